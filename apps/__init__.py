@@ -1,0 +1,1 @@
+"""The front doors beside the dashboard, as thin as its pages."""

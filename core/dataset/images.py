@@ -1,0 +1,92 @@
+"""The one way in which bytes become pixels, for training and for answers alike."""
+
+import io
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from core.errors import ImageRefusedError
+
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
+MAX_PIXELS = 40_000_000
+MIN_SIDE_PX = 16
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+def decode(data: bytes, *, at_least_px: int | None = None) -> np.ndarray:
+    """Decodes one image to RGB, as a person would see it (EXIF-turned, on white).
+
+    Args:
+        data: the file's bytes, not to be trusted.
+        at_least_px: if only this many pixels a side are needed, a JPEG is decoded at a
+            half, quarter or eighth of its size, which is several times faster.
+
+    Returns:
+        (H, W, 3) uint8.
+
+    Raises:
+        ImageRefusedError: not an image, damaged, too large or too small; says which.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            return _decode(data, at_least_px)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            limit = MAX_PIXELS // 1_000_000
+            raise ImageRefusedError(
+                f"The image claims more than {limit} megapixels. Save it smaller and try again."
+            ) from None
+        except ImageRefusedError:
+            raise
+        except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+            raise ImageRefusedError(
+                "This file is not an image that can be read, or it is damaged. "
+                "Save it again as JPEG or PNG."
+            ) from error
+
+
+def _decode(data: bytes, at_least_px: int | None) -> np.ndarray:
+    if not data:
+        raise ImageRefusedError("The file is empty. Choose the image again.")
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        if min(image.size) < MIN_SIDE_PX:
+            raise ImageRefusedError(
+                f"The image is {image.width}x{image.height} pixels; "
+                f"a cell needs at least {MIN_SIDE_PX}x{MIN_SIDE_PX}."
+            )
+        if at_least_px is not None:
+            image.draft("RGB", (at_least_px, at_least_px))
+        turned = ImageOps.exif_transpose(image)
+        return np.asarray(_to_rgb(turned))
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: keep the whole range
+        values = np.asarray(image, dtype=np.float64)
+        low, high = float(values.min()), float(values.max())
+        scale = 255.0 / (high - low) if high > low else 0.0
+        return Image.fromarray(((values - low) * scale).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        on_white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(on_white, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def fit_square(rgb: np.ndarray, side_px: int) -> np.ndarray:
+    """The centred square of an image, resized.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        side_px: the side of the answer.
+
+    Returns:
+        (side_px, side_px, 3) uint8.
+    """
+    height, width = rgb.shape[:2]
+    side = min(height, width)
+    left, top = (width - side) // 2, (height - side) // 2
+    box = (left, top, left + side, top + side)
+    image = Image.fromarray(rgb).resize((side_px, side_px), Image.Resampling.BILINEAR, box=box)
+    return np.asarray(image)

@@ -1,0 +1,103 @@
+"""The exceptions of this project. Each message says what happened and how to mend it.
+
+    BloodCellsError
+    ├── SettingsError              a setting in the environment cannot be used
+    ├── DatasetError
+    │   └── DatasetMissingError    no images where they were looked for
+    ├── ImageRefusedError          an upload that is not an image this project reads
+    │   └── FieldImageError        a whole microscope field where one cell was expected
+    ├── BundleError
+    │   ├── BundleMissingError     no bundle of that name
+    │   └── BundleRefusedError     checksum or card do not fit
+    ├── TrainingError
+    │   ├── InvalidConfigError     a TrainConfig field out of range
+    │   └── RunError               a run that cannot be started, stopped or resumed
+    ├── RecordError
+    │   ├── LogFailedError         an answer could not be written, so it is not shown
+    │   └── SchemaError            the database is older or newer than this code
+    └── AccessError
+        ├── SignInError            wrong name or password, locked or disabled
+        ├── InvalidAccountError    a name, role or password that cannot be used
+        ├── TokenError             a set-up or reset token that is unknown, used or expired
+        └── NotAllowedError        the role does not allow this
+"""
+
+
+class BloodCellsError(Exception):
+    """Base of every error that is shown to a user as it stands."""
+
+
+class SettingsError(BloodCellsError):
+    """A setting in the environment cannot be used."""
+
+
+class DatasetError(BloodCellsError):
+    """The data set cannot be used as it is."""
+
+
+class DatasetMissingError(DatasetError):
+    """No images where they were looked for."""
+
+
+class ImageRefusedError(BloodCellsError):
+    """An upload that is not an image this project reads."""
+
+
+class FieldImageError(ImageRefusedError):
+    """A whole microscope field where one cell was expected."""
+
+
+class BundleError(BloodCellsError):
+    """A model bundle cannot be used."""
+
+
+class BundleMissingError(BundleError):
+    """No bundle of that name."""
+
+
+class BundleRefusedError(BundleError):
+    """A bundle whose checksum or card does not fit."""
+
+
+class TrainingError(BloodCellsError):
+    """Training cannot start or go on."""
+
+
+class InvalidConfigError(TrainingError):
+    """A field of a TrainConfig is out of range."""
+
+
+class RunError(TrainingError):
+    """A run cannot be started, stopped or resumed."""
+
+
+class RecordError(BloodCellsError):
+    """The database cannot answer."""
+
+
+class LogFailedError(RecordError):
+    """An answer could not be written, so it must not be shown as logged."""
+
+
+class SchemaError(RecordError):
+    """The database is older or newer than this code."""
+
+
+class AccessError(BloodCellsError):
+    """Somebody may not do this."""
+
+
+class SignInError(AccessError):
+    """Wrong name or password, locked or disabled account."""
+
+
+class InvalidAccountError(AccessError):
+    """A user name, role or password that cannot be used."""
+
+
+class TokenError(AccessError):
+    """A set-up or reset token that is unknown, used or expired."""
+
+
+class NotAllowedError(AccessError):
+    """The role does not allow this."""

@@ -1,0 +1,1 @@
+"""Results that keep their sample ids, and the metrics computed from them."""

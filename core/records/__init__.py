@@ -1,0 +1,1 @@
+"""The database: tables, store, history queries, migrations."""

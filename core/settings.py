@@ -1,0 +1,76 @@
+"""One Settings object: the only place that reads the environment.
+
+Every field is set by ``BLOODCELLS_<NAME>``, e.g. ``BLOODCELLS_DATA_DIR=/images``.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Paths are absolute or relative to the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="BLOODCELLS_", frozen=True, extra="ignore")
+
+    data_dir: Path | None = Field(None, description="Folder of class folders with cell images.")
+    state_dir: Path = Field(ROOT / "data", description="Everything that is written while running.")
+    models_dir: Path = Field(ROOT / "models", description="The bundles that ship with the code.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: app.db in state_dir.")
+    bundle: str = Field("pbc-efficientnet-lite0", description="The bundle that answers.")
+    runtime: str = Field("auto", pattern="^(auto|openvino|torch)$", description="What executes it.")
+    download: bool = Field(True, description="May the data set be fetched from Kaggle?")
+    keep_thumbnails: bool = Field(True, description="Store a small picture with each reading?")
+    max_upload_mb: int = Field(20, ge=1, le=500, description="Largest single upload in MiB.")
+    session_hours: float = Field(12, gt=0, le=24, description="A sign-in ends after this long.")
+    lockout_attempts: int = Field(5, ge=1, description="Failed sign-ins before a lock-out.")
+    lockout_minutes: float = Field(15, gt=0, description="How long a lock-out lasts.")
+    cookie_key: str = Field("", description="Signs session cookies; empty: made once, kept in state_dir.")
+
+    @model_validator(mode="after")
+    def _cookie_key_is_long(self) -> Self:
+        if self.cookie_key and len(self.cookie_key.encode()) < 32:
+            raise ValueError("cookie_key must be at least 32 bytes; leave it empty to have one made")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.state_dir / 'app.db'}"
+
+    @property
+    def runs_dir(self) -> Path:
+        """One folder a training run."""
+        return self.state_dir / "runs"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Catalogues, pixel caches and compiled networks; safe to delete."""
+        return self.state_dir / "cache"
+
+    @property
+    def bundle_dirs(self) -> tuple[Path, Path]:
+        """Where bundles stand: those shipped, then those made here."""
+        return self.models_dir, self.state_dir / "models"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        SettingsError: a variable holds a value that cannot be used; names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "BLOODCELLS_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name} cannot be used: {first['msg']}.") from error

@@ -1,0 +1,111 @@
+"""The cell classes, written once: every list, colour and code on screen comes from here.
+
+Sources:
+    Class folders and file-name prefixes: Acevedo et al. 2020, Data in Brief 30:105474.
+    Adult reference intervals in per cent of white cells: Davis / ARUP adult differential.
+    LOINC: methodless "per 100 leukocytes in blood" codes, https://loinc.org.
+    Colours: after Okabe and Ito 2008 and Tol 2021, chosen to stay apart for colour-blind readers.
+"""
+
+from dataclasses import dataclass
+
+RESEARCH_USE = "For research use only. Not for use in diagnostic procedures."
+
+
+@dataclass(frozen=True)
+class Subtype:
+    """A finer label that the data set carries in its file names, e.g. ``BNE_1234.jpg``."""
+
+    prefix: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CellClass:
+    """One of the classes that a network tells apart.
+
+    Attributes:
+        key: machine name; folder name in the data set and label in every file and answer.
+        name: what a reader sees.
+        colour: hex, the same in every chart.
+        glyph: one character, so that the class is told by more than its colour.
+        white_cell: counted in a differential (erythroblasts and platelets are not).
+        loinc: code of "this class per 100 leukocytes", None where there is none.
+        reference_percent: adult interval in per cent of white cells, None where not given.
+    """
+
+    key: str
+    name: str
+    colour: str
+    glyph: str
+    white_cell: bool
+    loinc: str | None = None
+    reference_percent: tuple[float, float] | None = None
+    subtypes: tuple[Subtype, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+CLASSES: tuple[CellClass, ...] = (
+    CellClass("basophil", "Basophil", "#7A5CC8", "◆", True, "30180-4", (0.0, 1.0)),
+    CellClass("eosinophil", "Eosinophil", "#D55E00", "▲", True, "26450-7", (0.0, 5.5)),
+    CellClass("erythroblast", "Erythroblast", "#CC79A7", "⬟", False, "19048-8"),
+    CellClass(
+        "ig",
+        "Immature granulocyte",
+        "#E69F00",
+        "★",
+        True,
+        "38518-7",
+        (0.0, 0.9),
+        (
+            Subtype("PMY", "Promyelocyte"),
+            Subtype("MY", "Myelocyte"),
+            Subtype("MMY", "Metamyelocyte"),
+            Subtype("IG", "Immature granulocyte, stage not given"),
+        ),
+        ("immature granulocyte", "immature_granulocyte", "immature granulocytes"),
+    ),
+    CellClass("lymphocyte", "Lymphocyte", "#009E73", "■", True, "26478-8", (12.0, 44.0)),
+    CellClass("monocyte", "Monocyte", "#56B4E9", "▼", True, "26485-3", (4.0, 9.0)),
+    CellClass(
+        "neutrophil",
+        "Neutrophil",
+        "#0072B2",
+        "●",
+        True,
+        "26511-6",
+        (40.0, 75.0),
+        (
+            Subtype("BNE", "Band neutrophil"),
+            Subtype("SNE", "Segmented neutrophil"),
+            Subtype("NEUTROPHIL", "Neutrophil, form not given"),
+        ),
+    ),
+    CellClass("platelet", "Platelet", "#8A8A8A", "✚", False),
+)
+
+KEYS: tuple[str, ...] = tuple(c.key for c in CLASSES)
+_BY_NAME = {n.lower(): c for c in CLASSES for n in (c.key, c.name, *c.aliases)}
+
+
+def cell_class(name: str) -> CellClass:
+    """The class of that key, display name or alias, whatever its case.
+
+    Raises:
+        KeyError: no such class; the message lists those there are.
+    """
+    try:
+        return _BY_NAME[name.strip().lower()]
+    except KeyError:
+        raise KeyError(f"Unknown cell class {name!r}. Known: {', '.join(KEYS)}.") from None
+
+
+def is_known(name: str) -> bool:
+    """Whether ``cell_class(name)`` has an answer."""
+    return name.strip().lower() in _BY_NAME
+
+
+def subtype_name(key: str, file_name: str) -> str | None:
+    """The subtype that a file name's prefix gives, e.g. ``BNE_12.jpg`` → "Band neutrophil"."""
+    prefix = file_name.split("_", 1)[0].upper()
+    return next((s.name for s in cell_class(key).subtypes if s.prefix == prefix), None)

@@ -1,0 +1,1 @@
+"""Training configuration, the loop, and runs as processes of their own."""

@@ -1,0 +1,1 @@
+"""Networks by name, preprocessing, the model bundle and the runtimes that execute it."""
