@@ -1,1 +1,1 @@
-"""Accounts, roles, sign-in, lock-out and one-time tokens."""
+"""Who may do what: accounts, sessions, one-time tokens."""

@@ -1,0 +1,74 @@
+"""Session tokens: signed, dated, and checked against the account each time they are used.
+
+A token is a JWT with the account's id, the time it was issued (``iat``, fractions of a second
+kept) and when it ends (``exp``). What ends it earlier stands in the database:
+``sessions_valid_after`` is set by sign-out, a new password, a new role and disabling.
+"""
+
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+
+from core.access.accounts import Account, find
+from core.records.store import Store
+from core.settings import Settings
+
+ALGORITHM = "HS256"
+
+
+def issue(account: Account, settings: Settings) -> str:
+    """A new session token for an account that has just proved who it is."""
+    now = datetime.now(UTC)
+    claims = {
+        "sub": str(account.id),
+        "iat": now.timestamp(),
+        "exp": (now + timedelta(hours=settings.session_hours)).timestamp(),
+        "jti": secrets.token_urlsafe(12),
+    }
+    return jwt.encode(claims, cookie_key(settings), algorithm=ALGORITHM)
+
+
+def account_of(store: Store, token: str, settings: Settings) -> Account | None:
+    """The account that a token speaks for now; None if it is forged, over or ended."""
+    try:
+        claims = jwt.decode(
+            token,
+            cookie_key(settings),
+            algorithms=[ALGORITHM],
+            options={"require": ["sub", "iat", "exp"]},
+        )
+    except jwt.InvalidTokenError:
+        return None
+    account = find(store, int(claims["sub"]))
+    if account is None or account.disabled or account.locked:
+        return None
+    issued = datetime.fromtimestamp(claims["iat"], UTC)
+    return account if issued > account.sessions_valid_after else None
+
+
+def cookie_key(settings: Settings) -> str:
+    """The key that signs tokens: the setting, or one made once and kept in state_dir."""
+    return settings.cookie_key or _kept_key(settings.state_dir / "cookie_key")
+
+
+def _kept_key(path: Path) -> str:
+    if not path.exists():
+        _make_key(path)
+    return path.read_text()
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    try:
+        os.link(draft, path)  # fails where another process was first, and its key counts
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

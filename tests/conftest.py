@@ -1,0 +1,81 @@
+"""What every test may ask for: settings of its own, a database, accounts, pages as a role."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.access import accounts, sessions
+from core.access.accounts import Account, Role
+from core.records import schema
+from core.records.store import Store
+from core.settings import Settings
+from core.settings import settings as current_settings
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """The settings of this test alone: state in tmp_path, no data folder, no downloads."""
+    for name in [n for n in os.environ if n.startswith("BLOODCELLS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BLOODCELLS_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("BLOODCELLS_DOWNLOAD", "false")
+    _forget()
+    yield current_settings()
+    _forget()
+
+
+def _forget() -> None:
+    current_settings.cache_clear()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    """An empty database of the newest schema."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    schema.migrate(settings.database)
+    return Store(settings.database)
+
+
+@pytest.fixture
+def account(store: Store) -> Callable[[Role], Account]:
+    """Gives the account of a role (its user name is the role), made when first asked for."""
+
+    def of_role(role: Role) -> Account:
+        found = accounts.find_by_username(store, role)
+        return found or accounts.create(store, role, role.capitalize(), role, PASSWORD)
+
+    return of_role
+
+
+@pytest.fixture
+def open_page(
+    settings: Settings, account: Callable[[Role], Account]
+) -> Callable[[str, Role], AppTest]:
+    """Opens a page through ``Home.py`` as somebody of that role, and runs it."""
+
+    def opened(path: str, role: Role) -> AppTest:
+        app = AppTest.from_file(ROOT / "Home.py", default_timeout=30)
+        app.session_state["session_token"] = sessions.issue(account(role), settings)
+        app.run()
+        return app if path == "Home.py" else app.switch_page(path).run()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real cell images; skips where this machine has none."""
+    folder = os.environ.get("BLOODCELLS_DATA_DIR", ROOT / "data" / "bloodcells_dataset")
+    path = Path(folder)
+    if not (path / "neutrophil").is_dir():
+        pytest.skip(f"No real cell images in {path}; set BLOODCELLS_DATA_DIR to their folder.")
+    return path
