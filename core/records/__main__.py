@@ -1,0 +1,14 @@
+"""Upgrades the database that the settings name: ``python -m core.records``."""
+
+import sys
+
+from core.errors import BloodCellsError
+from core.records.schema import migrate
+from core.settings import settings
+
+if __name__ == "__main__":
+    try:
+        migrate(settings().database)
+    except BloodCellsError as error:
+        sys.exit(str(error))
+    print("The database has the schema of this code.")

@@ -1,0 +1,67 @@
+"""The audit trail: who did what to whom. Entries are added, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.records.store import Store
+from core.records.tables import AuditRow
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the trail. ``actor`` is a user name, or e.g. "command line"."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]
+
+
+def add(
+    session: Session,
+    actor: str,
+    action: str,
+    subject: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Adds an entry to a running transaction, so that deed and entry cannot part."""
+    session.add(AuditRow(actor=actor, action=action, subject=subject, details=details or {}))
+
+
+def record(
+    store: Store, actor: str, action: str, subject: str = "", details: dict[str, Any] | None = None
+) -> None:
+    """Adds an entry in a transaction of its own, for what changes no other row.
+
+    Raises:
+        RecordError: the database cannot be written.
+    """
+    with store.write() as session:
+        add(session, actor, action, subject, details)
+
+
+def entries(
+    store: Store,
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[Entry]:
+    """The newest entries first, narrowed by what is given."""
+    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit).offset(offset)
+    if actor is not None:
+        query = query.where(AuditRow.actor == actor)
+    if action is not None:
+        query = query.where(AuditRow.action == action)
+    if since is not None:
+        query = query.where(AuditRow.created_at >= since)
+    with store.read() as session:
+        rows = session.scalars(query).all()
+    return [Entry(row.created_at, row.actor, row.action, row.subject, row.details) for row in rows]

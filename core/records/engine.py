@@ -1,0 +1,89 @@
+"""The database connection: SQLite set so that a committed reading stays, or any other engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from core.errors import RecordError
+
+BUSY_TIMEOUT_S = 5.0
+
+_ADVICE = {
+    "disk is full": "The disk is full: free some space and try again.",
+    "locked": "Another process is writing to the database: try again in a moment.",
+    "readonly": "The database is read-only: give this process the right to write its folder.",
+    "unable to open": "The database cannot be opened: its folder must exist and be writable.",
+    "not a database": "This file is no database: restore it from a backup, or name another file.",
+    "malformed": "The database is damaged: restore it from a backup.",
+    "disk I/O": "The disk reports an error: check it before going on.",
+}
+
+
+def open_engine(url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+    """An engine for a SQLAlchemy URL; the folder of a new SQLite file is made.
+
+    Args:
+        url: e.g. ``sqlite:////var/lib/bloodcells/app.db`` or ``postgresql+psycopg://…``.
+        busy_timeout_s: how long SQLite waits for another writer before it gives up.
+    """
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        engine = create_engine(url, pool_pre_ping=True)
+        if parts.get_backend_name() == "postgresql":
+            event.listen(engine, "connect", _count_days_in_utc)
+        return engine
+    if parts.database and not parts.database.startswith(("file:", ":memory:")):
+        Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    """Sets what SQLite keeps per connection.
+
+    WAL lets readers go on while one writes. In WAL mode ``synchronous=NORMAL`` may lose the
+    last commits when the power fails; FULL syncs the log at each commit, and an answer is shown
+    only after its commit.
+    """
+    connection.isolation_level = None  # the driver would not put DDL into a transaction
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Takes the write lock at the start of a writing transaction.
+
+    A transaction that reads first and then writes cannot wait for the lock: it fails at once.
+    """
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _count_days_in_utc(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns what a database driver raises in the block into words for a user.
+
+    Raises:
+        IntegrityError: as it is, for callers that know which rule was broken.
+        RecordError: anything else; the message says how to mend it.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        said = str(error.orig)
+        advice = next((text for words, text in _ADVICE.items() if words in said), None)
+        raise RecordError(f"{advice or 'The database failed.'} (database: {said})") from error

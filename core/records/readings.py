@@ -1,0 +1,112 @@
+"""A model's answer as it goes into the log, and as it comes back with people's labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import selectinload
+
+from core.records.tables import LabelRow, ReadingRow, ThumbnailRow
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A model's answer about one cell image, ready to be logged.
+
+    Attributes:
+        confidence: probability of ``label``, in [0, 1].
+        probabilities: by class key; they add up to 1.
+        status: "confident" or "review".
+        thumbnail: an encoded small picture, None where none may be kept.
+    """
+
+    name: str
+    image_hash: str
+    label: str
+    confidence: float
+    probabilities: Mapping[str, float]
+    status: str
+    reason: str
+    bundle: str
+    milliseconds: float
+    thumbnail: bytes | None = None
+
+
+@dataclass(frozen=True)
+class PersonLabel:
+    """A label that a person gave; ``by`` is None where the viewer may not see names."""
+
+    label: str
+    by: str | None
+    at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LoggedReading:
+    """A reading as it was shown, and all labels given since, oldest first.
+
+    Attributes:
+        by: user name of who asked, None for nobody signed in or where names are hidden.
+        person_label: the person's label that counts now, None where nobody gave one.
+    """
+
+    id: int
+    at: datetime
+    by: str | None
+    source: str
+    answer: Reading
+    person_label: str | None
+    labels: tuple[PersonLabel, ...]
+
+
+WHOLE_READING = (
+    selectinload(ReadingRow.account),
+    selectinload(ReadingRow.thumbnail),
+    selectinload(ReadingRow.labels).selectinload(LabelRow.account),
+)
+
+
+def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
+    """The frozen form of a row loaded with ``WHOLE_READING``, with or without user names."""
+    answer = Reading(
+        name=row.image_name,
+        image_hash=row.image_hash,
+        label=row.label,
+        confidence=row.confidence,
+        probabilities=row.probabilities,
+        status=row.status,
+        reason=row.reason,
+        bundle=row.bundle,
+        milliseconds=row.milliseconds,
+        thumbnail=row.thumbnail.image if row.thumbnail else None,
+    )
+    labels = tuple(
+        PersonLabel(
+            given.label,
+            given.account.username if names else None,
+            given.created_at,
+            given.undone_at,
+        )
+        for given in row.labels
+    )
+    by = row.account.username if names and row.account else None
+    return LoggedReading(row.id, row.created_at, by, row.source, answer, row.person_label, labels)
+
+
+def reading_row(reading: Reading, account_id: int | None, source: str) -> ReadingRow:
+    """The new row of a reading."""
+    return ReadingRow(
+        account_id=account_id,
+        source=source,
+        image_name=reading.name[-255:],
+        image_hash=reading.image_hash,
+        bundle=reading.bundle,
+        label=reading.label,
+        confidence=reading.confidence,
+        probabilities=dict(reading.probabilities),
+        status=reading.status,
+        reason=reading.reason,
+        milliseconds=reading.milliseconds,
+        thumbnail=ThumbnailRow(image=reading.thumbnail) if reading.thumbnail else None,
+    )

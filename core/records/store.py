@@ -1,0 +1,128 @@
+"""The store: readings are logged, labelled by people and read back."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.errors import LogFailedError, RecordError
+from core.records.engine import BUSY_TIMEOUT_S, explained, open_engine
+from core.records.readings import (
+    WHOLE_READING,
+    LoggedReading,
+    Reading,
+    logged_reading,
+    reading_row,
+)
+from core.records.schema import check_schema
+from core.records.tables import LabelRow, ReadingRow, now
+
+
+class Store:
+    """The database behind accounts, readings and the audit trail; safe to share by threads.
+
+    Raises:
+        SchemaError: the database is older or newer than this code.
+    """
+
+    def __init__(self, url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self.engine = open_engine(url, busy_timeout_s)
+        check_schema(self.engine)
+        self._reader = sessionmaker(self.engine, expire_on_commit=False)
+        self._writer = sessionmaker(
+            self.engine.execution_options(writes=True), expire_on_commit=False
+        )
+
+    def close(self) -> None:
+        """Gives back all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading: one view of the data, whatever others write meanwhile.
+
+        Raises:
+            RecordError: the database cannot be read; the message says how to mend it.
+        """
+        with explained(), self._reader() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits as a whole at the end of the block, or not at all.
+
+        Raises:
+            IntegrityError: a rule of the tables is broken, e.g. a user name is taken.
+            RecordError: the database cannot be written; the message says how to mend it.
+        """
+        with explained(), self._writer.begin() as session:
+            yield session
+
+    def log(
+        self, readings: Sequence[Reading], account_id: int | None, source: str = "page"
+    ) -> list[int]:
+        """Writes all readings in one transaction and returns their ids, in order.
+
+        Raises:
+            LogFailedError: nothing was written, so no answer may be shown.
+        """
+        rows = [reading_row(reading, account_id, source) for reading in readings]
+        try:
+            with self.write() as session:
+                session.add_all(rows)
+        except (RecordError, IntegrityError) as error:
+            raise LogFailedError(f"The answer was not logged and is not shown. {error}") from error
+        return [row.id for row in rows]
+
+    def label(self, reading_id: int, account_id: int, label: str) -> None:
+        """Puts a person's label beside the model's; the same label again confirms it.
+
+        Raises:
+            RecordError: no such reading, or the database cannot be written.
+        """
+        with self.write() as session:
+            row = _reading_row(session, reading_id)
+            session.add(LabelRow(reading_id=reading_id, account_id=account_id, label=label))
+            row.person_label = label
+
+    def undo_label(self, reading_id: int, account_id: int) -> str | None:
+        """Takes back this person's last label and returns the one that counts now.
+
+        Raises:
+            RecordError: no such reading, or the database cannot be written.
+        """
+        with self.write() as session:
+            row = _reading_row(session, reading_id)
+            standing = [label for label in row.labels if label.undone_at is None]
+            own = [label for label in standing if label.account_id == account_id]
+            if own:
+                own[-1].undone_at = now()
+                standing.remove(own[-1])
+                row.person_label = standing[-1].label if standing else None
+            return row.person_label
+
+    def reading(self, reading_id: int) -> LoggedReading:
+        """One reading with all labels given since.
+
+        Raises:
+            RecordError: no such reading.
+        """
+        query = select(ReadingRow).where(ReadingRow.id == reading_id).options(*WHOLE_READING)
+        with self.read() as session:
+            row = session.scalars(query).one_or_none()
+        if row is None:
+            raise RecordError(_no_reading(reading_id))
+        return logged_reading(row)
+
+
+def _reading_row(session: Session, reading_id: int) -> ReadingRow:
+    row = session.get(ReadingRow, reading_id, with_for_update=True)
+    if row is None:
+        raise RecordError(_no_reading(reading_id))
+    return row
+
+
+def _no_reading(reading_id: int) -> str:
+    return f"There is no reading {reading_id}. Open it from the history."

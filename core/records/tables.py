@@ -1,0 +1,143 @@
+"""The tables. A change here needs a revision under ``migrations/versions``; a test compares both.
+
+The model's label is never overwritten: a person's label is a row of its own, beside it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+def now() -> datetime:
+    """The present moment, in UTC and aware of it."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC out; SQLite itself keeps no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database.
+
+        Raises:
+            ValueError: the time has no zone, so nobody can tell what moment it means.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone; use datetime.now(UTC).")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC from the database, with its zone put back."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, float]: JSON(),
+        dict[str, Any]: JSON(),
+    }
+
+
+class AccountRow(Base):
+    """Somebody who may sign in. Accounts are disabled, never deleted: readings refer to them."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    display_name: Mapped[str] = mapped_column(String(128))
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str] = mapped_column(String(128))
+    disabled: Mapped[bool] = mapped_column(default=False)
+    failed_attempts: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    sessions_valid_after: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReadingRow(Base):
+    """One answer of a model about one cell image, as it was shown."""
+
+    __tablename__ = "readings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    source: Mapped[str] = mapped_column(String(16))
+    image_name: Mapped[str] = mapped_column(String(255))
+    image_hash: Mapped[str] = mapped_column(String(64))
+    bundle: Mapped[str] = mapped_column(String(128))
+    label: Mapped[str] = mapped_column(String(64))
+    confidence: Mapped[float]
+    probabilities: Mapped[dict[str, float]]
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    milliseconds: Mapped[float]
+    person_label: Mapped[str | None] = mapped_column(String(64))  # the last of labels that stands
+
+    account: Mapped[AccountRow | None] = relationship()
+    labels: Mapped[list["LabelRow"]] = relationship(order_by="LabelRow.id")
+    thumbnail: Mapped["ThumbnailRow | None"] = relationship()
+
+
+class ThumbnailRow(Base):
+    """A small picture of a reading, apart from it so that the log's rows stay narrow."""
+
+    __tablename__ = "thumbnails"
+
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), primary_key=True)
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LabelRow(Base):
+    """A class that a person gave to a reading; the last one that is not undone counts."""
+
+    __tablename__ = "labels"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    undone_at: Mapped[datetime | None]
+
+    account: Mapped[AccountRow] = relationship()
+
+
+class TokenRow(Base):
+    """A one-time token, stored hashed. The first admin's set-up token has no account yet."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AuditRow(Base):
+    """Who did what to whom; rows are only ever added."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(255))
+    details: Mapped[dict[str, Any]]
