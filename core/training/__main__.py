@@ -1,0 +1,87 @@
+"""One run as a process of its own: ``python -m core.training RUN_DIR``.
+
+Goes on from the last whole epoch where RUN_DIR holds a checkpoint. A file named ``stop``
+in RUN_DIR asks it to stop after the batch.
+"""
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import BloodCellsError
+from core.settings import settings
+from core.training.config import TrainConfig
+from core.training.data import training_data
+from core.training.events import BatchDone, Event
+from core.training.loop import fit
+
+SECONDS_BETWEEN_BATCH_LINES = 1.0
+
+
+class MetricsWriter:
+    """Appends one JSON line an event; batches at most once a second."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", buffering=1, encoding="utf-8")
+        if path.stat().st_size:
+            self._file.write("\n")  # ends a line that a kill may have torn
+        self._last_batch = 0.0
+
+    def write(self, event: Event) -> None:
+        """Writes the event, unless it is a batch too soon after the last."""
+        now = time.monotonic()
+        if isinstance(event, BatchDone) and event.batch < event.batches:
+            if now - self._last_batch < SECONDS_BETWEEN_BATCH_LINES:
+                return
+            self._last_batch = now
+        self.write_line(event.to_dict())
+
+    def write_line(self, line: dict[str, Any]) -> None:
+        """Writes any JSON object as a line."""
+        self._file.write(json.dumps(line) + "\n")
+
+
+def train(run_dir: Path) -> str:
+    """Trains what ``config.json`` asks for; returns the reason for which it ended."""
+    config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
+    stop = run_dir / "stop"
+    metrics = MetricsWriter(run_dir / "metrics.jsonl")
+    try:
+        catalogue, data = training_data(config, settings().cache_dir, _log_progress)
+        print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}", flush=True)
+        reason = ""
+        for event in fit(config, data, run_dir / "checkpoint.ckpt", stop.exists):
+            metrics.write(event)
+            if not isinstance(event, BatchDone):
+                print(event, flush=True)
+            reason = getattr(event, "reason", reason)
+        return reason
+    except (BloodCellsError, OSError) as error:
+        metrics.write_line({"event": "error", "message": str(error)})
+        raise
+
+
+def _log_progress(done: int, total: int) -> None:
+    if done == total or done % 1000 == 0:
+        print(f"images prepared: {done} of {total}", flush=True)
+
+
+def main() -> int:
+    """Exit code 0 when done or stopped, 2 on what a user can mend, 1 otherwise."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if len(sys.argv) < 2:
+        print(__doc__)
+        return 2
+    try:
+        train(Path(sys.argv[1]))
+    except BloodCellsError as error:
+        print(f"Error: {error}", flush=True)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

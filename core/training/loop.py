@@ -1,0 +1,266 @@
+"""The training loop: yields what happened, and leaves drawing and writing to others.
+
+    for event in fit(config, data, checkpoint):
+        ...
+"""
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from core.training.config import TrainConfig
+from core.training.events import BatchDone, EpochDone, Event, Finished, Started
+from core.vision import networks
+from core.vision.augmentation import augment, normalise
+
+OPTIMIZERS = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam, "nadam": torch.optim.NAdam}
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Decoded pictures and what is known of them.
+
+    Attributes:
+        images: (N, S, S, 3) uint8.
+        targets: (N,) int64, index into ``classes``.
+        train, validation: rows of ``images``.
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    classes: tuple[str, ...]
+
+
+def fit(
+    config: TrainConfig,
+    data: TrainingData,
+    checkpoint: Path,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Trains, from the checkpoint's last whole epoch where there is one.
+
+    After each epoch ``checkpoint`` holds everything needed to go on, and ``best.pth``
+    beside it the weights of the epoch with the highest validation accuracy.
+
+    Args:
+        should_stop: asked after each batch.
+    """
+    run = _Run(config, data, checkpoint)
+    yield run.started()
+    for epoch in range(run.epochs_done + 1, config.epochs + 1):
+        begin, train = time.monotonic(), _Sums()
+        for batch in run.train_epoch(epoch, train):
+            yield batch
+            if should_stop():
+                yield run.finished("stopped")
+                return
+        yield run.end_epoch(epoch, train, time.monotonic() - begin)
+        if run.is_stale(epoch):
+            yield run.finished("early stop")
+            return
+    yield run.finished("done")
+
+
+class _Sums:
+    """Loss and hits summed over pictures."""
+
+    def __init__(self) -> None:
+        self.totals = torch.zeros(3, dtype=torch.float64)  # loss, correct, count
+
+    def add(self, loss: Tensor, logits: Tensor, targets: Tensor) -> None:
+        correct = (logits.argmax(1) == targets).sum()
+        count = len(targets)
+        self.totals += torch.tensor([float(loss.detach()) * count, float(correct), count])
+
+    def means(self, fabric: Fabric) -> tuple[float, float]:
+        """Loss and accuracy over all processes."""
+        summed = fabric.all_reduce(self.totals.to(fabric.device, torch.float32), reduce_op="sum")
+        loss, correct, count = summed.tolist()
+        return loss / max(count, 1), correct / max(count, 1)
+
+
+class _Run:
+    """What lives as long as one call of ``fit``."""
+
+    def __init__(self, config: TrainConfig, data: TrainingData, checkpoint: Path) -> None:
+        self.config, self.data, self.checkpoint = config, data, checkpoint
+        torch.manual_seed(config.seed)
+        self.precision = _precision(config.precision)
+        self.fabric = Fabric(
+            devices=config.devices, num_nodes=config.nodes, precision=self.precision
+        )
+        self.fabric.launch()
+        net, self.pretrained = networks.build(
+            config.architecture,
+            len(data.classes),
+            side_px=config.side_px,
+            pretrained=config.pretrained,
+        )
+        net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
+        optimizer = OPTIMIZERS[config.optimizer](
+            net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        self.batches = max(1, math.ceil(len(self._shard(data.train)) / config.batch_size))
+        self.net, self.optimizer = self.fabric.setup(net, optimizer)
+        self.schedule = _schedule(config, optimizer, self.batches)
+        self.average = _average(config, net)
+        self.epochs_done, self.best_epoch, self.best_accuracy = 0, 0, -1.0
+        if checkpoint.exists():
+            self._load()
+
+    def started(self) -> Started:
+        return Started(
+            device=str(self.fabric.device),
+            precision=self.precision,
+            pretrained=self.pretrained,
+            images={"train": len(self.data.train), "validation": len(self.data.validation)},
+            epochs=self.config.epochs,
+            batches=self.batches,
+            epochs_done=self.epochs_done,
+        )
+
+    def train_epoch(self, epoch: int, sums: _Sums) -> Iterator[BatchDone]:
+        # Seeded by epoch, so that a resumed run sees what the unbroken one would have seen.
+        generator = torch.Generator().manual_seed(self.config.seed * 100_003 + epoch)
+        order = self._shard(self.data.train[torch.randperm(len(self.data.train), generator=generator)])
+        self.net.train()
+        begin, seen = time.monotonic(), 0
+        for batch in range(self.batches):
+            rows = order[batch * self.config.batch_size : (batch + 1) * self.config.batch_size]
+            pixels, targets = self._batch(rows)
+            images = augment(pixels, self.config.augmentation, generator)
+            loss, logits = self._step(images, targets)
+            sums.add(loss, logits, targets)
+            seen += len(rows) * self.fabric.world_size
+            rate = seen / (time.monotonic() - begin)
+            yield BatchDone(epoch, batch + 1, self.batches, float(loss.detach()), rate)
+
+    def end_epoch(self, epoch: int, train: _Sums, seconds: float) -> EpochDone:
+        loss, accuracy = train.means(self.fabric)
+        validation = self._validate().means(self.fabric)
+        best = validation[1] > self.best_accuracy
+        if best:
+            self.best_epoch, self.best_accuracy = epoch, validation[1]
+        self.epochs_done = epoch
+        self._save(best)
+        return EpochDone(
+            epoch=epoch,
+            train_loss=loss,
+            train_accuracy=accuracy,
+            validation_loss=validation[0],
+            validation_accuracy=validation[1],
+            learning_rate=self.schedule.get_last_lr()[0],
+            seconds=seconds,
+            images_per_second=len(self.data.train) / seconds,
+            best=best,
+        )
+
+    def is_stale(self, epoch: int) -> bool:
+        patience = self.config.early_stopping_patience
+        return bool(patience) and epoch - self.best_epoch >= patience
+
+    def finished(self, reason: str) -> Finished:
+        return Finished(reason, self.best_epoch, max(self.best_accuracy, 0.0))
+
+    def _shard(self, rows: np.ndarray) -> np.ndarray:
+        return rows[self.fabric.global_rank :: self.fabric.world_size]
+
+    def _batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        pixels = torch.from_numpy(self.data.images[rows]).permute(0, 3, 1, 2)  # (N, 3, S, S)
+        targets = torch.from_numpy(self.data.targets[rows])
+        return self.fabric.to_device(pixels), self.fabric.to_device(targets)
+
+    def _step(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self.net(images.contiguous(memory_format=torch.channels_last)).float()
+        loss = F.cross_entropy(logits, targets, label_smoothing=self.config.label_smoothing)
+        self.optimizer.zero_grad()
+        self.fabric.backward(loss)
+        self.fabric.clip_gradients(self.net, self.optimizer, max_norm=5.0)
+        self.optimizer.step()
+        self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.net.module)
+        return loss, logits.detach()
+
+    @torch.inference_mode()
+    def _validate(self) -> _Sums:
+        net = self.net if self.average is None else self.average
+        net.eval()
+        sums, rows = _Sums(), self._shard(self.data.validation)
+        for start in range(0, len(rows), self.config.batch_size):
+            pixels, targets = self._batch(rows[start : start + self.config.batch_size])
+            images = normalise(pixels).contiguous(memory_format=torch.channels_last)
+            with self.fabric.autocast():
+                logits = net(images).float()
+            sums.add(F.cross_entropy(logits, targets), logits, targets)
+        return sums
+
+    def _state(self) -> dict[str, Any]:
+        state = {"net": self.net, "optimizer": self.optimizer, "schedule": self.schedule}
+        if self.average is not None:
+            state["average"] = self.average
+        return state
+
+    def _save(self, best: bool) -> None:
+        numbers = {
+            "epochs_done": self.epochs_done,
+            "best_epoch": self.best_epoch,
+            "best_accuracy": self.best_accuracy,
+        }
+        part = self.checkpoint.with_suffix(".part")
+        self.fabric.save(part, {**self._state(), **numbers})
+        if not self.fabric.is_global_zero:
+            return
+        if best:
+            net = self.net.module if self.average is None else self.average.module
+            best_part = self.checkpoint.with_name("best.part")
+            torch.save(net.state_dict(), best_part)
+            os.replace(best_part, self.checkpoint.with_name("best.pth"))
+        os.replace(part, self.checkpoint)
+
+    def _load(self) -> None:
+        rest = self.fabric.load(self.checkpoint, self._state())
+        self.epochs_done = rest["epochs_done"]
+        self.best_epoch, self.best_accuracy = rest["best_epoch"], rest["best_accuracy"]
+
+
+def _precision(asked: str) -> Any:
+    if asked != "auto":
+        return asked
+    if torch.cuda.is_available():
+        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+    native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return "bf16-mixed" if native else "32-true"
+
+
+def _average(config: TrainConfig, net: nn.Module) -> AveragedModel | None:
+    if not config.weight_average:
+        return None
+    decay = get_ema_multi_avg_fn(config.weight_average)
+    return AveragedModel(net, multi_avg_fn=decay, use_buffers=True)
+
+
+def _schedule(
+    config: TrainConfig, optimizer: torch.optim.Optimizer, batches: int
+) -> torch.optim.lr_scheduler.LRScheduler:
+    steps = config.epochs * batches
+    if config.schedule == "one_cycle":
+        return torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, config.learning_rate, total_steps=steps + 1
+        )
+    if config.schedule == "cosine":
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)

@@ -1,0 +1,180 @@
+"""A model bundle: one folder that holds everything an answer needs.
+
+    card.json     what it is, what it was trained on, how good it is, checksums of the rest
+    weights.pth   a state_dict, read by the PyTorch runtime with ``weights_only=True``
+    network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits out
+    network.bin
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core import taxonomy
+from core.errors import BundleMissingError, BundleRefusedError
+from core.settings import Settings
+
+CARD = "card.json"
+FILES = ("weights.pth", "network.xml", "network.bin")
+
+
+class DataCard(BaseModel):
+    """What a bundle was trained on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    fingerprint: str
+    split_seed: int
+    images: dict[str, int] = Field(description="Images by split.")
+    per_class: dict[str, int] = Field(description="Training images by class.")
+    licence: str
+    citation: str
+
+
+class Card(BaseModel):
+    """The card of a bundle.
+
+    Attributes:
+        classes: taxonomy keys, in the order of the outputs.
+        side_px: the network sees squares of this side.
+        mean, std: pixels in [0, 1] become ``(pixel - mean) / std``.
+        temperature: logits are divided by it before the softmax.
+        review_below: answers less confident than this are for a person to look at.
+        review_rule: how ``review_below`` was found, in words.
+        metrics: by split, as ``core.evaluation`` gives them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    architecture: str
+    classes: tuple[str, ...]
+    side_px: int = Field(ge=16, le=1024)
+    mean: float = 0.5
+    std: float = Field(0.5, gt=0)
+    pretrained: str
+    synthetic: bool
+    data: DataCard
+    metrics: dict[str, Any] = {}
+    temperature: float = Field(1.0, gt=0)
+    review_below: float = Field(ge=0, le=1)
+    review_rule: str
+    config: dict[str, Any] = {}
+    created: datetime
+    versions: dict[str, str] = {}
+    licence: str
+    intended_use: str
+    limits: str
+    checksums: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose card and checksums fit."""
+
+    folder: Path
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """The name that answers are logged under."""
+        return self.card.name
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """The bundle in that folder, checked.
+
+    Raises:
+        BundleMissingError: there is no card.
+        BundleRefusedError: the card is not whole, or a file is not the one it names.
+    """
+    path = folder / CARD
+    if not path.is_file():
+        raise BundleMissingError(f"There is no bundle in {folder}: {CARD} is missing.")
+    try:
+        card = Card.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BundleRefusedError(
+            f"Bundle {folder.name} is refused: {CARD}, {where}: {first['msg']}."
+        ) from error
+    unknown = [key for key in card.classes if key not in taxonomy.KEYS]
+    if unknown:
+        raise BundleRefusedError(f"Bundle {folder.name} is refused: unknown classes {unknown}.")
+    _check_files(folder, card)
+    return Bundle(folder, card)
+
+
+def _check_files(folder: Path, card: Card) -> None:
+    for name in FILES:
+        path = folder / name
+        if not path.is_file():
+            raise BundleRefusedError(f"Bundle {folder.name} is refused: {name} is missing.")
+        if checksum(path) != card.checksums.get(name):
+            raise BundleRefusedError(
+                f"Bundle {folder.name} is refused: {name} is not the file that the card names "
+                "(checksum differs). Fetch or make the bundle again."
+            )
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Writes the card, whole or not at all."""
+    part = folder / f"{CARD}.part"
+    part.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    os.replace(part, folder / CARD)
+
+
+def _folders(settings: Settings) -> Iterator[Path]:
+    for parent in settings.bundle_dirs:
+        if parent.is_dir():
+            yield from sorted(path.parent for path in parent.glob(f"*/{CARD}"))
+
+
+def list_bundles(settings: Settings) -> list[Bundle]:
+    """Every bundle that can be used, shipped ones first; ``refused_bundles`` has the rest."""
+    bundles = []
+    for folder in _folders(settings):
+        try:
+            bundles.append(load_bundle(folder))
+        except BundleRefusedError:
+            continue
+    return bundles
+
+
+def refused_bundles(settings: Settings) -> list[tuple[Path, str]]:
+    """Each folder whose bundle is refused, with the reason."""
+    refused = []
+    for folder in _folders(settings):
+        try:
+            load_bundle(folder)
+        except BundleRefusedError as error:
+            refused.append((folder, str(error)))
+    return refused
+
+
+def find_bundle(name: str, settings: Settings) -> Bundle:
+    """The bundle of that name.
+
+    Raises:
+        BundleMissingError: none has that name; lists those there are.
+        BundleRefusedError: there is one, but it cannot be trusted.
+    """
+    folders = {folder.name: folder for folder in _folders(settings)}
+    if name not in folders:
+        known = ", ".join(folders) or "none yet; train one first"
+        raise BundleMissingError(f"No bundle named {name!r}. There are: {known}.")
+    return load_bundle(folders[name])

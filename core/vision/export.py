@@ -1,0 +1,32 @@
+"""Writes a network into a bundle's folder, in both forms that the runtimes execute."""
+
+from pathlib import Path
+
+import openvino as ov
+import torch
+from openvino.preprocess import PrePostProcessor
+from torch import nn
+
+from core.vision.bundle import FILES, checksum
+
+
+def export_network(
+    net: nn.Module, folder: Path, *, side_px: int, mean: float, std: float
+) -> dict[str, str]:
+    """Writes ``weights.pth``, ``network.xml`` and ``network.bin``.
+
+    The graph takes (N, S, S, 3) uint8, so that normalising is part of it.
+
+    Returns:
+        The checksum of each file.
+    """
+    net = net.eval().cpu()
+    torch.save(net.state_dict(), folder / "weights.pth")
+    example = torch.zeros(1, 3, side_px, side_px)
+    graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
+    steps = PrePostProcessor(graph)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().preprocess().convert_element_type(ov.Type.f32).mean(255 * mean).scale(255 * std)
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    ov.save_model(steps.build(), folder / "network.xml", compress_to_fp16=True)
+    return {name: checksum(folder / name) for name in FILES}

