@@ -1,0 +1,93 @@
+"""How a cell and its class are drawn: badge, thumbnail, card, gallery.
+
+cells.class_badge("neutrophil")
+cells.gallery([cells.Card(pixels, "neutrophil", "98.1%"), ...])
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from core.dataset.images import decode, fit_square
+from core.taxonomy import cell_class, is_known
+
+Picture = np.ndarray | bytes | Path
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """One cell of a gallery.
+
+    Attributes:
+        picture: (H, W, 3) uint8, an image's bytes, or a file.
+        label: the class to show under it, None for none.
+        caption: one short line, plain text.
+        probabilities: shown as the three likeliest classes, if given.
+    """
+
+    picture: Picture
+    label: str | None = None
+    caption: str = ""
+    probabilities: Mapping[str, float] | None = None
+
+
+def class_mark(key: str) -> str:
+    """HTML of a class's glyph in its colour and its name; made of constants only."""
+    known = cell_class(key)
+    return (
+        f'<span style="color:{known.colour}" aria-hidden="true">{known.glyph}</span> {known.name}'
+    )
+
+
+def class_badge(key: str) -> None:
+    """Draws the name of a class with its glyph in its colour; other labels as plain text."""
+    if is_known(key):
+        st.markdown(class_mark(key), unsafe_allow_html=True)
+    else:
+        st.text(key)
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _from_file(path: str, mtime_ns: int, side_px: int) -> np.ndarray:
+    return fit_square(decode(Path(path).read_bytes(), at_least_px=side_px), side_px)
+
+
+def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
+    """A cell's picture as a square, (side_px, side_px, 3) uint8.
+
+    Raises:
+        ImageRefusedError: the bytes or the file are no image.
+        OSError: the file is gone.
+    """
+    if isinstance(picture, Path):
+        return _from_file(str(picture), picture.stat().st_mtime_ns, side_px)
+    pixels = decode(picture, at_least_px=side_px) if isinstance(picture, bytes) else picture
+    return fit_square(pixels, side_px)
+
+
+def gallery(cards: Iterable[Card], side_px: int = 112) -> None:
+    """Draws cards side by side, in as many rows as the width asks for."""
+    with st.container(horizontal=True, gap="small"):
+        for card in cards:
+            draw_card(card, side_px)
+
+
+def draw_card(card: Card, side_px: int = 112) -> None:
+    """Draws one cell: picture, class, caption, the three likeliest classes."""
+    with st.container(width=side_px, gap="xxsmall"):
+        st.image(thumbnail(card.picture, side_px * 2), width=side_px)
+        if card.label is not None:
+            class_badge(card.label)
+        if card.caption:
+            st.caption(card.caption)
+        if card.probabilities is not None:
+            _likeliest(card.probabilities)
+
+
+def _likeliest(probabilities: Mapping[str, float], count: int = 3) -> None:
+    best = sorted(probabilities, key=lambda key: -probabilities[key])[:count]
+    lines = (f"{class_mark(key)} {probabilities[key]:.0%}" for key in best if is_known(key))
+    st.caption("<br>".join(lines), unsafe_allow_html=True)
