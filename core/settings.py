@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsError
@@ -32,12 +32,20 @@ class Settings(BaseSettings):
     session_hours: float = Field(12, gt=0, le=24, description="A sign-in ends after this long.")
     lockout_attempts: int = Field(5, ge=1, description="Failed sign-ins before a lock-out.")
     lockout_minutes: float = Field(15, gt=0, description="How long a lock-out lasts.")
-    cookie_key: str = Field("", description="Signs session cookies; empty: made once, kept in state_dir.")
+    cookie_key: str = Field(
+        "", description="Signs session cookies; empty: made once, kept in state_dir."
+    )
+    host: str = Field("127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(
+        8501, ge=1, le=65535, validation_alias=AliasChoices("PORT", "BLOODCELLS_PORT")
+    )
 
     @model_validator(mode="after")
     def _cookie_key_is_long(self) -> Self:
         if self.cookie_key and len(self.cookie_key.encode()) < 32:
-            raise ValueError("cookie_key must be at least 32 bytes; leave it empty to have one made")
+            raise ValueError(
+                "cookie_key must be at least 32 bytes; leave it empty to have one made"
+            )
         return self
 
     @property

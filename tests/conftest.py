@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.access import accounts, sessions
+from core.access import accounts, passwords, sessions
 from core.access.accounts import Account, Role
 from core.records import schema
 from core.records.store import Store
@@ -26,6 +26,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
         monkeypatch.delenv(name)
     monkeypatch.setenv("BLOODCELLS_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("BLOODCELLS_DOWNLOAD", "false")
+    monkeypatch.setattr(passwords, "ROUNDS", 4)  # a hash in a millisecond
     _forget()
     yield current_settings()
     _forget()
@@ -38,11 +39,12 @@ def _forget() -> None:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Store:
+def store(settings: Settings) -> Iterator[Store]:
     """An empty database of the newest schema."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
     schema.migrate(settings.database)
-    return Store(settings.database)
+    opened = Store(settings.database)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,27 +1,153 @@
-"""The people who may sign in, and what an admin does with them."""
+"""The people who may sign in, and what an admin does with them.
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+Each change is one transaction together with its line in the audit trail. Whatever makes an old
+session wrong (another password, another role, disabling, sign-out) ends all of them.
+"""
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.access import passwords, rows
+from core.access.rows import Account as Account
+from core.access.rows import Role as Role
+from core.errors import InvalidAccountError, NotAllowedError
+from core.records import audit
+from core.records.store import Store
+from core.records.tables import AccountRow
+
+COMMAND_LINE = "command line"
 
 
-class Role(StrEnum):
-    """What an account is for; the page list follows it."""
-
-    CLINICIAN = "clinician"
-    SCIENTIST = "scientist"
-    ADMIN = "admin"
+def find(store: Store, account_id: int) -> Account | None:
+    """The account of that id, read from the database now."""
+    return _find(store, AccountRow.id == account_id)
 
 
-@dataclass(frozen=True)
-class Account:
-    """One person's account as it stands in the database now. Times are UTC."""
+def find_by_username(store: Store, username: str) -> Account | None:
+    """The account of that user name, whatever its case."""
+    return _find(store, AccountRow.username == rows.normal(username))
 
-    id: int
-    username: str
-    display_name: str
-    role: Role
-    disabled: bool
-    locked_until: datetime | None
-    last_seen: datetime | None
-    failed_attempts: int
+
+def list_accounts(store: Store) -> list[Account]:
+    """All accounts, by user name."""
+    with store.read() as session:
+        found = session.scalars(select(AccountRow).order_by(AccountRow.username)).all()
+    return [rows.from_row(row) for row in found]
+
+
+def any_account(store: Store) -> bool:
+    """Whether anybody has an account yet."""
+    with store.read() as session:
+        return bool(session.scalar(select(func.count(AccountRow.id))))
+
+
+def create(
+    store: Store,
+    username: str,
+    display_name: str,
+    role: Role,
+    password: str,
+    actor: str = COMMAND_LINE,
+) -> Account:
+    """Makes an account that can sign in at once.
+
+    Raises:
+        InvalidAccountError: the name, role or password cannot be used, or the name is taken.
+    """
+    row = rows.new_row(username, display_name, role, password)
+    try:
+        with store.write() as session:
+            session.add(row)
+            audit.add(session, actor, "account created", row.username, {"role": row.role})
+    except IntegrityError:
+        raise InvalidAccountError(
+            f"The user name {row.username} is taken. Choose another."
+        ) from None
+    return rows.from_row(row)
+
+
+def disable(store: Store, username: str, actor: str = COMMAND_LINE) -> None:
+    """Shuts an account and ends its sessions; its readings stay.
+
+    Raises:
+        NotAllowedError: it is the last active admin.
+        InvalidAccountError: no such account.
+    """
+    with store.write() as session:
+        row = rows.row_of(session, username)
+        _keep_an_admin(session, row)
+        row.disabled = True
+        rows.end_sessions(row)
+        audit.add(session, actor, "account disabled", row.username)
+
+
+def enable(store: Store, username: str, actor: str = COMMAND_LINE) -> None:
+    """Opens a disabled account again."""
+    with store.write() as session:
+        row = rows.row_of(session, username)
+        row.disabled = False
+        audit.add(session, actor, "account enabled", row.username)
+
+
+def set_role(store: Store, username: str, role: Role, actor: str = COMMAND_LINE) -> None:
+    """Gives an account another role and ends its sessions.
+
+    Raises:
+        NotAllowedError: it is the last active admin.
+        InvalidAccountError: no such account or role.
+    """
+    role = rows.role_of(role)
+    with store.write() as session:
+        row = rows.row_of(session, username)
+        if row.role == role:
+            return
+        _keep_an_admin(session, row)
+        audit.add(session, actor, "role changed", row.username, {"from": row.role, "to": role})
+        row.role = role
+        rows.end_sessions(row)
+
+
+def set_password(store: Store, username: str, password: str, actor: str = COMMAND_LINE) -> None:
+    """Gives an account another password, ends its sessions and any lock-out.
+
+    Raises:
+        InvalidAccountError: no such account, or the password breaks a rule.
+    """
+    passwords.check(password, rows.normal(username))
+    password_hash = passwords.hashed(password)
+    with store.write() as session:
+        row = rows.row_of(session, username)
+        rows.change_password(row, password_hash)
+        audit.add(session, actor, "password changed", row.username)
+
+
+def unlock(store: Store, username: str, actor: str = COMMAND_LINE) -> None:
+    """Ends a lock-out before its time."""
+    with store.write() as session:
+        row = rows.row_of(session, username)
+        rows.open_again(row)
+        audit.add(session, actor, "account unlocked", row.username)
+
+
+def sign_out(store: Store, account: Account) -> None:
+    """Ends all sessions of an account, so that a copied token is worth nothing either."""
+    with store.write() as session:
+        rows.end_sessions(rows.row_of(session, account.username))
+        audit.add(session, account.username, "signed out", account.username)
+
+
+def _find(store: Store, condition: ColumnElement[bool]) -> Account | None:
+    with store.read() as session:
+        row = session.scalar(select(AccountRow).where(condition))
+    return rows.from_row(row) if row else None
+
+
+def _keep_an_admin(session: Session, row: AccountRow) -> None:
+    if row.role != Role.ADMIN or row.disabled:
+        return
+    active = select(AccountRow.id).where(AccountRow.role == Role.ADMIN, ~AccountRow.disabled)
+    if session.scalars(active.with_for_update()).all() == [row.id]:
+        raise NotAllowedError(
+            f"{row.username} is the last active admin. Make somebody else admin first."
+        )

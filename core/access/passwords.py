@@ -1,0 +1,48 @@
+"""Passwords: the rules, the hash, and a check that costs the same for everybody."""
+
+from functools import cache
+
+import bcrypt
+
+from core.errors import InvalidAccountError
+
+MIN_CHARACTERS = 12
+MAX_BYTES = 72  # bcrypt reads no further
+ROUNDS = 12
+RULES = (
+    f"At least {MIN_CHARACTERS} characters, at most {MAX_BYTES} bytes, not the user name. "
+    "A few words in a row are easy to keep in mind."
+)
+
+
+def check(password: str, username: str) -> None:
+    """Returns if this password may be used.
+
+    Raises:
+        InvalidAccountError: it breaks a rule; the message says which.
+    """
+    if len(password) < MIN_CHARACTERS:
+        raise InvalidAccountError(f"The password needs at least {MIN_CHARACTERS} characters.")
+    if len(password.encode()) > MAX_BYTES:
+        raise InvalidAccountError(f"The password is longer than {MAX_BYTES} bytes. Shorten it.")
+    if password != password.strip():
+        raise InvalidAccountError("The password may not begin or end with a space.")
+    if password.casefold() == username.casefold():
+        raise InvalidAccountError("The password may not be the user name. Choose another.")
+
+
+def hashed(password: str) -> str:
+    """The bcrypt hash to store."""
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
+
+
+def fits(password: str, password_hash: str | None) -> bool:
+    """Whether a password fits; without an account (None) it costs as much and never fits."""
+    secret = password.encode()
+    checked = bcrypt.checkpw(secret[:MAX_BYTES], (password_hash or _dummy_hash()).encode())
+    return checked and password_hash is not None and len(secret) <= MAX_BYTES
+
+
+@cache
+def _dummy_hash() -> str:
+    return hashed("nobody's password")

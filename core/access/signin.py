@@ -1,0 +1,72 @@
+"""Signing in by password: the lock-out, and one answer to everybody who may not come in."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from core.access import passwords, rows
+from core.access.accounts import Account
+from core.errors import SignInError
+from core.records import audit
+from core.records.store import Store
+from core.records.tables import AccountRow
+from core.settings import Settings
+
+
+def sign_in(store: Store, username: str, password: str, settings: Settings) -> Account:
+    """The account that this user name and password open.
+
+    Name, password, lock-out and disabling are refused in the same words and take the same time,
+    so nobody learns which accounts there are.
+
+    Raises:
+        SignInError: they open none.
+    """
+    name = rows.normal(username)
+    with store.read() as session:
+        known = session.scalar(select(AccountRow).where(AccountRow.username == name))
+    fits = passwords.fits(password, known.password_hash if known else None)
+    if known is None:
+        raise SignInError(refusal(settings))
+    with store.write() as session:
+        row = rows.row_of(session, name)
+        fits = fits and row.password_hash == known.password_hash
+        entered = _judge(row, fits, settings)
+        if entered is not None:
+            audit.add(session, name, entered, name)
+    if entered != "signed in":
+        raise SignInError(refusal(settings))
+    return rows.from_row(row)
+
+
+def touch(store: Store, account: Account) -> None:
+    """Notes that somebody was seen now."""
+    with store.write() as session:
+        rows.row_of(session, account.username).last_seen = datetime.now(UTC)
+
+
+def refusal(settings: Settings) -> str:
+    """What everybody reads who is not let in, whatever the reason."""
+    return (
+        "Sign-in failed. Check user name and password. After "
+        f"{settings.lockout_attempts} failed attempts an account stays locked for "
+        f"{settings.lockout_minutes:g} minutes; an admin can unlock it, or enable it again."
+    )
+
+
+def _judge(row: AccountRow, fits: bool, settings: Settings) -> str | None:
+    """Changes the row as an attempt demands; gives what the audit trail says of it."""
+    now = datetime.now(UTC)
+    if row.locked_until is not None:
+        if row.locked_until > now:
+            return None
+        rows.open_again(row)
+    if fits and not row.disabled:
+        rows.open_again(row)
+        row.last_seen = now
+        return "signed in"
+    row.failed_attempts += 1
+    if row.failed_attempts < settings.lockout_attempts:
+        return "sign-in failed"
+    row.locked_until = now + timedelta(minutes=settings.lockout_minutes)
+    return "locked out"

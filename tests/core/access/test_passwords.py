@@ -1,0 +1,45 @@
+"""The rules for passwords, and the check that tells nobody which names there are."""
+
+import bcrypt
+import pytest
+
+from core.access import passwords
+from core.errors import InvalidAccountError
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "ROUNDS", 4)
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [
+        ("elevenchars", "at least 12"),
+        ("x" * 73, "longer than 72 bytes"),
+        ("ä" * 37, "longer than 72 bytes"),
+        ("Florence.Sabin", "user name"),
+        (" leading space", "space"),
+    ],
+)
+def test_a_password_that_breaks_a_rule_is_refused(password: str, says: str) -> None:
+    with pytest.raises(InvalidAccountError, match=says):
+        passwords.check(password, "florence.sabin")
+
+
+@pytest.mark.parametrize("password", ["twelve chars", "x" * 72, "ä" * 36])
+def test_a_password_within_the_rules_is_taken_and_fits(password: str) -> None:
+    passwords.check(password, "florence.sabin")
+    assert passwords.fits(password, passwords.hashed(password))
+
+
+def test_more_than_72_bytes_never_fit_even_where_the_first_72_do() -> None:
+    assert not passwords.fits("x" * 73, passwords.hashed("x" * 72))
+
+
+def test_an_unknown_name_costs_a_hash_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[bytes] = []
+    real = bcrypt.checkpw
+    monkeypatch.setattr(bcrypt, "checkpw", lambda p, h: checked.append(h) or real(p, h))
+    assert not passwords.fits("nobody's password", None)
+    assert len(checked) == 1

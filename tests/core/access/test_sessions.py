@@ -1,0 +1,143 @@
+"""What ends a session, and what a token must be."""
+
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+
+from core.access import accounts, sessions, signin
+from core.access.accounts import Account, Role
+from core.errors import SettingsError, SignInError
+from core.records.store import Store
+from core.settings import Settings
+from core.settings import settings as current_settings
+
+GetAccount = Callable[[Role], Account]
+
+ENDINGS: dict[str, Callable[[Store, Account], None]] = {
+    "sign-out": accounts.sign_out,
+    "a new password": lambda store, a: accounts.set_password(
+        store, a.username, "another one, long"
+    ),
+    "a new role": lambda store, a: accounts.set_role(store, a.username, Role.SCIENTIST),
+    "disabling": lambda store, a: accounts.disable(store, a.username),
+}
+
+
+def forged(settings: Settings, **changes: object) -> str:
+    now = datetime.now(UTC)
+    claims = {"sub": "1", "iat": now.timestamp(), "exp": now + timedelta(hours=1)} | changes
+    return jwt.encode(
+        {k: v for k, v in claims.items() if v is not None},
+        sessions.cookie_key(settings),
+        algorithm="HS256",
+    )
+
+
+def test_a_token_speaks_for_its_account(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    assert sessions.account_of(store, token, settings) == account(Role.CLINICIAN)
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+def test_a_copied_token_is_dead_after(
+    store: Store,
+    settings: Settings,
+    account: GetAccount,
+    ending: Callable[[Store, Account], None],
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    ending(store, account(Role.CLINICIAN))
+    assert sessions.account_of(store, token, settings) is None
+    assert sessions.resume(store, token, settings) is None
+
+
+def test_enabling_does_not_bring_old_sessions_back(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    accounts.disable(store, "clinician")
+    accounts.enable(store, "clinician")
+    assert sessions.account_of(store, token, settings) is None
+
+
+def test_the_next_sign_in_after_a_sign_out_holds(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    accounts.sign_out(store, account(Role.CLINICIAN))
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    assert sessions.resume(store, token, settings) is not None
+
+
+def test_a_locked_account_does_not_come_in_by_cookie_but_its_running_session_goes_on(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    for _ in range(settings.lockout_attempts):
+        with pytest.raises(SignInError):
+            signin.sign_in(store, "clinician", "wrong", settings)
+    assert sessions.resume(store, token, settings) is None
+    assert sessions.account_of(store, token, settings) is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"exp": None},
+        {"iat": None},
+        {"sub": "999"},
+    ],
+    ids=str,
+)
+def test_a_token_that_is_over_or_lacks_something_is_refused(
+    store: Store, settings: Settings, account: GetAccount, changes: dict[str, object]
+) -> None:
+    account(Role.CLINICIAN)
+    assert sessions.account_of(store, forged(settings), settings) is not None
+    assert sessions.account_of(store, forged(settings, **changes), settings) is None
+
+
+def test_a_token_signed_with_another_key_or_none_is_refused(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    claims = jwt.decode(
+        sessions.issue(account(Role.CLINICIAN), settings), options={"verify_signature": False}
+    )
+    other = jwt.encode(claims, "another key of thirty-two bytes!!", algorithm="HS256")
+    unsigned = jwt.encode(claims, None, algorithm="none")
+    assert sessions.account_of(store, other, settings) is None
+    assert sessions.account_of(store, unsigned, settings) is None
+    assert sessions.account_of(store, "no token", settings) is None
+
+
+def test_a_token_lasts_a_day_at_most(
+    settings: Settings, account: GetAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert 0 < claims["exp"] - claims["iat"] <= 24 * 3600
+    monkeypatch.setenv("BLOODCELLS_SESSION_HOURS", "25")
+    current_settings.cache_clear()
+    with pytest.raises(SettingsError, match="SESSION_HOURS"):
+        current_settings()
+
+
+def test_the_key_is_made_once_long_and_for_its_owner_alone(settings: Settings) -> None:
+    key = sessions.cookie_key(settings)
+    file = settings.state_dir / "cookie_key"
+    assert len(bytes.fromhex(key)) >= 32
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sessions.cookie_key(settings) == key
+    assert [p.name for p in settings.state_dir.iterdir()] == ["cookie_key"]
+
+
+def test_a_short_key_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOODCELLS_COOKIE_KEY", "short")
+    current_settings.cache_clear()
+    with pytest.raises(SettingsError, match="32 bytes"):
+        current_settings()
