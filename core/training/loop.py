@@ -134,7 +134,9 @@ class _Run:
 
     def train_epoch(self, epoch: int, sums: _Sums) -> Iterator[BatchDone]:
         # Seeded by epoch, so that a resumed run sees what the unbroken one would have seen.
-        generator = torch.Generator().manual_seed(self.config.seed * 100_003 + epoch)
+        seed = self.config.seed * 100_003 + epoch
+        torch.manual_seed(seed)  # dropout
+        generator = torch.Generator().manual_seed(seed)
         order = self._shard(self.data.train[torch.randperm(len(self.data.train), generator=generator)])
         self.net.train()
         begin, seen = time.monotonic(), 0
