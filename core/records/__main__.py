@@ -11,4 +11,4 @@ if __name__ == "__main__":
         migrate(settings().database)
     except BloodCellsError as error:
         sys.exit(str(error))
-    print("The database has the schema of this code.")
+    sys.stdout.write("The database has the schema of this code.\n")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from core.records.tables import LabelRow, ReadingRow, ThumbnailRow
 
@@ -60,15 +61,17 @@ class LoggedReading:
     labels: tuple[PersonLabel, ...]
 
 
-WHOLE_READING = (
-    selectinload(ReadingRow.account),
-    selectinload(ReadingRow.thumbnail),
-    selectinload(ReadingRow.labels).selectinload(LabelRow.account),
-)
+def parts_of_reading(names: bool = True) -> list[ExecutableOption]:
+    """What to load with a row for ``logged_reading``; without names no account is read."""
+    labels = selectinload(ReadingRow.labels)
+    options: list[ExecutableOption] = [selectinload(ReadingRow.thumbnail), labels]
+    if names:
+        options += [selectinload(ReadingRow.account), labels.selectinload(LabelRow.account)]
+    return options
 
 
 def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
-    """The frozen form of a row loaded with ``WHOLE_READING``, with or without user names."""
+    """The frozen form of a row loaded with ``parts_of_reading``, with or without user names."""
     answer = Reading(
         name=row.image_name,
         image_hash=row.image_hash,

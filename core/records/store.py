@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.errors import LogFailedError, RecordError
 from core.records.engine import BUSY_TIMEOUT_S, explained, open_engine
 from core.records.readings import (
-    WHOLE_READING,
     LoggedReading,
     Reading,
     logged_reading,
+    parts_of_reading,
     reading_row,
 )
 from core.records.schema import check_schema
@@ -109,7 +109,7 @@ class Store:
         Raises:
             RecordError: no such reading.
         """
-        query = select(ReadingRow).where(ReadingRow.id == reading_id).options(*WHOLE_READING)
+        query = select(ReadingRow).where(ReadingRow.id == reading_id).options(*parts_of_reading())
         with self.read() as session:
             row = session.scalars(query).one_or_none()
         if row is None:

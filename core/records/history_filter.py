@@ -1,0 +1,85 @@
+"""Which readings are looked at, and which of them this person may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, or_, select
+
+from core.records.tables import AccountRow, ReadingRow
+
+CORRECTED = ReadingRow.person_label != ReadingRow.label  # unknown, so not true, without a label
+NEEDS_REVIEW = ReadingRow.status == "review"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks. An admin sees all, a scientist all without names, anybody else his own."""
+
+    role: str
+    account_id: int
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether readings of others are shown."""
+        return self.role in ("admin", "scientist")
+
+    @property
+    def sees_names(self) -> bool:
+        """Whether user names may leave the database."""
+        return self.role in ("admin", "clinician")
+
+    @property
+    def compares_people(self) -> bool:
+        """Whether readings may be counted and narrowed by person."""
+        return self.role == "admin"
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """What the history is narrowed to; an empty field narrows nothing.
+
+    Attributes:
+        since: first day, in UTC.
+        until: last day, in UTC, included.
+        labels: classes as the model gave them.
+        usernames: only heeded for viewers who may compare people.
+        corrected: True: a person gave another class; False: nobody did.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    labels: Sequence[str] = ()
+    statuses: Sequence[str] = ()
+    bundles: Sequence[str] = ()
+    usernames: Sequence[str] = ()
+    corrected: bool | None = None
+
+
+def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool]]:
+    """The WHERE of every history query; the viewer's rule is its first part."""
+    wanted = [] if viewer.sees_all else [ReadingRow.account_id == viewer.account_id]
+    if chosen.since is not None:
+        wanted.append(ReadingRow.created_at >= _midnight(chosen.since))
+    if chosen.until is not None:
+        wanted.append(ReadingRow.created_at < _midnight(chosen.until + timedelta(days=1)))
+    for column, values in (
+        (ReadingRow.label, chosen.labels),
+        (ReadingRow.status, chosen.statuses),
+        (ReadingRow.bundle, chosen.bundles),
+    ):
+        if values:
+            wanted.append(column.in_(values))
+    if chosen.usernames and viewer.compares_people:
+        named = select(AccountRow.id).where(AccountRow.username.in_(chosen.usernames))
+        wanted.append(ReadingRow.account_id.in_(named))
+    if chosen.corrected is not None:
+        uncorrected = or_(
+            ReadingRow.person_label.is_(None), ReadingRow.person_label == ReadingRow.label
+        )
+        wanted.append(CORRECTED if chosen.corrected else uncorrected)
+    return wanted
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
