@@ -1,9 +1,8 @@
 """Reading ``metrics.jsonl``, also while it is written and after its writer was killed."""
 
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,15 +11,21 @@ POINTS_PER_EPOCH = 25
 
 
 @dataclass(frozen=True)
-class _Event:
+class _Line:
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
         return cls(**{f.name: event[f.name] for f in fields(cls)})
 
 
 @dataclass(frozen=True)
-class Start(_Event):
-    """What a process said when it began; ``images`` counts by split, ``batches`` an epoch."""
+class Start(_Line):
+    """What the process said when it began.
+
+    Attributes:
+        pretrained: where the start weights come from, in words.
+        images: how many, by split.
+        batches: in one epoch.
+    """
 
     device: str
     precision: str
@@ -31,8 +36,8 @@ class Start(_Event):
 
 
 @dataclass(frozen=True)
-class Batch(_Event):
-    """Where within an epoch the run stands; epochs and batches count from 1."""
+class Batch(_Line):
+    """Where within an epoch the run stands; epochs and batches count from one."""
 
     epoch: int
     batch: int
@@ -42,7 +47,7 @@ class Batch(_Event):
 
 
 @dataclass(frozen=True)
-class Epoch(_Event):
+class Epoch(_Line):
     """One whole epoch; accuracies in [0, 1]."""
 
     epoch: int
@@ -60,6 +65,7 @@ class Metrics:
     """Everything a run has told so far.
 
     Attributes:
+        epochs: the whole ones by number, in order.
         batch: the last one of an epoch that is not whole yet.
         losses: training loss by position in epochs (1.5: half way through the second), thinned.
         finish: why the run ended ("done", "early stop", "stopped"), empty while it goes on.
@@ -68,7 +74,7 @@ class Metrics:
     """
 
     start: Start | None = None
-    epochs: tuple[Epoch, ...] = ()
+    epochs: Mapping[int, Epoch] = field(default_factory=dict)
     batch: Batch | None = None
     losses: Mapping[float, float] = field(default_factory=dict)
     finish: str = ""
@@ -78,27 +84,7 @@ class Metrics:
     @property
     def best(self) -> Epoch | None:
         """The first epoch of the highest validation accuracy."""
-        return max(self.epochs, key=lambda e: e.validation_accuracy, default=None)
-
-    def after(self, event: Mapping[str, Any]) -> Self:
-        """These metrics and one more event; an event of an unknown kind changes nothing."""
-        match event.get("event"):
-            case "start":
-                start = Start.of(event)
-                return replace(self, start=start, batch=None, finish="", error="")
-            case "batch":
-                batch = Batch.of(event)
-                return replace(self, batch=batch, losses={**self.losses, **_point(batch)})
-            case "epoch":
-                epoch = Epoch.of(event)
-                # After a kill and a resume an epoch may stand twice; the last counts.
-                known = {e.epoch: e for e in self.epochs} | {epoch.epoch: epoch}
-                return replace(self, epochs=tuple(known[n] for n in sorted(known)), batch=None)
-            case "finish":
-                return replace(self, finish=str(event["reason"]), batch=None)
-            case "error":
-                return replace(self, error=str(event["message"]), batch=None)
-        return self
+        return max(self.epochs.values(), key=lambda e: e.validation_accuracy, default=None)
 
 
 def read_metrics(folder: Path, known: Metrics | None = None) -> Metrics:
@@ -106,34 +92,54 @@ def read_metrics(folder: Path, known: Metrics | None = None) -> Metrics:
 
     A last line that is not whole is left for the next time; a damaged line is passed over.
     """
-    metrics = known or Metrics()
     path = folder / METRICS_FILE
     if not path.exists():
         return Metrics()
-    if path.stat().st_size < metrics.offset:
-        metrics = Metrics()
+    if known is None or path.stat().st_size < known.offset:
+        known = Metrics()
     with path.open("rb") as file:
-        file.seek(metrics.offset)
+        file.seek(known.offset)
         whole, newline, _ = file.read().rpartition(b"\n")
+    if not newline:
+        return known
+    tally = _Tally(known)
     for line in whole.splitlines():
-        metrics = _after_line(metrics, line)
-    return replace(metrics, offset=metrics.offset + len(whole) + len(newline))
+        tally.add(line)
+    return tally.metrics(known.offset + len(whole) + len(newline))
 
 
-def drop_torn_line(folder: Path) -> None:
-    """Cuts off a last line without an end, so that a resumed run does not write on behind it."""
-    path = folder / METRICS_FILE
-    if path.exists():
-        os.truncate(path, read_metrics(folder).offset)
+class _Tally:
+    def __init__(self, known: Metrics) -> None:
+        self.start, self.batch = known.start, known.batch
+        self.epochs, self.losses = dict(known.epochs), dict(known.losses)
+        self.finish, self.error = known.finish, known.error
 
+    def add(self, line: bytes) -> None:
+        try:
+            self._add(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return  # torn by a kill, or no event
 
-def _after_line(metrics: Metrics, line: bytes) -> Metrics:
-    try:
-        return metrics.after(json.loads(line))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return metrics
+    def _add(self, event: Mapping[str, Any]) -> None:
+        match event.get("event"):
+            case "start":
+                self.start = Start.of(event)
+                self.batch, self.finish, self.error = None, "", ""
+            case "batch":
+                self.batch = batch = Batch.of(event)
+                slot = batch.batch * POINTS_PER_EPOCH // max(batch.batches, 1)
+                self.losses[batch.epoch - 1 + slot / POINTS_PER_EPOCH] = batch.loss
+            case "epoch":
+                epoch = Epoch.of(event)
+                # After a kill and a resume an epoch may stand twice; the last counts.
+                self.epochs[epoch.epoch] = epoch
+                self.batch = None
+            case "finish":
+                self.finish, self.batch = str(event["reason"]), None
+            case "error":
+                self.error, self.batch = str(event["message"]), None
 
-
-def _point(batch: Batch) -> dict[float, float]:
-    slot = batch.batch * POINTS_PER_EPOCH // max(batch.batches, 1)
-    return {batch.epoch - 1 + slot / POINTS_PER_EPOCH: batch.loss}
+    def metrics(self, offset: int) -> Metrics:
+        epochs = dict(sorted(self.epochs.items()))
+        losses = dict(sorted(self.losses.items()))
+        return Metrics(self.start, epochs, self.batch, losses, self.finish, self.error, offset)

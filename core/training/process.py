@@ -2,14 +2,15 @@
 
 It inherits an open file that is locked (``flock``). The kernel frees that lock when the process is
 gone, however it went, so "is it still running" needs no guess from a process number, which may
-have been given to another process since.
+belong to another process by now.
 """
 
 import fcntl
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import RunError
@@ -31,68 +32,63 @@ def spawn(command: Sequence[str], folder: Path) -> int:
         RunError: a process already works in ``folder``.
         OSError: the command cannot be started.
     """
-    lock = _lock(folder)
-    try:
-        with (folder / LOG_FILE).open("ab") as log:
-            child = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=(lock,),
-            )
-    finally:
-        os.close(lock)
+    with held(folder) as lock, (folder / LOG_FILE).open("ab") as log:
+        child = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
     _children[folder] = child
-    _be_nice(child.pid)
+    with suppress(OSError):  # it may have ended already
+        os.setpriority(os.PRIO_PGRP, child.pid, NICENESS)
     return child.pid
 
 
-def hold(folder: Path) -> None:
-    """Marks this process as the one that works in ``folder``, until it ends.
+@contextmanager
+def held(folder: Path) -> Iterator[int]:
+    """The lock of ``folder`` as an open file; a child that inherits it keeps it.
 
     Raises:
-        RunError: another one already does.
+        RunError: another process holds it.
     """
-    _lock(folder)
+    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(handle, folder)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a process works in ``folder``. Hold the queue's lock around it."""
+    """Whether a process works in ``folder``; to be asked under the queue's lock."""
     try:
-        handle = os.open(folder / LOCK_FILE, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        with held(folder):
+            return False
+    except RunError:
         return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def exit_code(folder: Path) -> int | None:
-    """How the process in ``folder`` ended, where this process started it; negative for a signal."""
+    """How the process in ``folder`` ended, if this process started it; negative for a signal.
+
+    Also takes leave of it, so that it does not stay a zombie.
+    """
     child = _children.get(folder)
-    return None if child is None else child.poll()
-
-
-def reap() -> None:
-    """Takes leave of children that ended, so that none stays a zombie."""
-    for folder in [f for f, child in _children.items() if child.poll() is not None]:
+    code = None if child is None else child.poll()
+    if code is not None:
         del _children[folder]
+    return code
 
 
-def terminate(pid: int, pid_started: float | None) -> None:
-    """Asks the process and its children to end, unless the number now belongs to another one."""
-    if started_at(pid) == pid_started:
-        try:
+def terminate(pid: int, started: float | None) -> None:
+    """Asks a process and its children to end, unless the number went to another one since."""
+    if started_at(pid) == started:
+        with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            return
 
 
 def started_at(pid: int) -> float | None:
@@ -108,18 +104,8 @@ def started_at(pid: int) -> float | None:
     return int(after_name[19]) / os.sysconf("SC_CLK_TCK")
 
 
-def _lock(folder: Path) -> int:
-    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+def _lock(handle: int, folder: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(handle)
-        raise RunError(f"Run {folder.name} is already running. Stop it first.") from None
-    return handle
-
-
-def _be_nice(pid: int) -> None:
-    try:
-        os.setpriority(os.PRIO_PGRP, pid, NICENESS)
-    except OSError:
-        return  # it ended already
+        raise RunError(f"Run {folder.name} is still running. Stop it first.") from None

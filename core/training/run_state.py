@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -66,15 +66,6 @@ def read_state(folder: Path) -> RunState:
 def write_state(folder: Path, state: RunState) -> None:
     """Puts ``state`` in place in one step. Hold ``queue_lock`` around reading and writing."""
     write_atomically(folder / STATE_FILE, json.dumps(asdict(state), indent=2))
-
-
-def settle(folder: Path, status: Status, message: str = "") -> None:
-    """Notes how a run ended; what a training process calls last."""
-    with queue_lock(folder.parent):
-        state = read_state(folder)
-        write_state(
-            folder, replace(state, status=status, message=message, pid=None, pid_started=None)
-        )
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -1,0 +1,55 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.training.config import TrainConfig
+from core.training.metrics_log import Batch, Epoch, Metrics, Start
+from core.training.run_folder import Run
+from core.training.run_state import RunState, Status
+from core.training.timing import expected_s, left_s, trained_s
+
+CONFIG = TrainConfig(data_dir="cells", epochs=10, batch_size=20)
+START = Start("cpu", "32-true", "from scratch", {"train": 200, "validation": 30}, 10, 10)
+HALF = Batch(epoch=3, batch=5, batches=10, loss=1.0, images_per_second=10.0)
+
+
+def epoch(number: int, seconds: float) -> Epoch:
+    return Epoch(number, 1.0, 0.5, 1.0, 0.5, 1e-3, seconds, 10.0)
+
+
+def run(metrics: Metrics, config: TrainConfig = CONFIG) -> Run:
+    state = RunState(Status.RUNNING, created="2026-01-01T00:00:00+00:00")
+    return Run(Path("run"), state, config, metrics, is_stopping=False)
+
+
+TWO_EPOCHS = Metrics(START, {1: epoch(1, 20.0), 2: epoch(2, 30.0)}, HALF)
+
+
+def test_time_counts_whole_epochs_and_the_share_of_the_present_one() -> None:
+    assert trained_s(run(TWO_EPOCHS)) == pytest.approx(20 + 30 + 5 * 20 / 10)
+
+
+def test_time_left_follows_the_median_epoch() -> None:
+    assert left_s(run(TWO_EPOCHS)) == pytest.approx(8 * 25 - 10)
+
+
+def test_time_left_in_the_first_epoch_follows_the_batches() -> None:
+    assert left_s(run(Metrics(START, {}, HALF))) == pytest.approx(10 * 20 - 10)
+
+
+def test_time_left_is_unknown_before_the_first_batch() -> None:
+    assert left_s(run(Metrics())) is None
+    assert left_s(run(Metrics(START))) is None
+
+
+def test_expected_time_scales_with_images_and_epochs() -> None:
+    config = replace(CONFIG, epochs=4)
+    assert expected_s(config, 400, [run(TWO_EPOCHS)]) == pytest.approx(4 * 25 * 2)
+
+
+@pytest.mark.parametrize("other", [{"architecture": "resnet50"}, {"side_px": 64}])
+def test_expected_time_is_unknown_without_a_run_of_its_kind(other: dict[str, object]) -> None:
+    config = replace(CONFIG, **other)  # type: ignore[arg-type]
+    assert expected_s(config, 400, [run(TWO_EPOCHS)]) is None
+    assert expected_s(CONFIG, 400, [run(Metrics(START, {}, HALF))]) is None
