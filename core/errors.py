@@ -12,6 +12,9 @@
     ├── TrainingError
     │   ├── InvalidConfigError     a TrainConfig field out of range
     │   └── RunError               a run that cannot be started, stopped or resumed
+    ├── EvaluationError
+    │   ├── ResultMissingError     nothing was evaluated under that name yet
+    │   └── ResultStaleError       the bundle or the data changed since
     ├── RecordError
     │   ├── LogFailedError         an answer could not be written, so it is not shown
     │   └── SchemaError            the database is older or newer than this code
@@ -69,6 +72,18 @@ class InvalidConfigError(TrainingError):
 
 class RunError(TrainingError):
     """A run cannot be started, stopped or resumed."""
+
+
+class EvaluationError(BloodCellsError):
+    """A saved evaluation cannot be used."""
+
+
+class ResultMissingError(EvaluationError):
+    """Nothing was evaluated under that name yet."""
+
+
+class ResultStaleError(EvaluationError):
+    """The bundle or the data changed since the evaluation."""
 
 
 class RecordError(BloodCellsError):

@@ -1,0 +1,125 @@
+"""Runs a bundle over labelled images.
+
+table = labelled_folder(root)
+result = evaluate(Classifier(bundle), root, table)
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.dataset.images import decode
+from core.errors import DatasetError, ImageRefusedError
+from core.evaluation.results import EvaluationResult, bundle_mark
+from core.taxonomy import KEYS, is_known
+from core.vision.classifier import Classifier
+
+CHUNK = 64
+
+
+def evaluate(
+    classifier: Classifier,
+    root: Path,
+    table: pd.DataFrame,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    split: str = "all",
+    data_fingerprint: str = "",
+    synthetic: bool = False,
+) -> EvaluationResult:
+    """The bundle's answer to every image, decoded in threads while the network works.
+
+    Args:
+        classifier: executes the bundle.
+        root: the folder that ``path`` is relative to.
+        table: path, label (taxonomy key), subtype (or missing), one row an image.
+        progress: told the images done and the images in all.
+        split: the name that the result is kept under.
+        data_fingerprint: of the catalogue that the table is from.
+        synthetic: the images are drawn, not photographed.
+
+    Raises:
+        DatasetError: no rows, an unknown label, or no image that can be read.
+    """
+    _check(table)
+    started = time.perf_counter()
+    card = classifier.bundle.card
+    found = sorted(set(table["label"]) - set(card.classes), key=KEYS.index)
+    probabilities, unreadable = _answers(classifier, root, list(table["path"]), progress)
+    read = table[~table["path"].isin(unreadable)]
+    if read.empty:
+        reason = next(iter(unreadable.values()))
+        raise DatasetError(f"None of the {len(table)} images could be read. The first: {reason}")
+    classes = (*card.classes, *found)
+    return EvaluationResult(
+        bundle=card.name,
+        mark=bundle_mark(card),
+        runtime=classifier.runtime_name,
+        data_fingerprint=data_fingerprint,
+        split=split,
+        synthetic=synthetic or card.synthetic,
+        classes=classes,
+        sample_ids=tuple(read["path"]),
+        truth=np.array([classes.index(label) for label in read["label"]], dtype=np.int64),
+        probabilities=np.pad(probabilities, ((0, 0), (0, len(found)))),
+        subtypes=tuple(read["subtype"].fillna("")),
+        unreadable=tuple(unreadable.items()),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _check(table: pd.DataFrame) -> None:
+    if table.empty:
+        raise DatasetError("There are no images to evaluate. Choose another split or folder.")
+    unknown = sorted({label for label in table["label"] if not is_known(label)})
+    if unknown:
+        raise DatasetError(f"Unknown classes {unknown}. Known: {', '.join(KEYS)}.")
+
+
+def _answers(
+    classifier: Classifier,
+    root: Path,
+    paths: list[str],
+    progress: Callable[[int, int], None] | None,
+) -> tuple[np.ndarray, dict[str, str]]:
+    """Probabilities (N, K) of the readable images in order, and the reason for each other."""
+    blocks = [np.empty((0, len(classifier.bundle.card.classes)))]
+    unreadable: dict[str, str] = {}
+    done = 0
+    for chunk in _decoded(root, paths, classifier.bundle.card.side_px):
+        pictures = [picture for _, picture in chunk if isinstance(picture, np.ndarray)]
+        unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
+        if pictures:
+            blocks.append(classifier.probabilities(pictures))
+        done += len(chunk)
+        if progress is not None:
+            progress(done, len(paths))
+    return np.concatenate(blocks), unreadable
+
+
+def _decoded(
+    root: Path, paths: list[str], side_px: int
+) -> Iterator[list[tuple[str, np.ndarray | str]]]:
+    """Chunks of path and picture (or reason), the next one decoded while this one is used."""
+    chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        ahead: list[Future[np.ndarray | str]] = []
+        for number, chunk in enumerate(chunks):
+            now = ahead or [pool.submit(_read, root / path, side_px) for path in chunk]
+            following = chunks[number + 1] if number + 1 < len(chunks) else []
+            ahead = [pool.submit(_read, root / path, side_px) for path in following]
+            yield [(path, future.result()) for path, future in zip(chunk, now, strict=True)]
+
+
+def _read(path: Path, side_px: int) -> np.ndarray | str:
+    try:
+        return decode(path.read_bytes(), at_least_px=side_px)
+    except ImageRefusedError as error:
+        return str(error)
+    except OSError as error:
+        return f"The file cannot be read: {error.strerror or error}."

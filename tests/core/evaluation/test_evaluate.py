@@ -1,0 +1,106 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from core.errors import DatasetError
+from core.evaluation.evaluate import CHUNK, evaluate
+from core.evaluation.folders import labelled_folder
+from core.taxonomy import KEYS
+from core.vision.classifier import Classifier
+
+
+class ReadsRed:
+    """A stand-in for a classifier: the red channel, in steps of 20, is the class."""
+
+    runtime_name = "red"
+
+    def __init__(self, bundle):
+        self.bundle = bundle
+
+    def probabilities(self, images):
+        found = np.array([round(float(image[..., 0].mean()) / 20) for image in images])
+        return np.eye(len(self.bundle.card.classes))[found]
+
+
+def draw(path: Path, red: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (90, 80), (red, 10, 10)).save(path)
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """More than two chunks of cells; number 3 looks like a basophil but is labelled ig."""
+    rows = []
+    for number in range(2 * CHUNK + 3):
+        key = KEYS[number % 8]
+        path = f"{key}/{number}.png"
+        draw(tmp_path / path, 0 if number == 3 else 20 * (number % 8))
+        rows.append((path, key, "Myelocyte" if key == "ig" else None))
+    return pd.DataFrame(rows, columns=["path", "label", "subtype"])
+
+
+def test_each_sample_keeps_its_own_answer(bundle, cells, tmp_path):
+    result = evaluate(ReadsRed(bundle), tmp_path, cells, split="test", data_fingerprint="f")
+    assert result.sample_ids == tuple(cells["path"])
+    assert result.errors()[["path", "true", "predicted"]].values.tolist() == [
+        ["ig/3.png", "ig", "basophil"]
+    ]
+    assert (result.bundle, result.split, result.data_fingerprint) == ("tiny", "test", "f")
+    assert set(result.subtypes) == {"", "Myelocyte"}
+    assert not result.synthetic
+
+
+def test_progress_ends_with_all_of_them(bundle, cells, tmp_path):
+    told = []
+    evaluate(ReadsRed(bundle), tmp_path, cells, lambda done, total: told.append((done, total)))
+    assert told == [(CHUNK, len(cells)), (2 * CHUNK, len(cells)), (len(cells), len(cells))]
+
+
+def test_unreadable_images_are_counted_not_fatal(bundle, cells, tmp_path):
+    (tmp_path / cells["path"][1]).write_text("no image")
+    (tmp_path / cells["path"][2]).unlink()
+    result = evaluate(ReadsRed(bundle), tmp_path, cells)
+    assert [path for path, _ in result.unreadable] == list(cells["path"][1:3])
+    assert len(result) == len(cells) - 2
+    assert result.predicted[2] == result.truth[2]  # what follows did not shift
+
+
+def test_nothing_readable_is_an_error(bundle, cells, tmp_path):
+    with pytest.raises(DatasetError, match="None of the 1 images"):
+        evaluate(ReadsRed(bundle), tmp_path / "elsewhere", cells[:1])
+
+
+def test_no_rows_is_an_error(bundle, cells, tmp_path):
+    with pytest.raises(DatasetError, match="no images to evaluate"):
+        evaluate(ReadsRed(bundle), tmp_path, cells[:0])
+
+
+def test_unknown_label_is_an_error_that_lists_the_known(bundle, cells, tmp_path):
+    with pytest.raises(DatasetError, match=r"blast.*neutrophil"):
+        evaluate(ReadsRed(bundle), tmp_path, cells.assign(label="blast"))
+
+
+def test_a_class_that_the_bundle_does_not_know_is_always_wrong(bundle, cells, tmp_path):
+    card = bundle.card.model_copy(update={"classes": KEYS[:7]})
+    small = ReadsRed(replace(bundle, card=card))
+    known = cells[cells["label"] != "platelet"]
+    stray = cells[cells["label"] == "platelet"][:1]
+    draw(tmp_path / stray["path"].iloc[0], 0)
+    result = evaluate(small, tmp_path, pd.concat([known, stray]))
+    assert result.classes == KEYS
+    assert result.samples_in(true="platelet")["predicted"].tolist() == ["basophil"]
+
+
+def test_synthetic_images_mark_the_result(bundle, cells, tmp_path):
+    assert evaluate(ReadsRed(bundle), tmp_path, cells, synthetic=True).synthetic
+
+
+def test_a_real_bundle_answers_real_cells(bundle, real_data):
+    table = labelled_folder(real_data).groupby("label").head(4)
+    result = evaluate(Classifier(bundle), real_data, table)
+    assert result.probabilities.shape == (len(table), 8)
+    assert result.probabilities.sum(axis=1) == pytest.approx(1)

@@ -1,0 +1,46 @@
+import pytest
+
+from core.errors import DatasetError, DatasetMissingError
+from core.evaluation.folders import labelled_folder
+
+
+def touch(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+
+
+def test_subset_of_classes_with_subtypes(tmp_path):
+    for name in ("neutrophil/BNE_1.jpg", "neutrophil/x.PNG", "ig/deep/MY_2.jpg", "ig/notes.txt"):
+        touch(tmp_path / name)
+    rows = labelled_folder(tmp_path).sort_values("path").fillna("").values.tolist()
+    assert rows == [
+        ["ig/deep/MY_2.jpg", "ig", "Myelocyte"],
+        ["neutrophil/BNE_1.jpg", "neutrophil", "Band neutrophil"],
+        ["neutrophil/x.PNG", "neutrophil", ""],
+    ]
+
+
+def test_aliases_of_a_class_are_that_class(tmp_path):
+    touch(tmp_path / "Immature granulocyte" / "a.jpg")
+    touch(tmp_path / "NEUTROPHIL" / "b.jpg")
+    assert sorted(labelled_folder(tmp_path)["label"]) == ["ig", "neutrophil"]
+
+
+def test_unknown_folder_is_an_error_that_lists_the_classes(tmp_path):
+    touch(tmp_path / "blast" / "a.jpg")
+    touch(tmp_path / "ig" / "b.jpg")
+    with pytest.raises(DatasetError, match=r"blast.*basophil, eosinophil"):
+        labelled_folder(tmp_path)
+
+
+def test_folders_without_images_and_hidden_ones_do_not_matter(tmp_path):
+    touch(tmp_path / "docs" / "readme.txt")
+    touch(tmp_path / ".cache" / "a.jpg")
+    touch(tmp_path / "ig" / "b.jpg")
+    assert len(labelled_folder(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("name", ["", "absent"])
+def test_nothing_there_is_an_error(tmp_path, name):
+    with pytest.raises(DatasetMissingError):
+        labelled_folder(tmp_path / name)
