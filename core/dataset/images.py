@@ -1,7 +1,6 @@
 """The one way in which bytes become pixels, for training and for answers alike."""
 
 import io
-import warnings
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -29,28 +28,32 @@ def decode(data: bytes, *, at_least_px: int | None = None) -> np.ndarray:
     Raises:
         ImageRefusedError: not an image, damaged, too large or too small; says which.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            return _decode(data, at_least_px)
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            limit = MAX_PIXELS // 1_000_000
-            raise ImageRefusedError(
-                f"The image claims more than {limit} megapixels. Save it smaller and try again."
-            ) from None
-        except ImageRefusedError:
-            raise
-        except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
-            raise ImageRefusedError(
-                "This file is not an image that can be read, or it is damaged. "
-                "Save it again as JPEG or PNG."
-            ) from error
+    try:
+        return _decode(data, at_least_px)
+    except ImageRefusedError:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_large() from None
+    except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+        raise ImageRefusedError(
+            "This file is not an image that can be read, or it is damaged. "
+            "Save it again as JPEG or PNG."
+        ) from error
+
+
+def _too_large() -> ImageRefusedError:
+    limit = MAX_PIXELS // 1_000_000
+    return ImageRefusedError(
+        f"The image claims more than {limit} megapixels. Save it smaller and try again."
+    )
 
 
 def _decode(data: bytes, at_least_px: int | None) -> np.ndarray:
     if not data:
         raise ImageRefusedError("The file is empty. Choose the image again.")
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:  # Pillow itself only warns up to twice that
+            raise _too_large()
         if min(image.size) < MIN_SIDE_PX:
             raise ImageRefusedError(
                 f"The image is {image.width}x{image.height} pixels; "
@@ -64,7 +67,7 @@ def _decode(data: bytes, at_least_px: int | None) -> np.ndarray:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: keep the whole range
-        values = np.asarray(image, dtype=np.float64)
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
         low, high = float(values.min()), float(values.max())
         scale = 255.0 / (high - low) if high > low else 0.0
         return Image.fromarray(((values - low) * scale).astype(np.uint8)).convert("RGB")
