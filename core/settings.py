@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         return self.state_dir / "runs"
 
     @property
+    def evaluations_dir(self) -> Path:
+        """One folder a bundle, one saved result a split."""
+        return self.state_dir / "evaluations"
+
+    @property
     def cache_dir(self) -> Path:
         """Catalogues, pixel caches and compiled networks; safe to delete."""
         return self.state_dir / "cache"

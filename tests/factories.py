@@ -1,4 +1,4 @@
-"""Small real things for tests: bundles that load and answer, with untrained weights."""
+"""Small real things for tests: bundles that load and answer, without having been trained."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,15 +20,17 @@ def make_bundle(
     review_below: float = 0.9,
     synthetic: bool = False,
 ) -> Bundle:
-    """A bundle of an untrained MobileNet at 64 px in ``folder / name``."""
+    """An EfficientNet-Lite0 at 64 px with an untrained last layer, in ``folder / name``."""
     torch.manual_seed(seed)
-    net, origin = networks.build("mobilenet_v3_small", len(classes), side_px=64)
+    net, origin = networks.build(
+        "efficientnet_lite0", len(classes), side_px=64, pretrained=True
+    )
     target = folder / name
     target.mkdir(parents=True)
     checksums = export_network(net, target, side_px=64, mean=0.5, std=0.5)
     card = Card(
         name=name,
-        architecture="mobilenet_v3_small",
+        architecture="efficientnet_lite0",
         classes=classes,
         side_px=64,
         pretrained=origin,

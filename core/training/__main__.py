@@ -13,10 +13,12 @@ from typing import Any
 
 from core.errors import BloodCellsError
 from core.settings import settings
+from core.training import run_queue
 from core.training.config import TrainConfig
 from core.training.data import training_data
 from core.training.events import BatchDone, Event
 from core.training.loop import fit
+from core.training.run_queue import at_work
 
 SECONDS_BETWEEN_BATCH_LINES = 1.0
 
@@ -76,7 +78,9 @@ def main() -> int:
         print(__doc__)
         return 2
     try:
-        train(Path(sys.argv[1]))
+        run_dir = Path(sys.argv[1]).resolve()
+        with at_work(run_dir):
+            train(run_dir)
     except BloodCellsError as error:
         print(f"Error: {error}", flush=True)
         return 2

@@ -1,0 +1,173 @@
+"""The command line: ``python -m apps.cli --help``.
+
+Exit code 2 is what a user can mend, with one line on standard error that says how.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from apps import cli_users
+from apps.terminal import ProgressLine, refuse, write_json
+from core.errors import BloodCellsError
+from core.settings import settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Reads stained blood cells. For research use only.",
+)
+app.add_typer(cli_users.app, name="users")
+
+Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
+Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]
+Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Images, ZIP files or folders of them.")],
+    model: Model = None,
+    json_file: Json = None,
+) -> None:
+    """Classify cell images; nothing is logged."""
+    from core.analysis.files import read_paths
+    from core.analysis.intake import CellImage
+    from core.analysis.predictor import Predictor
+    from core.vision.classifier import Classifier
+
+    predictor = Predictor(Classifier(_bundle(model), settings().runtime))
+    entries: list[dict[str, Any]] = []
+    for item in predictor.stream(read_paths(paths)):
+        if isinstance(item, CellImage):
+            continue
+        entry = item.to_dict()
+        entry["path"] = entry.pop("name")
+        entries.append(entry)
+        print(_line(entry))
+    write_json(json_file, entries)
+    if entries and all("error" in entry for entry in entries):
+        raise typer.Exit(2)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    if "error" in entry:
+        return f"{entry['path']}: {entry['error']}"
+    return f"{entry['path']}: {entry['label']} {entry['confidence']:.1%} ({entry['status']})"
+
+
+@app.command()
+def evaluate(data: Data, model: Model = None, json_file: Json = None) -> None:
+    """Compare a bundle's answers with the labels of a folder of class folders."""
+    from core.evaluation.evaluate import evaluate as run
+    from core.evaluation.folders import labelled_folder
+    from core.evaluation.metrics import summary
+    from core.evaluation.report import report
+    from core.vision.classifier import Classifier
+
+    table = labelled_folder(data)
+    classifier = Classifier(_bundle(model), settings().runtime)
+    result = run(classifier, data, table, ProgressLine("images"))
+    figures = report(result, summary(result))
+    write_json(json_file, figures)
+    low, high = figures["intervals"]["accuracy"]
+    print(f"{figures['n']} images, bundle {figures['bundle']}")
+    print(f"accuracy {figures['accuracy']:.2%} (95% {low:.2%} to {high:.2%})")
+    print(f"macro F1 {figures['macro_f1']:.2%}")
+    for key, row in figures["per_class"].items():
+        shown = "  ".join(f"{name} {_percent(row[name])}" for name in ("precision", "recall", "f1"))
+        print(f"  {key:13} {row['support']:6}  {shown}")
+    for bad in figures["unreadable"]:
+        print(f"not read: {bad['path']}: {bad['reason']}")
+
+
+def _percent(value: float | None) -> str:
+    return "    –" if value is None else f"{value:6.1%}"
+
+
+@app.command()
+def index(data: Data, json_file: Json = None) -> None:
+    """Catalogue a data set: sizes, duplicates, files that are no images."""
+    from core.dataset.catalogue import update_catalogue
+
+    catalogue = update_catalogue(data, settings().cache_dir, ProgressLine("files"))
+    counts = catalogue.images["label"].value_counts().sort_index().to_dict()
+    problems = catalogue.problems[["path", "problem"]].to_dict("records")
+    print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")
+    for label, count in counts.items():
+        print(f"  {label:13} {count:6}")
+    for row in problems:
+        print(f"problem: {row['path']}: {row['problem']}")
+    write_json(
+        json_file,
+        {
+            "images": len(catalogue.images),
+            "fingerprint": catalogue.fingerprint,
+            "per_class": counts,
+            "problems": problems,
+        },
+    )
+
+
+@app.command()
+def train(
+    data: Data,
+    out: Annotated[str, typer.Option(help="Name of the bundle that the run becomes.")],
+    arch: Annotated[str, typer.Option(help="Network, e.g. resnet18.")] = "resnet18",
+    epochs: int = 20,
+    side: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 224,
+    batch_size: int = 64,
+    learning_rate: float = 1e-3,
+    weight_average: Annotated[float, typer.Option(help="Decay per batch; 0 for none.")] = 0.0,
+    scratch: Annotated[bool, typer.Option("--scratch", help="No pre-trained weights.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Only so many images, for a trial.")] = None,
+    seed: int = 0,
+    json_file: Json = None,
+) -> None:
+    """Train a network here and now, and make a bundle of its best epoch."""
+    from core.training.config import TrainConfig
+    from core.training.foreground import train_bundle
+
+    config = TrainConfig(
+        data_dir=str(data.resolve()),
+        architecture=arch,
+        pretrained=not scratch,
+        side_px=side,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_average=weight_average,
+        limit=limit,
+        seed=seed,
+    )
+    bundle = train_bundle(config, out, settings(), _print_line)
+    write_json(json_file, bundle.card.model_dump(mode="json"))
+    print(f"Bundle {bundle.name} stands in {bundle.folder}")
+
+
+def _print_line(text: str) -> None:
+    print(text, flush=True)
+
+
+@app.command()
+def serve() -> None:
+    """Start the dashboard, as ``make run`` does."""
+    from apps.server import main as start
+
+    start()
+
+
+def _bundle(name: str | None) -> Any:
+    from core.vision.bundle import find_bundle
+
+    return find_bundle(name or settings().bundle, settings())
+
+
+def main() -> None:
+    """Runs the command line; what a user can mend becomes one line and exit code 2."""
+    refuse(app, BloodCellsError)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""``python -m apps.cli users``: accounts from the command line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from apps.terminal import write_json
+from core.access import accounts
+from core.access.accounts import Account, Role
+from core.records.schema import migrate
+from core.records.store import Store
+from core.settings import settings
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of the dashboard.")
+
+Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
+
+
+def _store() -> Store:
+    settings().state_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings().database)
+    return Store(settings().database)
+
+
+@app.command()
+def add(
+    username: str,
+    role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.CLINICIAN,
+    name: Annotated[str, typer.Option(help="Shown name; default: the user name.")] = "",
+) -> None:
+    """Add an account; the password is asked for, or read from standard input."""
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    account = accounts.create(_store(), username, name or username, role, password)
+    print(f"{account.username} may sign in as {account.role}.")
+
+
+@app.command("list")
+def list_(json_file: Json = None) -> None:
+    """List the accounts."""
+    everyone = accounts.list_accounts(_store())
+    for account in everyone:
+        print(f"{account.username:20} {account.role:10} {_state(account)}")
+    write_json(
+        json_file,
+        [
+            {"username": a.username, "name": a.display_name, "role": a.role, "state": _state(a)}
+            for a in everyone
+        ],
+    )
+
+
+def _state(account: Account) -> str:
+    return "disabled" if account.disabled else "active"
+
+
+@app.command()
+def disable(username: str) -> None:
+    """Shut an account and end its sessions."""
+    accounts.disable(_store(), username)
+    print(f"{username} can no longer sign in.")

@@ -1,0 +1,43 @@
+"""What the command line writes to the terminal and to files."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class ProgressLine:
+    """Progress on one line of standard error, only where a person watches."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._watched = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Shows that ``done`` of ``total`` are through."""
+        if self._watched:
+            end = "\n" if done >= total else ""
+            print(f"\r{self._what}: {done} of {total}", end=end, file=sys.stderr, flush=True)
+
+
+def write_json(path: Path | None, value: Any) -> None:
+    """Writes ``value``, whole or not at all; nothing where no path was given."""
+    if path is None:
+        return
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def refuse(run: Callable[[], Any], error_class: type[Exception]) -> None:
+    """Runs the program; an ``error_class`` or a file error ends it with one line and code 2."""
+    try:
+        run()
+    except error_class as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        print(f"Error: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)

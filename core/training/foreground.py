@@ -1,0 +1,57 @@
+"""A run that somebody waits for: started like any other, followed to its end, made a bundle."""
+
+import time
+from collections.abc import Callable
+
+from core.errors import TrainingError
+from core.settings import Settings
+from core.training import runs
+from core.training.config import TrainConfig
+from core.training.export import check_name, make_bundle
+from core.training.run_state import Status
+from core.vision.bundle import Bundle
+
+POLL_S = 1.0
+
+
+def train_bundle(
+    config: TrainConfig, name: str, settings: Settings, say: Callable[[str], None]
+) -> Bundle:
+    """Trains in a process of its own, tells each epoch, and makes the best one a bundle.
+
+    Interrupting it asks the run to stop; the dashboard can resume it.
+
+    Raises:
+        InvalidConfigError: the name cannot be used; said before any training.
+        TrainingError: the run failed or was stopped.
+    """
+    check_name(name, settings)
+    run = runs.start(config, settings, by="command line")
+    say(f"run {run.id}")
+    try:
+        run = _follow(run, settings, say)
+    except KeyboardInterrupt:
+        runs.stop(run.id, settings)
+        raise
+    if run.status != Status.FINISHED:
+        raise TrainingError(f"Run {run.id} is {run.status}: {run.state.message}")
+    say("measuring on the validation and test images")
+    return make_bundle(run.folder, name, settings)
+
+
+def _follow(run: runs.Run, settings: Settings, say: Callable[[str], None]) -> runs.Run:
+    told = 0
+    while True:
+        epochs = run.metrics.epochs
+        for epoch in epochs[told:]:
+            say(
+                f"epoch {epoch.epoch}: loss {epoch.train_loss:.4f}, "
+                f"validation {epoch.validation_loss:.4f}, "
+                f"accuracy {epoch.validation_accuracy:.2%}, {epoch.images_per_second:.0f} images/s"
+            )
+        told = len(epochs)
+        if run.is_over:
+            return run
+        time.sleep(POLL_S)
+        runs.reconcile(settings)
+        run = runs.find_run(run.id, settings)

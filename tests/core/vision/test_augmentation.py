@@ -1,0 +1,65 @@
+"""Augmentation changes pictures within its limits, the same way from the same state."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.errors import InvalidConfigError
+from core.vision.augmentation import NONE, Augmentation, augment, normalise
+
+
+def pictures() -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    small = torch.randint(0, 256, (6, 3, 8, 8), generator=generator).float()
+    return torch.nn.functional.interpolate(small, size=32, mode="bilinear").to(torch.uint8)
+
+
+def augmented(how: Augmentation, seed: int = 0) -> torch.Tensor:
+    return augment(pictures(), how, torch.Generator().manual_seed(seed))
+
+
+def test_none_is_only_the_change_of_range() -> None:
+    torch.testing.assert_close(augmented(NONE), normalise(pictures()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"flips": True},
+        {"rotation_degrees": 90.0},
+        {"zoom": 0.5},
+        {"shift": 0.2},
+        {"brightness": 0.3},
+        {"contrast": 0.3},
+        {"stain": 0.2},
+        {"blur": 5.0},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_each_change_shows_and_stays_in_range(change: dict[str, float]) -> None:
+    changed = augmented(replace(NONE, **change), seed=1)
+
+    assert changed.shape == (6, 3, 32, 32)
+    assert changed.min() >= -1
+    assert changed.max() <= 1
+    assert not torch.allclose(changed, normalise(pictures()), atol=0.02)
+
+
+def test_same_state_gives_same_pictures_and_another_gives_others() -> None:
+    torch.testing.assert_close(augmented(Augmentation()), augmented(Augmentation()))
+    assert not torch.allclose(augmented(Augmentation(), 0), augmented(Augmentation(), 1), atol=0.02)
+
+
+def test_flip_is_a_flip() -> None:
+    flipped = augmented(replace(NONE, flips=True))
+    originals = normalise(pictures())
+
+    for image, original in zip(flipped, originals, strict=True):
+        turned = [original.flip(dims) for dims in ([], [1], [2], [1, 2])]
+        assert any(torch.allclose(image, one, atol=1e-4) for one in turned)
+
+
+def test_limits_are_checked() -> None:
+    with pytest.raises(InvalidConfigError, match="stain"):
+        Augmentation(stain=3)

@@ -1,0 +1,93 @@
+"""A bundle is used whole and unchanged, or refused with the reason."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import BundleMissingError, BundleRefusedError
+from core.settings import Settings
+from core.vision.bundle import find_bundle, list_bundles, load_bundle, refused_bundles
+from core.vision.classifier import Classifier
+from tests.factories import make_bundle
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("models")).folder
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    target = tmp_path / "models" / folder.name
+    target.mkdir(parents=True)
+    for file in folder.iterdir():
+        (target / file.name).write_bytes(file.read_bytes())
+    return target
+
+
+@pytest.mark.parametrize("name", ["weights.pth", "network.bin", "network.xml"])
+def test_flipped_byte_is_refused(copy: Path, name: str) -> None:
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+
+    with pytest.raises(BundleRefusedError, match=f"{name} is not the file"):
+        load_bundle(copy)
+
+
+def test_missing_file_is_refused(copy: Path) -> None:
+    (copy / "network.bin").unlink()
+
+    with pytest.raises(BundleRefusedError, match="network.bin is missing"):
+        load_bundle(copy)
+
+
+def test_torn_card_is_refused(copy: Path) -> None:
+    text = (copy / "card.json").read_text()
+    (copy / "card.json").write_text(text[: len(text) // 2])
+
+    with pytest.raises(BundleRefusedError, match=r"card\.json"):
+        load_bundle(copy)
+
+
+def test_card_with_unknown_class_is_refused(copy: Path) -> None:
+    text = (copy / "card.json").read_text()
+    (copy / "card.json").write_text(text.replace('"platelet"', '"martian"'))
+
+    with pytest.raises(BundleRefusedError, match="martian"):
+        load_bundle(copy)
+
+
+def test_refused_bundles_are_listed_with_their_reason(copy: Path, tmp_path: Path) -> None:
+    settings = Settings(models_dir=tmp_path / "models", state_dir=tmp_path / "state")
+    assert [bundle.name for bundle in list_bundles(settings)] == ["tiny"]
+
+    (copy / "weights.pth").write_bytes(b"")
+
+    assert list_bundles(settings) == []
+    assert "weights.pth" in refused_bundles(settings)[0][1]
+
+
+def test_unknown_name_lists_those_there_are(copy: Path, tmp_path: Path) -> None:
+    settings = Settings(models_dir=tmp_path / "models", state_dir=tmp_path / "state")
+
+    with pytest.raises(BundleMissingError, match="There are: tiny"):
+        find_bundle("huge", settings)
+
+
+def test_both_runtimes_agree(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = [
+        np.kron(rng.integers(0, 255, (9, 9, 3)), np.ones((8 + i % 5, 10, 1))).astype(np.uint8)
+        for i in range(40)
+    ]
+    bundle = load_bundle(folder)
+
+    fast = Classifier(bundle, "openvino").probabilities(images)
+    reference = Classifier(bundle, "torch").probabilities(images)
+
+    assert fast.shape == (40, 8)
+    np.testing.assert_allclose(fast.sum(axis=1), 1.0)
+    np.testing.assert_allclose(fast, reference, atol=0.02)
+    assert np.ptp(reference, axis=0).max() > 0.1  # not one answer for everything
