@@ -65,7 +65,7 @@ class Metrics:
     """Everything a run has told so far.
 
     Attributes:
-        epochs: the whole ones by number, in order.
+        epochs: the whole ones, in order.
         batch: the last one of an epoch that is not whole yet.
         losses: training loss by position in epochs (1.5: half way through the second), thinned.
         finish: why the run ended ("done", "early stop", "stopped"), empty while it goes on.
@@ -74,7 +74,7 @@ class Metrics:
     """
 
     start: Start | None = None
-    epochs: Mapping[int, Epoch] = field(default_factory=dict)
+    epochs: tuple[Epoch, ...] = ()
     batch: Batch | None = None
     losses: Mapping[float, float] = field(default_factory=dict)
     finish: str = ""
@@ -84,7 +84,7 @@ class Metrics:
     @property
     def best(self) -> Epoch | None:
         """The first epoch of the highest validation accuracy."""
-        return max(self.epochs.values(), key=lambda e: e.validation_accuracy, default=None)
+        return max(self.epochs, key=lambda e: e.validation_accuracy, default=None)
 
 
 def read_metrics(folder: Path, known: Metrics | None = None) -> Metrics:
@@ -111,7 +111,8 @@ def read_metrics(folder: Path, known: Metrics | None = None) -> Metrics:
 class _Tally:
     def __init__(self, known: Metrics) -> None:
         self.start, self.batch = known.start, known.batch
-        self.epochs, self.losses = dict(known.epochs), dict(known.losses)
+        self.epochs = {epoch.epoch: epoch for epoch in known.epochs}
+        self.losses = dict(known.losses)
         self.finish, self.error = known.finish, known.error
 
     def add(self, line: bytes) -> None:
@@ -140,6 +141,6 @@ class _Tally:
                 self.error, self.batch = str(event["message"]), None
 
     def metrics(self, offset: int) -> Metrics:
-        epochs = dict(sorted(self.epochs.items()))
+        epochs = tuple(epoch for _, epoch in sorted(self.epochs.items()))
         losses = dict(sorted(self.losses.items()))
         return Metrics(self.start, epochs, self.batch, losses, self.finish, self.error, offset)

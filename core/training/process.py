@@ -33,7 +33,7 @@ def spawn(command: Sequence[str], folder: Path) -> int:
         OSError: the command cannot be started.
     """
     with held(folder) as lock, (folder / LOG_FILE).open("ab") as log:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - no shell, and no user's text in it
             command,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

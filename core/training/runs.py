@@ -29,6 +29,19 @@ from core.training.run_state import (
     write_state,
 )
 
+__all__ = [
+    "Run",
+    "Status",
+    "damaged_runs",
+    "delete",
+    "find_run",
+    "list_runs",
+    "reconcile",
+    "resume",
+    "start",
+    "stop",
+]
+
 
 def start(
     config: TrainConfig, settings: Settings, by: str, command: Sequence[str] = COMMAND

@@ -10,7 +10,7 @@ from core.training.run_folder import Run
 
 def trained_s(run: Run) -> float:
     """Seconds of training so far, without the time that it waited or was stopped."""
-    whole = sum(epoch.seconds for epoch in run.metrics.epochs.values())
+    whole = sum(epoch.seconds for epoch in run.metrics.epochs)
     return whole + _seconds_in_epoch(run)
 
 
@@ -53,7 +53,7 @@ def _kind(config: TrainConfig) -> tuple[str, int, str, int, int]:
 
 
 def _whole_epoch_s(metrics: Metrics) -> float | None:
-    return median(e.seconds for e in metrics.epochs.values()) if metrics.epochs else None
+    return median(e.seconds for e in metrics.epochs) if metrics.epochs else None
 
 
 def _epoch_s(metrics: Metrics) -> float | None:

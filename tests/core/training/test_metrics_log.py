@@ -30,7 +30,7 @@ def test_every_event_the_loop_tells_is_understood(tmp_path: Path) -> None:
     append(tmp_path, lines(START, epoch(1, 0.6), epoch(2, 0.8), BatchDone(3, 2, 4, 0.9, 7.5)))
     metrics = read_metrics(tmp_path)
     assert metrics.start is not None and metrics.start.images == {"train": 70, "validation": 10}
-    assert list(metrics.epochs) == [1, 2]
+    assert [e.epoch for e in metrics.epochs] == [1, 2]
     assert metrics.best is not None and metrics.best.epoch == 2
     assert metrics.batch is not None and metrics.batch.batch == 2
     assert metrics.losses == {2.48: 0.9}
@@ -46,7 +46,7 @@ def test_a_torn_last_line_waits_for_its_end(tmp_path: Path) -> None:
     assert before.start is not None and not before.epochs
     append(tmp_path, whole[30:])
     after = read_metrics(tmp_path, before)
-    assert list(after.epochs) == [1]
+    assert [e.epoch for e in after.epochs] == [1]
     assert after == read_metrics(tmp_path)
 
 
@@ -54,13 +54,13 @@ def test_damaged_and_foreign_lines_are_passed_over(tmp_path: Path) -> None:
     torn = lines(epoch(1, 0.6))[:30] + "\n"
     rest = '{"event": "epoch", "epoch": 1}\n[1, 2]\n\n{"event": "new kind"}\n'
     append(tmp_path, torn + rest + lines(epoch(2, 0.7)))
-    assert list(read_metrics(tmp_path).epochs) == [2]
+    assert [e.epoch for e in read_metrics(tmp_path).epochs] == [2]
 
 
 def test_the_last_line_of_an_epoch_counts(tmp_path: Path) -> None:
     append(tmp_path, lines(epoch(1, 0.9), epoch(2, 0.95), START, epoch(2, 0.7)))
     metrics = read_metrics(tmp_path)
-    assert {n: e.validation_accuracy for n, e in metrics.epochs.items()} == {1: 0.9, 2: 0.7}
+    assert {e.epoch: e.validation_accuracy for e in metrics.epochs} == {1: 0.9, 2: 0.7}
     assert metrics.best is not None and metrics.best.epoch == 1
 
 
@@ -69,14 +69,14 @@ def test_only_what_is_new_is_read(tmp_path: Path) -> None:
     known = read_metrics(tmp_path)
     path = tmp_path / "metrics.jsonl"
     path.write_text("x" * known.offset + lines(epoch(1, 0.6)))
-    assert list(read_metrics(tmp_path, known).epochs) == [1]
+    assert [e.epoch for e in read_metrics(tmp_path, known).epochs] == [1]
 
 
 def test_a_file_that_shrank_is_read_anew(tmp_path: Path) -> None:
     append(tmp_path, lines(START, epoch(1, 0.6), epoch(2, 0.7)))
     known = read_metrics(tmp_path)
     (tmp_path / "metrics.jsonl").write_text(lines(epoch(1, 0.1)))
-    assert list(read_metrics(tmp_path, known).epochs) == [1]
+    assert [e.epoch for e in read_metrics(tmp_path, known).epochs] == [1]
 
 
 def test_a_resume_takes_back_the_former_end(tmp_path: Path) -> None:

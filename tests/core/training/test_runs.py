@@ -127,7 +127,7 @@ def test_stop_asks_then_ends_the_process_then_resume_goes_on(
 
 
 def test_a_resumed_run_goes_to_the_end_of_the_queue(settings: Settings, children: Children) -> None:
-    first, second, third = (start(settings, children) for _ in range(3))
+    _, second, third = (start(settings, children) for _ in range(3))
     _, pid = children.hear()
     runs.stop(second.id, settings)
     runs.resume(second.id, settings, children.command())
@@ -207,7 +207,7 @@ def test_a_full_disk_leaves_no_half_of_a_run(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(RunError, match="No space left.*Free some space"):
+    with pytest.raises(RunError, match=r"No space left.*Free some space"):
         start(settings, children)
     assert not any(path.is_dir() for path in settings.runs_dir.iterdir())
 

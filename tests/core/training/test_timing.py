@@ -23,7 +23,7 @@ def run(metrics: Metrics, config: TrainConfig = CONFIG) -> Run:
     return Run(Path("run"), state, config, metrics, is_stopping=False)
 
 
-TWO_EPOCHS = Metrics(START, {1: epoch(1, 20.0), 2: epoch(2, 30.0)}, HALF)
+TWO_EPOCHS = Metrics(START, (epoch(1, 20.0), epoch(2, 30.0)), HALF)
 
 
 def test_time_counts_whole_epochs_and_the_share_of_the_present_one() -> None:
@@ -35,7 +35,7 @@ def test_time_left_follows_the_median_epoch() -> None:
 
 
 def test_time_left_in_the_first_epoch_follows_the_batches() -> None:
-    assert left_s(run(Metrics(START, {}, HALF))) == pytest.approx(10 * 20 - 10)
+    assert left_s(run(Metrics(START, (), HALF))) == pytest.approx(10 * 20 - 10)
 
 
 def test_time_left_is_unknown_before_the_first_batch() -> None:
@@ -52,4 +52,4 @@ def test_expected_time_scales_with_images_and_epochs() -> None:
 def test_expected_time_is_unknown_without_a_run_of_its_kind(other: dict[str, object]) -> None:
     config = replace(CONFIG, **other)  # type: ignore[arg-type]
     assert expected_s(config, 400, [run(TWO_EPOCHS)]) is None
-    assert expected_s(CONFIG, 400, [run(Metrics(START, {}, HALF))]) is None
+    assert expected_s(CONFIG, 400, [run(Metrics(START, (), HALF))]) is None
