@@ -1,0 +1,105 @@
+"""All images of a data set decoded once to one size, as one uint8 array on disk."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from core.dataset import images
+from core.dataset.atomic import replacing
+from core.dataset.catalogue import Catalogue, root_key
+from core.errors import DatasetError, ImageRefusedError
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class PixelCache:
+    """Decoded images, read from disk as they are asked for.
+
+    Attributes:
+        images: (N, side_px, side_px, 3) uint8, a read-only memory map.
+        paths: the sample id of each row.
+    """
+
+    images: np.ndarray
+    paths: tuple[str, ...]
+    side_px: int
+
+    def rows(self, paths: Iterable[str]) -> np.ndarray:
+        """The row of each sample id.
+
+        Raises:
+            KeyError: an id that is not in this cache.
+        """
+        return np.array([self._row[path] for path in paths], dtype=np.int64)
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {path: row for row, path in enumerate(self.paths)}
+
+
+def pixel_cache(
+    catalogue: Catalogue, side_px: int, folder: Path, progress: Progress | None = None
+) -> PixelCache:
+    """The centred square of each usable image at ``side_px``; built if it is not there.
+
+    Caches of an earlier content of the same data set are deleted.
+
+    Raises:
+        DatasetError: no room on the disk, or an image changed since the catalogue was made.
+    """
+    paths = tuple(catalogue.images["path"])
+    prefix = f"pixels-{root_key(catalogue.root)}"
+    file = folder / f"{prefix}-{catalogue.fingerprint}-{side_px}.npy"
+    for old in folder.glob(f"{prefix}-*"):
+        if catalogue.fingerprint not in old.name:
+            old.unlink(missing_ok=True)
+    if not file.exists():
+        with replacing(file) as part:
+            _fill(part, catalogue, side_px, progress)
+    return PixelCache(np.load(file, mmap_mode="r"), paths, side_px)
+
+
+def _fill(part: Path, catalogue: Catalogue, side_px: int, progress: Progress | None) -> None:
+    shape = (len(catalogue.images), side_px, side_px, 3)
+    _require_room(part.parent, int(np.prod(shape)))
+    pixels = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+    sources = list(zip(catalogue.images["path"], catalogue.images["sha256"], strict=True))
+
+    def fill(row: int) -> None:
+        path, sha256 = sources[row]
+        pixels[row] = _square(catalogue.root / path, sha256, side_px)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, _ in enumerate(pool.map(fill, range(len(sources))), start=1):
+            if progress is not None and (done % 50 == 0 or done == len(sources)):
+                progress(done, len(sources))
+    pixels.flush()
+
+
+def _square(path: Path, sha256: str, side_px: int) -> np.ndarray:
+    try:
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise DatasetError(f"{path} changed since the catalogue was made. Update it.")
+        return images.fit_square(images.decode(data, at_least_px=side_px), side_px)
+    except (OSError, ImageRefusedError) as error:
+        raise DatasetError(
+            f"{path} cannot be read any more: {error} Update the catalogue."
+        ) from error
+
+
+def _require_room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:  # a memory map on a full disk would end the process without a word
+        raise DatasetError(
+            f"The decoded images need {needed / 1e9:.1f} GB in {folder}, {free / 1e9:.1f} GB "
+            "are free. Make room or choose a smaller image side."
+        )

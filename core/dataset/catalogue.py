@@ -1,0 +1,151 @@
+"""The catalogue: one row for each file of a data set, kept as Parquet."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import taxonomy
+from core.dataset.atomic import replacing
+from core.dataset.duplicates import groups
+from core.dataset.measure import label_problem, measure, unmeasured
+from core.errors import DatasetMissingError
+
+_VERSION = 1  # raise it when a measure changes: kept catalogues are then read anew
+_SEEN = ["path", "bytes", "mtime_ns"]
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """What a data set holds.
+
+    Attributes:
+        root: the folder of class folders.
+        table: a row for each file: ``path`` (POSIX, relative to root, the sample id),
+            ``label`` (class key, or the folder's name), ``subtype``, ``bytes``, ``mtime_ns``,
+            all that ``measure`` gives, and ``group`` (shared by images of the same cell).
+        fingerprint: 16 hex digits over the paths and contents of the readable images.
+    """
+
+    root: Path
+    table: pd.DataFrame
+    fingerprint: str
+
+    @cached_property
+    def images(self) -> pd.DataFrame:
+        """The rows that can be used: readable, of a known class."""
+        return self.table[self.table["problem"].isna()].reset_index(drop=True)
+
+    @cached_property
+    def problems(self) -> pd.DataFrame:
+        """``path`` and ``problem`` of everything else."""
+        rows = self.table.loc[self.table["problem"].notna(), ["path", "problem"]]
+        return rows.reset_index(drop=True)
+
+
+def update_catalogue(root: Path, folder: Path, progress: Progress | None = None) -> Catalogue:
+    """The catalogue of what is in ``root`` now; reads only what is new or changed.
+
+    Threads do the work: decoding and hashing release the interpreter, and a process pool
+    would run a Streamlit page again in each of its children.
+
+    Args:
+        root: folder of class folders.
+        folder: where the catalogue is kept.
+        progress: called with files read and files to read.
+
+    Raises:
+        DatasetMissingError: there is no class folder with a file in ``root``.
+    """
+    found = pd.DataFrame(_walk(root), columns=["path", "label", "subtype", "bytes", "mtime_ns"])
+    if found.empty:
+        raise DatasetMissingError(
+            f"{root} holds no class folders with images. It should hold one folder a class: "
+            f"{', '.join(taxonomy.KEYS)}."
+        )
+    known = load_catalogue(root, folder)
+    if known is not None and known.table[_SEEN].equals(found[_SEEN]):
+        return known
+    catalogue = _build(root, found, known, progress)
+    with replacing(_file(root, folder)) as part:
+        catalogue.table.to_parquet(part, index=False)
+    return catalogue
+
+
+def load_catalogue(root: Path, folder: Path) -> Catalogue | None:
+    """The catalogue as it was last kept, None if there is none or it is damaged."""
+    try:
+        table = pd.read_parquet(_file(root, folder))
+    except (OSError, ValueError):
+        return None
+    return Catalogue(root, table, fingerprint(table))
+
+
+def fingerprint(table: pd.DataFrame) -> str:
+    """16 hex digits that name the content of the usable images."""
+    rows = table.loc[table["problem"].isna(), ["path", "sha256"]].sort_values("path")
+    lines = "\n".join(rows["path"] + " " + rows["sha256"])
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
+
+
+def root_key(root: Path) -> str:
+    """A short name for a data set's place, to keep files about several apart."""
+    return hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]
+
+
+def _file(root: Path, folder: Path) -> Path:
+    return folder / f"catalogue-v{_VERSION}-{root_key(root)}.parquet"
+
+
+def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:
+    entries = []
+    for top in sorted(p for p in root.iterdir() if p.is_dir() and p.name[0] != "."):
+        inside = [Path(d) / f for d, _, names in os.walk(top) for f in names]
+        entries += [(p, top.name) for p in inside or [top]]
+    for path, folder in sorted(entries):
+        known = taxonomy.is_known(folder)
+        label = taxonomy.cell_class(folder).key if known else folder
+        subtype = taxonomy.subtype_name(label, path.name) if known else None
+        stat = path.stat(follow_symlinks=False)
+        size = 0 if path.is_dir() else stat.st_size
+        yield path.relative_to(root).as_posix(), label, subtype, size, stat.st_mtime_ns
+
+
+def _build(
+    root: Path, found: pd.DataFrame, known: Catalogue | None, progress: Progress | None
+) -> Catalogue:
+    kept = {} if known is None else _measures_by_file(known.table)
+    files = list(found[_SEEN].itertuples(index=False, name=None))
+    fresh = [path for path, *seen in files if (path, *seen) not in kept]
+    measured = dict(zip(fresh, _measure_all(root, fresh, progress), strict=True))
+    rows = [kept[file] if file in kept else measured[file[0]] for file in files]
+    table = pd.concat([found, pd.DataFrame(rows)], axis=1)
+    unknown = table["label"].map(label_problem)
+    table["problem"] = table["problem"].where(table["problem"].notna(), unknown)
+    usable = table[table["problem"].isna()]
+    table["group"] = groups(usable).reindex(table.index) if len(usable) else None
+    return Catalogue(root, table, fingerprint(table))
+
+
+def _measures_by_file(table: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
+    files = table[_SEEN].itertuples(index=False, name=None)
+    measures = table[list(unmeasured())].to_dict("records")
+    return dict(zip(files, measures, strict=True))
+
+
+def _measure_all(root: Path, paths: list[str], progress: Progress | None) -> list[dict[str, Any]]:
+    rows = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for row in pool.map(lambda path: measure(root / path), paths):
+            rows.append(row)
+            if progress is not None and (len(rows) % 50 == 0 or len(rows) == len(paths)):
+                progress(len(rows), len(paths))
+    return rows

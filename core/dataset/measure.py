@@ -1,0 +1,88 @@
+"""What is noted of one image file: content hash, size, colour, sharpness, a small grey print."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageStat
+
+from core import taxonomy
+from core.dataset import images
+from core.errors import ImageRefusedError
+
+PRINT_SIDE_PX = 32
+_MEASURED_AT_PX = 160  # enough for colour and focus, and a JPEG is decoded at half its size
+_CHANNELS = ("r", "g", "b")
+
+
+def unmeasured(problem: str | None = None) -> dict[str, Any]:
+    """The values of a file of which nothing is known but what is wrong with it."""
+    colour = {f"{what}_{c}": float("nan") for what in ("mean", "std") for c in _CHANNELS}
+    blank: dict[str, Any] = {"width": 0, "height": 0, "mode": "", "sha256": "", "near_hash": 0}
+    return blank | colour | {"sharpness": float("nan"), "print": b"", "problem": problem}
+
+
+def measure(path: Path) -> dict[str, Any]:
+    """The measures of one file, or the reason why it has none in ``problem``.
+
+    Colour is 0..255. ``sharpness`` is the deviation of the Laplacian of the green channel
+    at 160 to 320 pixels a side. ``near_hash`` is a 64-bit difference hash, ``print`` the
+    image in 32x32 grey bytes; both find the same cell photographed twice.
+    """
+    if path.is_dir():
+        return unmeasured("The class folder holds no file. Put images into it or remove it.")
+    try:
+        data = path.read_bytes()
+        return unmeasured() | {"sha256": hashlib.sha256(data).hexdigest()} | _pixels(data)
+    except ImageRefusedError as error:
+        return unmeasured(str(error))
+    except OSError as error:
+        return unmeasured(f"The file cannot be read: {error.strerror}.")
+
+
+def label_problem(label: str) -> str | None:
+    """Why images of this class folder are listed but not used, None if they are."""
+    if taxonomy.is_known(label):
+        return None
+    return (
+        f"The folder {label!r} is no known class, so its images are not used. "
+        f"Known: {', '.join(taxonomy.KEYS)}."
+    )
+
+
+def _pixels(data: bytes) -> dict[str, Any]:
+    rgb = images.decode(data, at_least_px=_MEASURED_AT_PX)
+    with Image.open(io.BytesIO(data)) as header:
+        width, height, mode = header.width, header.height, header.mode
+    image = Image.fromarray(rgb)
+    colour = ImageStat.Stat(image)
+    return {
+        "width": width,
+        "height": height,
+        "mode": mode,
+        **{f"mean_{c}": mean for c, mean in zip(_CHANNELS, colour.mean, strict=True)},
+        **{f"std_{c}": std for c, std in zip(_CHANNELS, colour.stddev, strict=True)},
+        "sharpness": _sharpness(rgb),
+        "near_hash": _difference_hash(image.convert("L")),
+        "print": _print(rgb),
+    }
+
+
+def _sharpness(rgb: np.ndarray) -> float:
+    green = rgb[..., 1].astype(np.float32)
+    inner = green[1:-1, 1:-1]
+    around = green[:-2, 1:-1] + green[2:, 1:-1] + green[1:-1, :-2] + green[1:-1, 2:]
+    return float((4 * inner - around).std())
+
+
+def _difference_hash(grey: Image.Image) -> int:
+    small = np.asarray(grey.resize((9, 8), Image.Resampling.BOX))
+    bits = np.packbits(small[:, 1:] > small[:, :-1])
+    return int(bits.view(np.int64)[0])
+
+
+def _print(rgb: np.ndarray) -> bytes:
+    square = Image.fromarray(images.fit_square(rgb, PRINT_SIDE_PX))
+    return square.convert("L").tobytes()
