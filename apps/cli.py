@@ -39,7 +39,7 @@ def predict(
 
     predictor = Predictor(Classifier(_bundle(model), settings().runtime))
     entries: list[dict[str, Any]] = []
-    for item in predictor.stream(read_paths(paths)):
+    for item in predictor.stream(read_paths(paths, predictor.side_px)):
         if isinstance(item, CellImage):
             continue
         entry = item.to_dict()

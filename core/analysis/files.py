@@ -1,0 +1,55 @@
+"""Files and folders of cell images, for the command line and for benchmarks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.analysis.ahead import map_ahead
+from core.analysis.intake import CellImage, Refused, read_upload
+from core.analysis.limits import UploadLimits
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".zip"})
+_AHEAD = 64
+
+
+def read_paths(
+    paths: Sequence[Path], at_least_px: int | None = None, limits: UploadLimits | None = None
+) -> Iterator[CellImage | Refused]:
+    """Every image in files, ZIPs and folders (walked), in order; each named by its path.
+
+    Files are read and decoded in threads, a little ahead of the reader.
+
+    Args:
+        paths: files are read whatever their suffix; in folders only images and ZIPs are.
+        at_least_px: as in ``read_image``.
+        limits: of each file.
+    """
+    bounds = limits or UploadLimits()
+
+    def read(path: Path) -> list[CellImage | Refused]:
+        return list(_read(path, bounds, at_least_px))
+
+    for results in map_ahead(read, _walk(paths), _AHEAD):
+        yield from results
+
+
+def _walk(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            yield from sorted(p for p in found if not p.name.startswith("."))
+        else:
+            yield path
+
+
+def _read(
+    path: Path, limits: UploadLimits, at_least_px: int | None
+) -> Iterator[CellImage | Refused]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        yield Refused(str(path), f"The file cannot be read: {error.strerror or error}.")
+        return
+    for item in read_upload(path.name, data, limits, at_least_px):
+        where = path if item.name == path.name else path / item.name
+        yield replace(item, name=str(where))

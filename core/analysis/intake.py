@@ -1,0 +1,102 @@
+"""What comes in from outside, not to be trusted: one image, or a ZIP of them.
+
+Nothing is written to disk, and a name is only ever shown, never opened.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from core.analysis.archive import Member, is_zip, members
+from core.analysis.field import measure
+from core.analysis.limits import UploadLimits
+from core.analysis.names import shown_name
+from core.dataset.images import decode
+from core.errors import FieldImageError, ImageRefusedError
+
+MAX_SIDE_PX = 1024
+FIELD = (
+    "This looks like a whole microscope field, not one cell. "
+    "Crop the picture to one cell in the middle and try again."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CellImage:
+    """A picture of one cell, ready to be answered.
+
+    Attributes:
+        name: file name, for showing only.
+        sha256: of the file's bytes, hex.
+        pixels: (H, W, 3) uint8, at most 1024 on the longer side.
+        encoded: the file's bytes, for showing it larger.
+    """
+
+    name: str
+    sha256: str
+    pixels: np.ndarray
+    encoded: bytes = b""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that gets no answer, and why."""
+
+    name: str
+    reason: str
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON-ready, beside the answers in one list."""
+        return {"name": self.name, "error": self.reason}
+
+
+def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellImage:
+    """Reads one picture of one cell.
+
+    Args:
+        name: as the user calls it.
+        data: the file's bytes.
+        at_least_px: side that the network needs (``Predictor.side_px``): JPEGs are then
+            decoded no larger than that calls for, as they were for training.
+
+    Raises:
+        ImageRefusedError: not an image, damaged, too large or too small.
+        FieldImageError: a whole microscope field.
+    """
+    pixels = _bounded(decode(data, at_least_px=at_least_px))
+    if measure(pixels).is_field:
+        raise FieldImageError(FIELD)
+    return CellImage(shown_name(name), hashlib.sha256(data).hexdigest(), pixels, data)
+
+
+def _bounded(pixels: np.ndarray) -> np.ndarray:
+    """At most ``MAX_SIDE_PX`` a side, so that a batch of huge pictures fits into memory."""
+    if max(pixels.shape) <= MAX_SIDE_PX:
+        return pixels
+    image = Image.fromarray(pixels)
+    image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+def read_upload(
+    name: str, data: bytes, limits: UploadLimits, at_least_px: int | None = None
+) -> Iterator[CellImage | Refused]:
+    """Reads one uploaded file, lazily: an image, or each image of a ZIP. Never raises."""
+    if len(data) > limits.file_bytes:
+        reason = f"The file is larger than {limits.file_mb} MB. Save it smaller, or split it."
+        yield Refused(shown_name(name), reason)
+    elif is_zip(name, data):
+        for member in members(name, data, limits):
+            yield _read(member, at_least_px) if isinstance(member, Member) else Refused(*member)
+    else:
+        yield _read(Member(name, data), at_least_px)
+
+
+def _read(member: Member, at_least_px: int | None) -> CellImage | Refused:
+    try:
+        return read_image(member.name, member.data, at_least_px)
+    except ImageRefusedError as error:
+        return Refused(shown_name(member.name), str(error))

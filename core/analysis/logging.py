@@ -1,0 +1,90 @@
+"""Answers on their way into the log; nothing is shown that is not in it."""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from core.analysis.ahead import chunks
+from core.analysis.intake import CellImage, Refused
+from core.analysis.prediction import Prediction
+from core.analysis.predictor import BATCH, Predictor
+from core.records.readings import Reading
+from core.records.store import Store
+
+THUMBNAIL_PX = 96
+
+
+@dataclass(frozen=True, eq=False)
+class LoggedAnswer:
+    """An answer that stands in the log under ``reading_id``."""
+
+    image: CellImage
+    prediction: Prediction
+    reading_id: int
+
+
+def answer_and_log(
+    predictor: Predictor,
+    store: Store,
+    images: Iterable[CellImage | Refused],
+    account_id: int | None,
+    *,
+    source: str = "page",
+    keep_thumbnails: bool = True,
+    batch: int = BATCH,
+) -> Iterator[LoggedAnswer | Refused]:
+    """Answers in the order of the images; each batch is given out once it is logged.
+
+    Raises:
+        LogFailedError: the batch was not logged; the batches before it were.
+    """
+    for chunk in chunks(images, batch):
+        cells = [item for item in chunk if isinstance(item, CellImage)]
+        answers = predictor.predict(cells)
+        ids = log_predictions(store, answers, cells, account_id, source, keep_thumbnails)
+        logged = map(LoggedAnswer, cells, answers, ids)
+        yield from (item if isinstance(item, Refused) else next(logged) for item in chunk)
+
+
+def log_predictions(
+    store: Store,
+    predictions: Sequence[Prediction],
+    images: Sequence[CellImage],
+    account_id: int | None,
+    source: str = "page",
+    keep_thumbnails: bool = True,
+) -> list[int]:
+    """Writes all answers in one transaction; their reading ids, in order.
+
+    Raises:
+        LogFailedError: nothing was written, so no answer may be shown.
+    """
+    if not predictions:
+        return []
+    readings = [
+        Reading(
+            name=prediction.name,
+            image_hash=prediction.image_hash,
+            label=prediction.label,
+            confidence=prediction.confidence,
+            probabilities=prediction.probabilities,
+            status=prediction.status,
+            reason=prediction.reason,
+            bundle=prediction.bundle,
+            milliseconds=prediction.milliseconds,
+            thumbnail=thumbnail(image) if keep_thumbnails else None,
+        )
+        for prediction, image in zip(predictions, images, strict=True)
+    ]
+    return store.log(readings, account_id, source)
+
+
+def thumbnail(image: CellImage, side_px: int = THUMBNAIL_PX, quality: int = 80) -> bytes:
+    """A small JPEG of the whole picture, at most ``side_px`` on its longer side."""
+    small = Image.fromarray(image.pixels)
+    small.thumbnail((side_px, side_px), Image.Resampling.BILINEAR)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=quality)
+    return out.getvalue()
