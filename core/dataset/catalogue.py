@@ -135,7 +135,7 @@ def _build(
     return Catalogue(root, table, fingerprint(table))
 
 
-def _measures_by_file(table: pd.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _measures_by_file(table: pd.DataFrame) -> dict[tuple[Any, ...], dict[Any, Any]]:
     files = table[_SEEN].itertuples(index=False, name=None)
     measures = table[list(unmeasured())].to_dict("records")
     return dict(zip(files, measures, strict=True))

@@ -71,7 +71,8 @@ def correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _unit(patches: np.ndarray) -> np.ndarray:
     flat = patches.reshape(len(patches), -1).astype(np.float32)
     flat -= flat.mean(1, keepdims=True)
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    return flat
 
 
 def _candidates(images: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
