@@ -1,0 +1,31 @@
+"""Temperature and threshold do on known answers what they promise."""
+
+import numpy as np
+import pytest
+
+from core.training.calibrate import fit_temperature, review_threshold
+from core.vision.classifier import softmax
+
+
+def test_temperature_undoes_a_known_scaling() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 4))
+    chances = softmax(logits)
+    targets = np.array([rng.choice(4, p=p) for p in chances])
+
+    assert fit_temperature(logits * 3, targets) == pytest.approx(3, rel=0.05)
+
+
+def test_threshold_is_the_lowest_that_keeps_the_promise() -> None:
+    confidence = np.array([0.99, 0.95, 0.9, 0.8, 0.7, 0.6])
+    probabilities = np.column_stack([confidence, 1 - confidence])
+    targets = np.array([0, 0, 0, 1, 0, 1])  # the fourth and the sixth answer are wrong
+
+    assert review_threshold(probabilities, targets, max_error=0.0) == pytest.approx(0.9)
+    assert review_threshold(probabilities, targets, max_error=0.25) == pytest.approx(0.7)
+
+
+def test_threshold_lets_nothing_pass_where_the_surest_answer_is_wrong() -> None:
+    probabilities = np.array([[0.99, 0.01], [0.6, 0.4]])
+
+    assert review_threshold(probabilities, np.array([1, 1]), max_error=0.1) == 1.0
