@@ -1,0 +1,83 @@
+"""How often pictures of one cell and of whole fields are read as fields.
+
+    python -m benchmarks.field_recognition ../shared/data
+
+The rule of ``core/analysis/field.py`` was chosen on one half of the pictures (by a hash of the
+file's name) and is measured here on the other.
+"""
+
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.analysis.ahead import map_ahead
+from core.analysis.field import measure
+from core.dataset.images import decode
+
+Cut = Callable[[np.ndarray], np.ndarray]
+SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
+
+
+def whole(rgb: np.ndarray) -> np.ndarray:
+    return rgb
+
+
+def square(rgb: np.ndarray) -> np.ndarray:
+    height, width = rgb.shape[:2]
+    left = (width - height) // 2
+    return rgb[:, left : left + height]
+
+
+def four_to_three(rgb: np.ndarray) -> np.ndarray:
+    cut = rgb.shape[0] // 8
+    return rgb[cut : rgb.shape[0] - cut]
+
+
+# what it is, folder, sides in pixels (0: any), how it is cut
+GROUPS: tuple[tuple[str, str, int, Cut], ...] = (
+    ("fields: BCCD, 640x480", "fields/bccd", 0, whole),
+    ("fields: Chula red cells, 640x480", "fields/chula_rbc", 0, whole),
+    ("fields: BCCD cut to a square", "fields/bccd", 0, square),
+    ("fields: Chula red cells cut to a square", "fields/chula_rbc", 0, square),
+    ("fields: TXL-PBC from BCCD, 416x416", "fields/txl_pbc", 416, whole),
+    ("one cell: PBC", "pbc/bloodcells_dataset", 0, whole),
+    ("one cell: PBC cut to 4:3", "pbc/bloodcells_dataset", 0, four_to_three),
+    ("one cell: TXL-PBC from PBC, 360x363", "fields/txl_pbc", 360, whole),
+    ("one cell: TXL-PBC, 575x575, one white cell centred", "fields/txl_pbc", 575, whole),
+    ("one cell: BCCD cells", "external/bccd_cells", 0, whole),
+    ("one cell: Jiangxi", "external/jiangxi", 0, whole),
+    ("one cell: CellaVision", "external/cellavision", 0, whole),
+    ("one cell: Chula white cells", "external/chula", 0, whole),
+    ("one cell: AML", "abnormal/aml_lmu", 0, whole),
+)
+
+
+def held_back(folder: Path, side_px: int) -> Iterator[Path]:
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
+        if zlib.crc32(path.name.encode()) % 2 and (not side_px or side_of(path) == side_px):
+            yield path
+
+
+def side_of(path: Path) -> int:
+    with Image.open(path) as image:
+        return image.width
+
+
+def main(data: Path) -> None:
+    print(f"{'pictures of':52} {'read':>6} {'as fields':>10}")
+    for name, folder, side_px, cut in GROUPS:
+
+        def is_field(path: Path, cut: Cut = cut) -> bool:
+            return measure(cut(decode(path.read_bytes(), at_least_px=128))).is_field
+
+        found = list(map_ahead(is_field, held_back(data / folder, side_px)))
+        share = sum(found) / len(found) if found else float("nan")
+        print(f"{name:52} {len(found):6} {share:10.1%}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

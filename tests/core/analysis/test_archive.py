@@ -1,0 +1,135 @@
+import io
+import struct
+import zipfile
+
+import pytest
+
+from core.analysis.archive import Member, Problem, members
+from core.analysis.intake import CellImage, Refused, read_upload
+from core.analysis.limits import MB, UploadLimits
+from tests.core.analysis.pictures import cell, encoded, zipped
+
+PNG = encoded(cell())
+LIMITS = UploadLimits(file_mb=1, unpacked_mb=3, images=5)
+
+
+def read(data: bytes, limits: UploadLimits = LIMITS) -> list[Member | Problem]:
+    return list(members("cells.zip", data, limits))
+
+
+def only_problem(data: bytes, limits: UploadLimits = LIMITS) -> Problem:
+    [item] = read(data, limits)
+    assert isinstance(item, Problem)
+    return item
+
+
+def test_images_come_in_order_and_litter_is_left_out():
+    data = zipped(
+        {
+            "b/2.png": PNG,
+            "a.png": b"1",
+            "__MACOSX/._a.png": b"x",
+            ".hidden.png": b"x",
+            "b/.DS_Store": b"x",
+            "Thumbs.db": b"x",
+            "folder/": b"",
+        }
+    )
+    assert read(data) == [Member("b/2.png", PNG), Member("a.png", b"1")]
+
+
+def test_an_upload_of_a_zip_gives_its_images_and_what_was_refused():
+    items = list(read_upload("c.zip", zipped({"a.png": PNG, "readme.txt": b"words"}), LIMITS))
+    assert [type(item) for item in items] == [CellImage, Refused]
+    assert [item.name for item in items] == ["a.png", "readme.txt"]
+
+
+def test_a_zip_is_known_by_its_bytes_whatever_its_name():
+    [item] = read_upload("cells.png", zipped({"a.png": PNG}), LIMITS)
+    assert isinstance(item, CellImage)
+
+
+def test_path_escapes_and_absolute_names_are_only_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = zipped({"../../evil.png": PNG, "/etc/evil.png": PNG, "C:\\evil.png": PNG})
+    assert [item.name for item in read(data)] == ["evil.png", "etc/evil.png", "evil.png"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_member_bomb_stops_at_the_limit_of_one_file():
+    data = zipped({"bomb.png": b"\0" * (2 * MB)})
+    assert len(data) < 10_000
+    assert only_problem(data) == Problem("bomb.png", "It unpacks to more than 1 MB.")
+
+
+def test_many_members_stop_at_the_limit_of_all():
+    items = read(zipped({f"{n}.png": b"\0" * MB for n in range(5)}))
+    assert [type(item) for item in items] == [Member] * 3 + [Problem]
+    assert items[-1].reason == "This ZIP unpacks to more than 3 MB; 2 were not read. Split it."
+
+
+def test_a_header_that_lies_about_the_size_is_not_believed():
+    data = bytearray(zipped({"bomb.png": b"\0" * (2 * MB)}))
+    size = struct.pack("<I", 2 * MB)
+    while size in data:  # in the local and the central header
+        at = data.index(size)
+        data[at : at + 4] = struct.pack("<I", 10)
+    assert only_problem(bytes(data)).reason.startswith("It is damaged inside the ZIP")
+
+
+def test_too_many_images():
+    items = read(zipped({f"{n}.png": PNG for n in range(8)}))
+    assert len(items) == 6
+    assert items[-1].reason == "This ZIP holds more than 5 files; 3 were not read. Split it."
+
+
+@pytest.mark.parametrize("name", ["inner.zip", "inner.png"])
+def test_a_zip_inside_is_refused(name):
+    problem = only_problem(zipped({name: zipped({"a.png": PNG})}))
+    assert problem == Problem(name, "It is a ZIP inside a ZIP. Unpack it first.")
+
+
+def test_an_encrypted_member_is_refused():
+    data = bytearray(zipped({"a.png": PNG}))
+    for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + offset] |= 1
+    assert only_problem(bytes(data)).reason == "It is encrypted. Make the ZIP without a password."
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_without_bound_are_refused(method):
+    problem = only_problem(zipped({"a.png": PNG}, method))
+    assert problem.reason == "Its compression is not read here. Use the usual ZIP method."
+
+
+def test_a_damaged_member_leaves_the_others():
+    data = bytearray(zipped({"a.png": PNG, "b.png": PNG}, zipfile.ZIP_STORED))
+    data[data.index(PNG) + 50] ^= 0xFF
+    first, second = read(bytes(data))
+    assert first == Problem("a.png", "It is damaged inside the ZIP. Make the ZIP again.")
+    assert second == Member("b.png", PNG)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 and nothing more", b"words"])
+def test_what_is_no_zip_is_refused(data):
+    assert only_problem(data).reason == "This ZIP is damaged or is no ZIP. Make it again."
+
+
+def test_an_empty_zip_is_refused():
+    assert only_problem(zipped({})).reason == "This ZIP holds no files. Put images into it."
+
+
+def test_members_are_read_one_at_a_time(monkeypatch):
+    data, opened = zipped({"a.png": PNG, "b.png": PNG}), []
+    whole = zipfile.ZipFile.open
+    monkeypatch.setattr(
+        zipfile.ZipFile, "open", lambda self, info: opened.append(info) or whole(self, info)
+    )
+    items = members("c.zip", data, LIMITS)
+    next(items)
+    assert len(opened) == 1
+
+
+def test_data_after_the_archive_changes_nothing():
+    data = io.BytesIO(zipped({"a.png": PNG})).getvalue() + b"\0" * 10
+    assert [item.name for item in read(data)] == ["a.png"]

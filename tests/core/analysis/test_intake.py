@@ -1,0 +1,147 @@
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.analysis.intake import CellImage, Refused, read_image, read_upload
+from core.analysis.limits import MB, UploadLimits
+from core.errors import FieldImageError, ImageRefusedError
+from tests.core.analysis.pictures import GROUND, NUCLEUS, cell, encoded, field
+
+LIMITS = UploadLimits(file_mb=1)
+MIDDLE, CORNER = (48, 48), (2, 2)
+
+
+def assert_shows_the_cell(image: CellImage, tolerance: int = 4) -> None:
+    assert image.pixels.dtype == np.uint8
+    assert image.pixels.shape == (96, 96, 3)
+    for place, colour in ((MIDDLE, NUCLEUS), (CORNER, GROUND)):
+        assert np.abs(image.pixels[place].astype(int) - colour).max() <= tolerance
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF", "WEBP"])
+def test_each_format_shows_the_same_cell(kind):
+    data = encoded(cell(), kind)
+    image = read_image("a", data)
+    assert_shows_the_cell(image, tolerance=8)
+    assert image.sha256 == hashlib.sha256(data).hexdigest()
+    assert image.encoded == data
+
+
+def test_truncated_jpeg_is_refused():
+    data = encoded(cell(), "JPEG")
+    with pytest.raises(ImageRefusedError, match="not an image that can be read, or it is damaged"):
+        read_image("cut.jpg", data[: len(data) // 2])
+
+
+def test_text_named_png_is_refused():
+    with pytest.raises(ImageRefusedError, match="not an image that can be read, or it is damaged"):
+        read_image("notes.png", b"These are only words.")
+
+
+def test_empty_file_is_refused():
+    with pytest.raises(ImageRefusedError, match="The file is empty"):
+        read_image("empty.png", b"")
+
+
+def test_bomb_is_refused_before_it_is_unpacked():
+    data = encoded(Image.new("1", (20_000, 20_000)))
+    assert len(data) < 100_000
+    with pytest.raises(ImageRefusedError, match="claims more than 40 megapixels"):
+        read_image("bomb.png", data)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_between_one_and_two_times_the_limit_is_refused_too():
+    with pytest.raises(ImageRefusedError, match="claims more than 40 megapixels"):
+        read_image("large.png", encoded(Image.new("1", (7_000, 7_000))))
+
+
+def test_two_by_two_pixels_are_refused():
+    with pytest.raises(ImageRefusedError, match="2x2 pixels; a cell needs at least 16x16"):
+        read_image("dot.png", encoded(cell(2, 2)))
+
+
+def test_cmyk_becomes_rgb():
+    image = read_image("a.jpg", encoded(cell().convert("CMYK"), "JPEG", quality=95))
+    assert_shows_the_cell(image, tolerance=8)
+
+
+def test_16_bits_keep_their_whole_range():
+    grey = np.asarray(cell().convert("L"), dtype=np.uint16) * 200
+    image = read_image("a.png", encoded(Image.fromarray(grey)))
+    assert image.pixels[MIDDLE].tolist() == [0, 0, 0]
+    assert image.pixels[CORNER].tolist() == [255, 255, 255]
+
+
+def test_palette_becomes_rgb():
+    assert_shows_the_cell(read_image("a.png", encoded(cell().quantize(4))))
+
+
+def test_alpha_lies_on_white():
+    image = cell().convert("RGBA")
+    image.putpixel(CORNER, (0, 0, 0, 0))
+    pixels = read_image("a.png", encoded(image)).pixels
+    assert pixels[CORNER].tolist() == [255, 255, 255]
+    assert pixels[MIDDLE].tolist() == list(NUCLEUS)
+
+
+def test_of_an_animated_gif_the_first_frame_counts():
+    second = Image.new("RGB", (96, 96), "red")
+    data = encoded(cell(), "GIF", save_all=True, append_images=[second])
+    assert_shows_the_cell(read_image("a.gif", data))
+
+
+def test_exif_rotation_is_undone():
+    upright = cell(96, 80)
+    upright.paste((255, 0, 0), (0, 0, 20, 10))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise when shown
+    turned = upright.transpose(Image.Transpose.ROTATE_90)
+    pixels = read_image("a.png", encoded(turned, exif=exif)).pixels
+    assert np.array_equal(pixels, np.asarray(upright))
+
+
+def test_a_huge_picture_is_made_smaller_and_keeps_its_shape():
+    assert read_image("a.png", encoded(cell(2400, 2000))).pixels.shape == (853, 1024, 3)
+
+
+def test_only_as_many_pixels_are_decoded_as_are_needed():
+    data = encoded(cell(400, 400), "JPEG")
+    assert read_image("a.jpg", data, at_least_px=100).pixels.shape == (100, 100, 3)
+    assert read_image("a.jpg", data).pixels.shape == (400, 400, 3)
+
+
+def test_a_field_is_no_cell():
+    with pytest.raises(FieldImageError, match="This looks like a whole microscope field"):
+        read_image("field.png", encoded(field()))
+
+
+def test_a_file_over_the_limit_is_refused():
+    [item] = read_upload("large.png", b"0" * (MB + 1), LIMITS)
+    assert item == Refused(
+        "large.png", "The file is larger than 1 MB. Save it smaller, or split it."
+    )
+
+
+def test_a_refused_upload_does_not_raise():
+    [item] = read_upload("notes.png", b"words", LIMITS)
+    assert isinstance(item, Refused)
+    assert item.to_dict()["name"] == "notes.png"
+    assert "not an image" in item.to_dict()["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd.png", "etc/passwd.png"),
+        ("C:\\cells\\a.png", "cells/a.png"),
+        ("/root/a.png", "root/a.png"),
+        ("a\x00\u202egnp.png", "agnp.png"),
+        ("..", "unnamed"),
+        ("x" * 500 + ".png", "x" * 116 + ".png"),
+    ],
+)
+def test_names_are_harmless(name, shown):
+    assert read_image(name, encoded(cell())).name == shown

@@ -1,0 +1,54 @@
+import io
+
+import pytest
+from PIL import Image
+
+from core.analysis.intake import Refused, read_image
+from core.analysis.logging import answer_and_log, log_predictions, thumbnail
+from core.errors import LogFailedError
+from tests.core.analysis.pictures import cell, encoded
+
+
+def test_what_is_logged_is_what_was_answered(predictor, images, store):
+    predictions = predictor.predict(images)
+    ids = log_predictions(store, predictions, images, None)
+    for number, prediction, image in zip(ids, predictions, images, strict=True):
+        logged = store.reading(number).answer
+        assert logged.name == image.name
+        assert logged.image_hash == image.sha256
+        assert dict(logged.probabilities) == dict(prediction.probabilities)
+        assert (logged.status, logged.reason) == (prediction.status, prediction.reason)
+        assert logged.bundle == "tiny"
+        assert Image.open(io.BytesIO(logged.thumbnail)).format == "JPEG"
+
+
+def test_thumbnails_are_kept_only_where_the_setting_allows(predictor, images, store):
+    ids = log_predictions(
+        store, predictor.predict(images[:1]), images[:1], None, keep_thumbnails=False
+    )
+    assert store.reading(ids[0]).answer.thumbnail is None
+
+
+def test_a_thumbnail_shows_the_whole_picture():
+    small = Image.open(io.BytesIO(thumbnail(read_image("a.png", encoded(cell(200, 180))))))
+    assert small.size == (96, 86)
+
+
+def test_each_answer_carries_its_reading(predictor, images, store):
+    items = [images[0], Refused("x", "no image"), images[1]]
+    first, refused, second = answer_and_log(predictor, store, items, None)
+    assert refused == items[1]
+    assert store.reading(first.reading_id).answer.name == images[0].name
+    assert store.reading(second.reading_id).answer.name == images[1].name
+
+
+def test_an_answer_that_was_not_logged_is_not_given_out(predictor, images, store, monkeypatch):
+    def fail(*_args):
+        raise LogFailedError("The disk is full.")
+
+    stream = answer_and_log(predictor, store, images, None, batch=3)
+    given = [next(stream) for _ in range(3)]
+    monkeypatch.setattr(store, "log", fail)
+    with pytest.raises(LogFailedError, match="disk is full"):
+        next(stream)
+    assert [answer.reading_id for answer in given] == [1, 2, 3]

@@ -1,0 +1,77 @@
+import json
+
+import numpy as np
+import pytest
+
+from core.analysis.intake import CellImage, Refused
+from core.analysis.prediction import Prediction, judge
+from core.taxonomy import KEYS
+
+REFUSED = Refused("notes.txt", "no image")
+
+
+def answers(predictions: list[Prediction]) -> np.ndarray:
+    return np.array([list(p.probabilities.values()) for p in predictions])
+
+
+def test_an_answer_is_whole(predictor, images):
+    [answer] = predictor.predict(images[:1])
+    assert tuple(answer.probabilities) == KEYS
+    assert sum(answer.probabilities.values()) == pytest.approx(1)
+    assert answer.confidence == max(answer.probabilities.values())
+    assert answer.probabilities[answer.label] == answer.confidence
+    assert (answer.name, answer.image_hash) == (images[0].name, images[0].sha256)
+    assert answer.bundle == "tiny"
+    assert answer.milliseconds > 0
+    assert json.loads(json.dumps(answer.to_dict()))["label"] == answer.label
+
+
+def test_no_images_no_answers(predictor):
+    assert predictor.predict([]) == []
+
+
+def test_alone_or_in_a_batch_an_image_gets_the_same_answer(predictor, images):
+    together = answers(predictor.predict(images))
+    alone = np.concatenate([answers(predictor.predict([image])) for image in images])
+    assert np.abs(together - alone).max() < 1e-6
+    assert np.ptp(together, axis=0).max() > 1e-6  # the images do differ
+
+
+def test_the_same_batch_twice_gets_the_same_answers(predictor, images):
+    assert np.array_equal(answers(predictor.predict(images)), answers(predictor.predict(images)))
+
+
+def test_a_stream_keeps_the_order_and_passes_the_refused_through(predictor, images):
+    items = [images[0], REFUSED, *images[1:], REFUSED]
+    streamed = list(predictor.stream(items, batch=3))
+    assert [item.name for item in streamed] == [item.name for item in items]
+    assert [isinstance(item, Refused) for item in streamed] == [
+        isinstance(item, Refused) for item in items
+    ]
+
+
+def test_first_answers_come_before_the_last_image_is_read(predictor, images):
+    read: list[CellImage] = []
+    stream = predictor.stream((read.append(image) or image for image in images), batch=2)
+    assert next(stream).name == images[0].name
+    assert len(read) == 2
+
+
+def test_under_the_limit_a_person_must_look():
+    status, reason = judge({"ig": 0.3, "neutrophil": 0.628, "platelet": 0.072}, 0.9)
+    assert status == "review"
+    assert reason == (
+        "Confidence 62.8% is under the 90% that this bundle needs; "
+        "second choice: Immature granulocyte, 30%."
+    )
+
+
+def test_at_the_limit_an_answer_is_confident():
+    status, reason = judge({"ig": 0.1, "neutrophil": 0.9}, 0.9)
+    assert status == "confident"
+    assert reason == "Confidence 90% reaches the 90% that this bundle needs."
+
+
+def test_just_under_the_limit_never_reads_as_the_limit():
+    _, reason = judge({"ig": 0.10001, "neutrophil": 0.89999}, 0.9)
+    assert "Confidence 89.9% is under the 90%" in reason
