@@ -1,10 +1,8 @@
 """All images of a data set decoded once to one size, as one uint8 array on disk."""
 
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +12,8 @@ import numpy as np
 from core.dataset import images
 from core.dataset.atomic import replacing
 from core.dataset.catalogue import Catalogue, root_key
+from core.dataset.parallel import Progress, map_all
 from core.errors import DatasetError, ImageRefusedError
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +74,7 @@ def _fill(part: Path, catalogue: Catalogue, side_px: int, progress: Progress | N
         path, sha256 = sources[row]
         pixels[row] = _square(catalogue.root / path, sha256, side_px)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, _ in enumerate(pool.map(fill, range(len(sources))), start=1):
-            if progress is not None and (done % 50 == 0 or done == len(sources)):
-                progress(done, len(sources))
+    map_all(fill, range(len(sources)), progress)
     pixels.flush()
 
 

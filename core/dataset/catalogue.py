@@ -2,8 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +14,11 @@ from core import taxonomy
 from core.dataset.atomic import replacing
 from core.dataset.duplicates import groups
 from core.dataset.measure import label_problem, measure, unmeasured
+from core.dataset.parallel import Progress, map_all
 from core.errors import DatasetMissingError
 
 _VERSION = 1  # raise it when a measure changes: kept catalogues are then read anew
 _SEEN = ["path", "bytes", "mtime_ns"]
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +51,6 @@ class Catalogue:
 
 def update_catalogue(root: Path, folder: Path, progress: Progress | None = None) -> Catalogue:
     """The catalogue of what is in ``root`` now; reads only what is new or changed.
-
-    Threads do the work: decoding and hashing release the interpreter, and a process pool
-    would run a Streamlit page again in each of its children.
 
     Args:
         root: folder of class folders.
@@ -125,7 +120,8 @@ def _build(
     kept = {} if known is None else _measures_by_file(known.table)
     files = list(found[_SEEN].itertuples(index=False, name=None))
     fresh = [path for path, *seen in files if (path, *seen) not in kept]
-    measured = dict(zip(fresh, _measure_all(root, fresh, progress), strict=True))
+    measures = map_all(lambda path: measure(root / path), fresh, progress)
+    measured = dict(zip(fresh, measures, strict=True))
     rows = [kept[file] if file in kept else measured[file[0]] for file in files]
     table = pd.concat([found, pd.DataFrame(rows)], axis=1)
     unknown = table["label"].map(label_problem)
@@ -139,13 +135,3 @@ def _measures_by_file(table: pd.DataFrame) -> dict[tuple[Any, ...], dict[Any, An
     files = table[_SEEN].itertuples(index=False, name=None)
     measures = table[list(unmeasured())].to_dict("records")
     return dict(zip(files, measures, strict=True))
-
-
-def _measure_all(root: Path, paths: list[str], progress: Progress | None) -> list[dict[str, Any]]:
-    rows = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for row in pool.map(lambda path: measure(root / path), paths):
-            rows.append(row)
-            if progress is not None and (len(rows) % 50 == 0 or len(rows) == len(paths)):
-                progress(len(rows), len(paths))
-    return rows

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageStat
+from PIL import Image
 
 from core import taxonomy
 from core.dataset import images
@@ -57,17 +57,26 @@ def _pixels(data: bytes) -> dict[str, Any]:
     with Image.open(io.BytesIO(data)) as header:
         width, height, mode = header.width, header.height, header.mode
     image = Image.fromarray(rgb)
-    colour = ImageStat.Stat(image)
+    mean, deviation = _moments(image)
     return {
         "width": width,
         "height": height,
         "mode": mode,
-        **{f"mean_{c}": mean for c, mean in zip(_CHANNELS, colour.mean, strict=True)},
-        **{f"std_{c}": std for c, std in zip(_CHANNELS, colour.stddev, strict=True)},
+        **{f"mean_{c}": float(value) for c, value in zip(_CHANNELS, mean, strict=True)},
+        **{f"std_{c}": float(value) for c, value in zip(_CHANNELS, deviation, strict=True)},
         "sharpness": _sharpness(rgb),
         "near_hash": _difference_hash(image.convert("L")),
         "print": _print(rgb),
     }
+
+
+def _moments(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    counts = np.array(image.histogram(), dtype=np.float64).reshape(3, 256)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    levels = np.arange(256)
+    mean = shares @ levels
+    variance = shares @ levels**2 - mean**2
+    return mean, np.sqrt(variance.clip(min=0))
 
 
 def _sharpness(rgb: np.ndarray) -> float:

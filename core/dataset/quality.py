@@ -1,0 +1,62 @@
+"""What deserves a second look in a data set: duplicates, contrary labels, outliers."""
+
+import pandas as pd
+
+_MAD_TO_DEVIATION = 1.4826  # of a normal distribution
+_FEATURES = {
+    "Brightness": lambda images: images[["mean_r", "mean_g", "mean_b"]].mean(axis=1),
+    "Colour cast": lambda images: images["mean_r"] - images["mean_b"],
+    "Sharpness": lambda images: images["sharpness"],
+}
+FEATURES = tuple(_FEATURES)
+
+
+def duplicates(images: pd.DataFrame) -> pd.DataFrame:
+    """The images that show a cell more than once.
+
+    Args:
+        images: the usable rows of a catalogue.
+
+    Returns:
+        ``group``, ``path``, ``label``, ``identical`` (byte for byte the same as another of
+        its group) and ``conflict`` (the group has more than one label), group by group,
+        conflicts first.
+    """
+    rows = images.loc[images.duplicated("group", keep=False), ["group", "path", "label", "sha256"]]
+    rows = rows.assign(
+        identical=rows.duplicated("sha256", keep=False),
+        conflict=rows.groupby("group")["label"].transform("nunique") > 1,
+    )
+    order = ["conflict", "identical", "group", "path"]
+    rows = rows.sort_values(order, ascending=[False, True, True, True])
+    return rows.drop(columns="sha256").reset_index(drop=True)
+
+
+def outliers(images: pd.DataFrame, feature: str, count: int = 24) -> pd.DataFrame:
+    """The images that stand out most from their class.
+
+    Scores are robust z-scores within the class: the distance from the median in deviations,
+    estimated from the median absolute deviation.
+    Source: Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers.
+
+    Args:
+        images: the usable rows of a catalogue.
+        feature: one of ``FEATURES``.
+        count: how many rows to give.
+
+    Returns:
+        ``path``, ``label``, ``value``, ``median`` (of the class) and ``score`` (signed), the
+        largest distance first.
+    """
+    values = _FEATURES[feature](images)
+    median = values.groupby(images["label"]).transform("median")
+    spread = (values - median).abs().groupby(images["label"]).transform("median")
+    score = (values - median) / (spread * _MAD_TO_DEVIATION).clip(lower=1e-6)
+    table = images[["path", "label"]].assign(value=values, median=median, score=score)
+    return table.sort_values("score", key=abs, ascending=False, ignore_index=True).head(count)
+
+
+def rare_classes(images: pd.DataFrame, share: float = 0.25) -> list[str]:
+    """The classes with less than ``share`` of the median class's images."""
+    counts = images["label"].value_counts()
+    return counts.index[counts < share * counts.median()].sort_values().tolist()
