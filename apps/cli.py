@@ -33,17 +33,18 @@ def predict(
 ) -> None:
     """Classify cell images; nothing is logged."""
     from core.analysis.files import read_paths
-    from core.analysis.intake import CellImage
+    from core.analysis.intake import Refused
     from core.analysis.predictor import Predictor
     from core.vision.classifier import Classifier
 
     predictor = Predictor(Classifier(_bundle(model), settings().runtime))
     entries: list[dict[str, Any]] = []
-    for item in predictor.stream(read_paths(paths, predictor.side_px)):
-        if isinstance(item, CellImage):
-            continue
-        entry = item.to_dict()
-        entry["path"] = entry.pop("name")
+    for answer in predictor.stream(read_paths(paths, predictor.side_px)):
+        if isinstance(answer, Refused):
+            entry: dict[str, Any] = {"path": answer.name, "error": answer.reason}
+        else:
+            entry = {"path": answer.name, **answer.to_dict()}
+            del entry["name"]
         entries.append(entry)
         print(_line(entry))
     write_json(json_file, entries)

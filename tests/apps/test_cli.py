@@ -1,0 +1,125 @@
+"""Each command answers, writes its JSON, and ends with code 2 on what a user can mend."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core import taxonomy
+from tests.apps.conftest import Run
+
+
+@pytest.fixture
+def cells(tmp_path: Path) -> Path:
+    """A folder of two class folders with three drawn images each."""
+    for key, colour in (("neutrophil", "purple"), ("platelet", "pink")):
+        folder = tmp_path / "cells" / key
+        folder.mkdir(parents=True)
+        for number in range(3):
+            image = Image.new("RGB", (90, 90), "linen")
+            image.paste(colour, (20 + number, 20, 60, 60))
+            image.save(folder / f"{key}_{number}.png")
+    return tmp_path / "cells"
+
+
+def test_predict_lists_each_image_and_each_file_that_is_none(
+    cli: Run, cells: Path, tmp_path: Path
+) -> None:
+    (cells / "platelet" / "notes.png").write_text("no image")
+    out = tmp_path / "answers.json"
+
+    done = cli("predict", cells, "--json", out)
+
+    assert done.returncode == 0, done.stderr
+    answers = {Path(a["path"]).name: a for a in json.loads(out.read_text())}
+    assert len(answers) == 7
+    one = answers["neutrophil_0.png"]
+    assert set(one["probabilities"]) == set(taxonomy.KEYS)
+    assert sum(one["probabilities"].values()) == pytest.approx(1)
+    assert one["label"] == max(one["probabilities"], key=one["probabilities"].get)
+    assert one["confidence"] == one["probabilities"][one["label"]]
+    assert one["status"] in ("confident", "review")
+    assert "not an image" in answers["notes.png"]["error"]
+
+
+def test_predict_refuses_when_nothing_can_be_read(cli: Run, tmp_path: Path) -> None:
+    done = cli("predict", tmp_path / "absent.png", "--json", tmp_path / "out.json")
+
+    assert done.returncode == 2
+    assert "error" in json.loads((tmp_path / "out.json").read_text())[0]
+
+
+def test_unknown_bundle_is_one_line_that_lists_those_there_are(cli: Run, cells: Path) -> None:
+    done = cli("predict", cells, "--model", "huge")
+
+    assert done.returncode == 2
+    assert "There are: tiny" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_evaluate_counts_a_subset_of_the_classes(cli: Run, cells: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+
+    done = cli("evaluate", "--data", cells, "--json", out)
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(out.read_text())
+    assert figures["n"] == 6
+    assert 0 <= figures["accuracy"] <= 1
+    assert set(figures["per_class"]) == {"neutrophil", "platelet"}
+    assert figures["per_class"]["platelet"]["support"] == 3
+    assert {"precision", "recall", "f1", "support"} <= set(figures["per_class"]["neutrophil"])
+
+
+def test_evaluate_names_folders_that_are_no_classes(cli: Run, cells: Path) -> None:
+    (cells / "platelet").rename(cells / "thrombocytes")
+
+    done = cli("evaluate", "--data", cells)
+
+    assert done.returncode == 2
+    assert "thrombocytes" in done.stderr
+
+
+def test_index_tells_counts_and_problems(cli: Run, cells: Path, tmp_path: Path) -> None:
+    (cells / "platelet" / "notes.png").write_text("no image")
+    out = tmp_path / "index.json"
+
+    done = cli("index", "--data", cells, "--json", out)
+
+    assert done.returncode == 0, done.stderr
+    index = json.loads(out.read_text())
+    assert index["images"] == 6
+    assert index["per_class"] == {"neutrophil": 3, "platelet": 3}
+    assert [Path(row["path"]).name for row in index["problems"]] == ["notes.png"]
+
+
+def test_index_of_no_folder_is_refused(cli: Run, tmp_path: Path) -> None:
+    done = cli("index", "--data", tmp_path / "nowhere")
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_users_are_added_listed_and_disabled(cli: Run, tmp_path: Path) -> None:
+    added = cli("users", "add", "ada", "--role", "admin", stdin="correct horse battery\n")
+    second = cli("users", "add", "grace", "--role", "admin", stdin="correct horse battery\n")
+    shut = cli("users", "disable", "ada")
+    listed = cli("users", "list", "--json", tmp_path / "users.json")
+
+    assert [d.returncode for d in (added, second, shut, listed)] == [0, 0, 0, 0], added.stderr
+    users = {u["username"]: u for u in json.loads((tmp_path / "users.json").read_text())}
+    assert users["ada"]["state"] == "disabled"
+    assert users["grace"] == {
+        "username": "grace",
+        "name": "grace",
+        "role": "admin",
+        "state": "active",
+    }
+
+
+def test_short_password_is_refused(cli: Run) -> None:
+    done = cli("users", "add", "ada", stdin="short\n")
+
+    assert done.returncode == 2
+    assert "12" in done.stderr
