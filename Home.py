@@ -1,55 +1,62 @@
 """The app's entry: who is here, which pages that opens, and the front page."""
 
-from pathlib import Path
-
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from core.access.accounts import Account
-from pages.components import guard, layout
+from core.errors import BloodCellsError
+from core.settings import ROOT
+from pages.components import cookie, drop, guard, landing, layout, sidebar, tiles
 from pages.components.screens import SCREENS, Screen
-
-ROOT = Path(__file__).parent
 
 
 def main() -> None:
+    """One run of the app: decides who is here, then runs the page that they asked for."""
     st.set_page_config(layout.NAME, page_icon=str(layout.ICON), layout="wide")
     st.logo(str(layout.ICON), size="large")
-    account = guard.signed_in()
-    page = st.navigation(signed_in_pages(account) if account else signed_out_pages())
-    page.run()
+    try:
+        account = guard.signed_in()
+        page = st.navigation(pages_for(account) if account else sign_in_everywhere())
+        if account:
+            cookie.keep(st.session_state[guard.TOKEN])
+            sidebar.draw(account)
+        page.run()
+    except BloodCellsError as error:
+        st.error(str(error), icon=":material/error:")
     layout.foot()
 
 
-def signed_in_pages(account: Account) -> dict[str, list[st.Page]]:
-    pages: dict[str, list[st.Page]] = {
-        "": [st.Page(front, title="Front page", icon=":material/home:", default=True)]
-    }
-    for screen in SCREENS:
-        if (ROOT / screen.file).exists():
-            pages.setdefault(screen.group, []).append(page_for(screen, account))
+def pages_for(account: Account) -> dict[str, list[StreamlitPage]]:
+    """The navigation in groups; a page that the role does not open is there, but hidden."""
+    pages = {"": [st.Page(front, title="Front page", icon=":material/home:", default=True)]}
+    for screen in (s for s in SCREENS if (ROOT / s.file).exists()):
+        pages.setdefault(screen.group, []).append(page_of(screen, account))
     return pages
 
 
-def page_for(screen: Screen, account: Account) -> st.Page:
+def page_of(screen: Screen, account: Account) -> StreamlitPage:
+    """The page, or at the same address the sentence that it is not for this role."""
     if account.role in screen.roles:
         return st.Page(screen.file, title=screen.title, icon=screen.icon, url_path=screen.url_path)
     return st.Page(guard.refuse, title=screen.title, url_path=screen.url_path, visibility="hidden")
 
 
-def signed_out_pages() -> list[st.Page]:
-    """The sign-in at every known address: an unknown one opens a dialog over it."""
+def sign_in_everywhere() -> list[StreamlitPage]:
+    """The sign-in at every known address: an unknown one would open a dialog over it."""
     aliases = [
-        st.Page(landing, title="Sign in", url_path=s.url_path, visibility="hidden") for s in SCREENS
+        st.Page(landing.draw, title="Sign in", url_path=screen.url_path, visibility="hidden")
+        for screen in SCREENS
     ]
-    return [st.Page(landing, title="Sign in", default=True), *aliases]
+    return [st.Page(landing.draw, title="Sign in", default=True), *aliases]
 
 
 def front() -> None:
-    layout.page(layout.NAME, "Drop a picture of a stained white cell and see which one it is.")
-
-
-def landing() -> None:
-    st.title(layout.NAME)
+    """The front page of somebody signed in."""
+    account = guard.require()
+    layout.page(layout.NAME, landing.SENTENCE)
+    drop.zone("Drop cell images here and see which cells they are", key="front_zone")
+    drop.answer_what_waits()
+    tiles.draw(account)
 
 
 main()

@@ -4,17 +4,36 @@ Each change is one transaction together with its line in the audit trail. Whatev
 session wrong (another password, another role, disabling, sign-out) ends all of them.
 """
 
+import secrets
+
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.access import passwords, rows
-from core.access.rows import Account as Account
-from core.access.rows import Role as Role
+from core.access.rows import Account, Role
 from core.errors import InvalidAccountError, NotAllowedError
 from core.records import audit
 from core.records.store import Store
 from core.records.tables import AccountRow
+
+__all__ = [
+    "COMMAND_LINE",
+    "Account",
+    "Role",
+    "any_account",
+    "create",
+    "disable",
+    "enable",
+    "find",
+    "find_by_username",
+    "invite",
+    "list_accounts",
+    "set_password",
+    "set_role",
+    "sign_out",
+    "unlock",
+]
 
 COMMAND_LINE = "command line"
 
@@ -65,6 +84,15 @@ def create(
             f"The user name {row.username} is taken. Choose another."
         ) from None
     return rows.from_row(row)
+
+
+def invite(store: Store, username: str, display_name: str, role: Role, actor: str) -> Account:
+    """Makes an account whose password nobody knows; a reset link lets its owner in.
+
+    Raises:
+        InvalidAccountError: the name or role cannot be used, or the name is taken.
+    """
+    return create(store, username, display_name, role, secrets.token_urlsafe(32), actor)
 
 
 def disable(store: Store, username: str, actor: str = COMMAND_LINE) -> None:

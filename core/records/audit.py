@@ -65,3 +65,9 @@ def entries(
     with store.read() as session:
         rows = session.scalars(query).all()
     return [Entry(row.created_at, row.actor, row.action, row.subject, row.details) for row in rows]
+
+
+def actions(store: Store) -> list[str]:
+    """Every action that the trail holds, in alphabetical order."""
+    with store.read() as session:
+        return list(session.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))

@@ -1,26 +1,37 @@
 """The first line of every page: who is here, read anew from the database on every run."""
 
+from datetime import UTC, datetime, timedelta
+
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.access import sessions
+from core.access import sessions, signin
 from core.access.accounts import Account, Role
+from core.errors import RecordError
 from core.settings import settings
-from pages.components import resources
+from pages.components import cookie, resources
 
-COOKIE = "blood_cells_session"
-TOKEN = "session_token"
+TOKEN = "session_token"  # noqa: S105  the key under which the session keeps it
+SEEN_EVERY = timedelta(minutes=5)
 
 
 def signed_in() -> Account | None:
-    """The account of this session's token, or of the browser's cookie; None if neither holds."""
-    for token in (st.session_state.get(TOKEN), st.context.cookies.get(COOKIE)):
-        account = sessions.account_of(resources.store(), token, settings()) if token else None
-        if account is not None:
-            st.session_state[TOKEN] = token
-            return account
-    st.session_state.pop(TOKEN, None)
-    return None
+    """The account of this session's token, or of the browser's cookie; None if neither holds.
+
+    When a session's token has ended, everything the session holds goes with it, so that the
+    next person at this browser finds nothing of the last one's.
+    """
+    store, token = resources.store(), st.session_state.get(TOKEN)
+    account = sessions.account_of(store, token, settings()) if token else None
+    if account is None and token:
+        st.session_state.clear()
+    if account is None and (token := cookie.read()):
+        account = sessions.resume(store, token, settings())
+    if account is None:
+        return None
+    st.session_state[TOKEN] = token
+    _note_presence(account)
+    return account
 
 
 def require(*roles: Role) -> Account:
@@ -43,6 +54,15 @@ def refuse() -> None:
     """Draws what somebody sees whose role does not open this page."""
     st.title("Not for your role")
     st.write("Your account does not open this page. An admin can change your role.")
+
+
+def _note_presence(account: Account) -> None:
+    if account.last_seen and datetime.now(UTC) - account.last_seen < SEEN_EVERY:
+        return
+    try:
+        signin.touch(resources.store(), account)
+    except RecordError:
+        return  # a full disk must not keep anybody from reading what there is
 
 
 def _to_front_page() -> None:

@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.taxonomy import RESEARCH_USE
 
-ICON = Path(__file__).parent / "assets" / "icon.svg"
+ASSETS = Path(__file__).with_name("assets")
+ICON = ASSETS / "icon.svg"
+FIELD = ASSETS / "field.svg"
 NAME = "Blood cell classification"
 
 

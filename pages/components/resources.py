@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from core.access import first_admin
+from core.errors import BundleError
 from core.records import schema
 from core.records.store import Store
 from core.settings import settings
+from core.vision.bundle import Bundle, find_bundle
 
 
 def store() -> Store:
@@ -12,7 +15,22 @@ def store() -> Store:
     return _store(settings().database)
 
 
+def active_bundle() -> Bundle | None:
+    """The bundle that answers; None where it is missing or refused."""
+    return _bundle(settings().bundle)
+
+
 @st.cache_resource(show_spinner="Opening the database")
 def _store(url: str) -> Store:
     schema.migrate(url)
-    return Store(url)
+    opened = Store(url)
+    first_admin.announce(opened, f"http://localhost:{st.get_option('server.port')}")
+    return opened
+
+
+@st.cache_resource(ttl=60, show_spinner=False)
+def _bundle(name: str) -> Bundle | None:
+    try:
+        return find_bundle(name, settings())
+    except BundleError:
+        return None

@@ -1,0 +1,65 @@
+"""The dashboard in one process: ``python -m apps.server``.
+
+Migrates the database, settles the runs that a crash left behind, says how to become the first
+admin where there is none, and serves ``Home.py`` until SIGTERM or Ctrl+C.
+"""
+
+import sys
+
+import streamlit as st
+import uvicorn
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
+
+from core.access import first_admin
+from core.errors import BloodCellsError
+from core.records import schema
+from core.records.store import Store
+from core.settings import ROOT, Settings, settings
+from core.training import runs
+
+GRACE_S = 3  # open browsers keep their connection; they do not keep the server
+
+
+def main() -> None:
+    """Serves until told to stop; leaves with a message where it cannot."""
+    try:
+        chosen = settings()
+        prepare(chosen)
+    except BloodCellsError as error:
+        sys.exit(str(error))
+    uvicorn.run(
+        make_app(chosen),
+        host=chosen.host,
+        port=chosen.port,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def prepare(chosen: Settings) -> None:
+    """Everything that must be right before the first visitor."""
+    schema.migrate(chosen.database)
+    runs.reconcile(chosen)
+    address = f"http://localhost:{chosen.port}"
+    print(f"The dashboard is at {address}", flush=True)
+    store = Store(chosen.database)
+    first_admin.announce(store, address, lambda text: print(text, flush=True))
+    store.close()
+
+
+def make_app(chosen: Settings) -> st.App:
+    """The dashboard as an ASGI app.
+
+    A folder ``pages/`` puts a fresh Streamlit server into its older mode, in which an address
+    runs a page without ``Home.py``; ``uses_pages_directory`` turns that off from the start.
+    """
+    PagesManager.uses_pages_directory = False
+    app = st.App(ROOT / "Home.py")
+    config.set_option("server.port", chosen.port)
+    config.set_option("server.maxUploadSize", chosen.max_upload_mb)
+    return app
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The cookie that lets a session survive a reload of the page.
+
+It is written by a component of a few lines and not by streamlit-authenticator's, whose iframe
+loses the cookie when the page is drawn again at once, and whose expiry is in the server's time
+zone. The cookie ends with the browser; the token in it ends sooner or by ``core.access``.
+"""
+
+import streamlit as st
+
+NAME = "blood_cells_session"
+_JS = """
+export default function({ data }) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const life = data.token ? "" : "; Max-Age=0";
+  document.cookie = `${data.name}=${data.token}; Path=/; SameSite=Strict${life}${secure}`;
+}
+"""
+_write = st.components.v2.component("session_cookie", js=_JS)
+
+
+def read() -> str | None:
+    """The token that the browser sent when this session began."""
+    return st.context.cookies.get(NAME)
+
+
+def keep(token: str) -> None:
+    """Sees to it that the browser holds this token; drawn on every run, it is never lost."""
+    _write(key="session_cookie", data={"name": NAME, "token": token})
+
+
+def drop() -> None:
+    """Takes the cookie from the browser, if it sent one."""
+    if read():
+        _write(key="session_cookie", data={"name": NAME, "token": ""})

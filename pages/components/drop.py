@@ -1,0 +1,46 @@
+"""The front page's drop zone: what is dropped is previewed, kept, and answered by Predict."""
+
+import streamlit as st
+
+from core.dataset.images import decode, fit_square
+from core.errors import ImageRefusedError
+
+KEY = "dropped_images"
+WAITING = "dropped_images_wait"
+PREVIEWS = 6
+PREVIEW_PX = 96
+ENDINGS = ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "gif", "zip"]
+
+
+def zone(label: str, key: str) -> list[tuple[str, bytes]]:
+    """Draws the zone and gives what lies in it, as (name, bytes).
+
+    It is kept in ``session_state["dropped_images"]`` for the Predict page.
+    """
+    files = st.file_uploader(label, type=ENDINGS, accept_multiple_files=True, key=key)
+    dropped = [(file.name, file.getvalue()) for file in files]
+    if dropped:
+        st.session_state[KEY] = dropped
+        st.session_state[WAITING] = True
+    return dropped
+
+
+def answer_what_waits() -> None:
+    """Goes to the Predict page, once, if something was dropped since the last time."""
+    if st.session_state.pop(WAITING, False):
+        st.switch_page("pages/predict.py")
+
+
+def preview(dropped: list[tuple[str, bytes]]) -> None:
+    """Draws the first of what was dropped, and what cannot be read."""
+    pictures, unread = [], []
+    for name, data in dropped[:PREVIEWS]:
+        try:
+            pictures.append(fit_square(decode(data, at_least_px=PREVIEW_PX), PREVIEW_PX))
+        except ImageRefusedError as error:
+            unread.append((name, str(error)))
+    if pictures:
+        st.image(pictures, width=PREVIEW_PX)
+    for name, reason in unread:
+        if not name.lower().endswith(".zip"):
+            st.text(f"{name}: {reason}")

@@ -1,0 +1,71 @@
+"""The foot of the sidebar: the bundle in use, who is signed in, and the way out."""
+
+import streamlit as st
+
+from core.access import accounts, signin
+from core.access.accounts import Account
+from core.errors import AccessError
+from core.settings import settings
+from core.vision.bundle import Bundle
+from pages.components import links, login, resources
+
+
+def draw(account: Account) -> None:
+    """Draws it for a signed-in account."""
+    with st.sidebar:
+        st.space("medium")
+        _bundle_badge(resources.active_bundle())
+        st.markdown(":material/person: Signed in as")
+        st.text(f"{account.display_name}\n{account.role}")
+        left, right = st.columns(2)
+        if left.button("Password", icon=":material/key:", width="stretch"):
+            _change_password(account)
+        if right.button(
+            "Sign out",
+            icon=":material/logout:",
+            width="stretch",
+            help="Ends your sessions on every device.",
+        ):
+            login.sign_out(account)
+            st.rerun()
+
+
+def _bundle_badge(bundle: Bundle | None) -> None:
+    if bundle is None:
+        st.badge(f"No bundle {settings().bundle}", icon=":material/warning:", color="orange")
+        return
+    card = bundle.card
+    with st.popover(card.name, icon=":material/deployed_code:", width="stretch"):
+        st.markdown("**The bundle that answers**")
+        if card.synthetic:
+            st.warning("Trained on drawn cells: not for real ones.")
+        st.text(
+            f"Network: {card.architecture}, {card.side_px} px\n"
+            f"Made: {card.created:%d %B %Y}\n"
+            f"Review below: {card.review_below:.0%} confidence\n"
+            f"Trained on: {card.data.source}\n"
+            f"Licence: {card.licence}"
+        )
+        st.caption(card.intended_use)
+        st.caption(card.limits)
+
+
+@st.dialog("Change your password")
+def _change_password(account: Account) -> None:
+    with st.form("change_password", border=False):
+        current = st.text_input("Password until now", type="password")
+        password, again = links.new_password()
+        if not st.form_submit_button("Change it", type="primary"):
+            return
+    if password != again:
+        st.error("The two passwords differ.")
+        return
+    try:
+        signin.sign_in(resources.store(), account.username, current, settings())
+        accounts.set_password(resources.store(), account.username, password, account.username)
+    except AccessError as error:
+        st.error(str(error))
+    else:
+        st.session_state.clear()
+        st.session_state[links.DONE] = "The new password is set. Sign in with it."
+        st.rerun()

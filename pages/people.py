@@ -1,0 +1,14 @@
+"""People: who may sign in, as what, and everything that was done; for admins."""
+
+import streamlit as st
+
+from core.access.accounts import Role
+from pages.components import guard, layout, people_table, people_trail
+
+admin = guard.require(Role.ADMIN)
+layout.page("People", "Who may sign in, as what, and everything that was done.")
+table, trail = st.tabs(["Accounts", "Audit trail"])
+with table:
+    people_table.draw(admin)
+with trail:
+    people_trail.draw()
