@@ -1,12 +1,13 @@
 """What deserves a second look in a data set: duplicates, contrary labels, outliers."""
 
+import numpy as np
 import pandas as pd
 
 _MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 _FEATURES = {
     "Brightness": lambda images: images[["mean_r", "mean_g", "mean_b"]].mean(axis=1),
     "Colour cast": lambda images: images["mean_r"] - images["mean_b"],
-    "Sharpness": lambda images: images["sharpness"],
+    "Sharpness": lambda images: np.log2(images["sharpness"] + 1),  # blur as far out as grain
 }
 FEATURES = tuple(_FEATURES)
 

@@ -16,7 +16,7 @@ MARKER = "SYNTHETIC.md"
 _SYNTHETIC_PER_CLASS = 60
 _NESTED = 2  # folders that an archive may wrap around the class folders
 
-Notify = Callable[[str], None]
+Notify = Callable[[str], object]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,119 @@
+"""The data set as pages see it: source, catalogue and split, shared by all sessions."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+import pandas as pd
+import streamlit as st
+
+from core.dataset import download, splits
+from core.dataset.catalogue import Catalogue, update_catalogue
+from core.dataset.sources import DataSource, locate
+from core.errors import DatasetError
+from core.settings import settings
+
+
+@dataclass
+class _Kept:
+    lock: Lock = field(default_factory=Lock)
+    catalogues: dict[Path, Catalogue] = field(default_factory=dict)
+
+
+def source() -> DataSource:
+    """Where the images come from; draws what it does while it takes time.
+
+    Raises:
+        DatasetError: there are none, not even synthetic ones.
+    """
+    word = st.empty()
+    found = locate(settings(), lambda sentence: word.caption(sentence))
+    word.empty()
+    return found
+
+
+def catalogue(*, reread: bool = False) -> Catalogue:
+    """The catalogue of the data set in use; draws progress while images are read.
+
+    Args:
+        reread: look again for new, changed and deleted files.
+
+    Raises:
+        DatasetError: there are no images, or they cannot be read.
+    """
+    root, kept = source().root, _kept()
+    if not reread and root in kept.catalogues:
+        return kept.catalogues[root]
+    word = st.empty()
+    word.caption("Looking for new images")
+    with kept.lock:
+        if reread or root not in kept.catalogues:
+            kept.catalogues[root] = _read(root)
+    word.empty()
+    return kept.catalogues[root]
+
+
+@st.cache_data(show_spinner=False, hash_funcs={Catalogue: lambda c: c.fingerprint})
+def split(of: Catalogue, seed: int = 0) -> pd.Series:
+    """The split name of each usable image, by sample id."""
+    return splits.saved_split(of, settings().cache_dir, seed)
+
+
+def offer_download() -> None:
+    """Draws the way to the real images, for when there are only synthetic ones."""
+    state = download.progress(settings())
+    if state is not None and state.state == "running":
+        _watch_download()
+        return
+    if state is not None and state.state == "failed":
+        st.error(state.message, icon=":material/error:")
+    if not settings().download:
+        st.caption(
+            "Downloads are switched off here. Set BLOODCELLS_DATA_DIR to a folder with one folder "
+            "of images a class, and start the app again."
+        )
+    elif st.button("Get the data set", type="primary", icon=":material/download:"):
+        _start_download()
+
+
+def _start_download() -> None:
+    try:
+        download.start(settings())
+    except (DatasetError, OSError) as error:
+        st.error(f"The download did not start: {error}", icon=":material/error:")
+    else:
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _watch_download() -> None:
+    state = download.progress(settings())
+    if state is None or state.state != "running":
+        st.rerun()
+    else:
+        st.progress(state.share or 0.0, f"Getting the data set from Kaggle. {state.message}")
+        st.caption("You can leave this page: the download goes on.")
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> _Kept:
+    return _Kept()
+
+
+def _read(root: Path) -> Catalogue:
+    bar, begun = st.empty(), time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        left = (time.monotonic() - begun) * (total - done) / done
+        text = f"Reading images: {done:,} of {total:,}, about {left:.0f} s left"
+        bar.progress(done / total, text)
+
+    try:
+        return update_catalogue(root, settings().cache_dir, show)
+    except OSError as error:
+        raise DatasetError(
+            f"The catalogue cannot be kept: {error}. Make room or change it."
+        ) from error
+    finally:
+        bar.empty()

@@ -1,0 +1,74 @@
+"""Data set: where the images come from, what they hold, and what to doubt."""
+
+import streamlit as st
+
+from core.dataset.catalogue import Catalogue
+from core.dataset.sources import DataSource
+from core.errors import DatasetError
+from pages.components import data, data_views, guard, layout
+
+guard.require()
+
+SECTIONS = {
+    "Distribution": data_views.distribution,
+    "Samples": data_views.samples,
+    "Properties": data_views.properties,
+    "Quality": data_views.problems,
+    "Augmentation": data_views.augmentation,
+}
+
+
+def main() -> None:
+    layout.page("Data set", "The images that networks learn from and are measured on.")
+    try:
+        source = data.source()
+        if source.synthetic:
+            synthetic(source)
+        catalogue = data.catalogue(reread=st.session_state.pop("reread", False))
+    except DatasetError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    header(source, catalogue)
+    if catalogue.images.empty:
+        st.warning("No file can be used as an image. The reasons:", icon=":material/warning:")
+        st.dataframe(catalogue.problems, hide_index=True)
+        return
+    sections(catalogue)
+
+
+def synthetic(source: DataSource) -> None:
+    st.warning(
+        f"Synthetic cells. {source.message} They show how everything works; "
+        "nothing trained on them is a model for real cells.",
+        icon=":material/draw:",
+    )
+    data.offer_download()
+
+
+def header(source: DataSource, catalogue: Catalogue) -> None:
+    images = catalogue.images
+    figures = {
+        "Source": source.origin,
+        "Images": f"{len(images):,}",
+        "Classes": str(images["label"].nunique()),
+        "Problems found": f"{len(catalogue.problems):,}",
+        "Fingerprint": catalogue.fingerprint,
+    }
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, value in figures.items():
+            st.metric(name, value, width="content")
+        if st.button("Look for changes", icon=":material/refresh:", type="tertiary"):
+            st.session_state["reread"] = True
+            st.rerun()
+    st.caption(source.message)
+
+
+def sections(catalogue: Catalogue) -> None:
+    tabs = st.tabs(list(SECTIONS), key="section", on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(catalogue)
+
+
+main()
