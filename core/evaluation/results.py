@@ -20,9 +20,10 @@ from core.vision.bundle import Card
 
 
 def bundle_mark(card: Card) -> str:
-    """A fingerprint of all that decides a bundle's answers, 16 hex digits."""
+    """A fingerprint of all that decides a bundle's answers and its split, 16 hex digits."""
     fields = {"classes", "side_px", "mean", "std", "temperature", "checksums"}
-    decisive = json.dumps(card.model_dump(mode="json", include=fields), sort_keys=True)
+    answers = card.model_dump(mode="json", include=fields)
+    decisive = json.dumps(answers | {"split_seed": card.data.split_seed}, sort_keys=True)
     return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 

@@ -25,13 +25,15 @@ class Card:
         picture: (H, W, 3) uint8, an image's bytes, or a file.
         label: the class to show under it, None for none.
         caption: one short line, plain text.
-        probabilities: shown as the three likeliest classes, if given.
+        probabilities: shown under it if given, the likeliest first.
+        likeliest: how many of them at most.
     """
 
     picture: Picture
     label: str | None = None
     caption: str = ""
     probabilities: Mapping[str, float] | None = None
+    likeliest: int = 3
 
 
 def class_mark(key: str) -> str:
@@ -50,9 +52,13 @@ def class_badge(key: str) -> None:
         st.text(key)
 
 
-@st.cache_data(max_entries=4096, show_spinner=False)
-def _from_file(path: str, mtime_ns: int, side_px: int) -> np.ndarray:
-    return fit_square(decode(Path(path).read_bytes(), at_least_px=side_px), side_px)
+def _as_it_stands(path: Path) -> tuple[str, int]:
+    return str(path), path.stat().st_mtime_ns
+
+
+@st.cache_data(max_entries=4096, show_spinner=False, hash_funcs={type(Path()): _as_it_stands})
+def _from_file(path: Path, side_px: int) -> np.ndarray:
+    return fit_square(decode(path.read_bytes(), at_least_px=side_px), side_px)
 
 
 def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
@@ -63,7 +69,7 @@ def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
         OSError: the file is gone.
     """
     if isinstance(picture, Path):
-        return _from_file(str(picture), picture.stat().st_mtime_ns, side_px)
+        return _from_file(picture, side_px)
     pixels = decode(picture, at_least_px=side_px) if isinstance(picture, bytes) else picture
     return fit_square(pixels, side_px)
 
@@ -76,7 +82,7 @@ def gallery(cards: Iterable[Card], side_px: int = 112) -> None:
 
 
 def draw_card(card: Card, side_px: int = 112) -> None:
-    """Draws one cell: picture, class, caption, the three likeliest classes."""
+    """Draws one cell: picture, class, caption, likeliest classes."""
     with st.container(width=side_px, gap="xxsmall"):
         st.image(thumbnail(card.picture, side_px * 2), width=side_px)
         if card.label is not None:
@@ -84,10 +90,10 @@ def draw_card(card: Card, side_px: int = 112) -> None:
         if card.caption:
             st.caption(card.caption)
         if card.probabilities is not None:
-            _likeliest(card.probabilities)
+            _likeliest(card.probabilities, card.likeliest)
 
 
-def _likeliest(probabilities: Mapping[str, float], count: int = 3) -> None:
+def _likeliest(probabilities: Mapping[str, float], count: int) -> None:
     best = sorted(probabilities, key=lambda key: -probabilities[key])[:count]
-    lines = (f"{class_mark(key)} {probabilities[key]:.0%}" for key in best if is_known(key))
+    lines = (f"{class_mark(key)} {probabilities[key]:.1%}" for key in best if is_known(key))
     st.caption("<br>".join(lines), unsafe_allow_html=True)

@@ -1,0 +1,65 @@
+"""Saved evaluations, and the making of a new one in sight of the user."""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from core.dataset.catalogue import Catalogue
+from core.evaluation.evaluate import evaluate
+from core.evaluation.metrics import Metrics, summary
+from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
+from core.settings import settings
+from core.vision.bundle import Bundle, Card
+from core.vision.classifier import Classifier
+from pages.components import data
+
+FOLDER = "evaluations"
+
+
+def saved(bundle: Bundle, split: str, fingerprint: str) -> tuple[EvaluationResult, Metrics]:
+    """The evaluation of this very bundle on these very images, and its figures.
+
+    Raises:
+        ResultMissingError, ResultStaleError: evaluate it first.
+    """
+    return _saved(settings().state_dir / FOLDER, bundle.card, split, fingerprint)
+
+
+@st.cache_resource(
+    max_entries=8,
+    show_spinner=False,
+    hash_funcs={Card: lambda card: (card.name, bundle_mark(card))},
+)
+def _saved(
+    folder: Path, card: Card, split: str, fingerprint: str
+) -> tuple[EvaluationResult, Metrics]:
+    result = load_fitting(folder, card, split, fingerprint)
+    return result, summary(result)
+
+
+def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:
+    """Draws the button that evaluates; once pressed, shows how far it is, then the answer."""
+    images = catalogue.images
+    parts = data.split(catalogue, bundle.card.data.split_seed)
+    table = images[images["path"].map(parts) == split]
+    st.caption(f"{len(table):,} images. Stay on this page until it is done.")
+    if not st.button("Evaluate now", type="primary", icon=":material/play_arrow:"):
+        return
+    bar, started = st.progress(0.0, "Loading the bundle"), time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left = (time.monotonic() - started) / done * (total - done)
+        bar.progress(done / total, f"{done:,} of {total:,} images, about {left:.0f} s left")
+
+    result = evaluate(
+        Classifier(bundle, settings().runtime),
+        catalogue.root,
+        table,
+        tell,
+        split=split,
+        data_fingerprint=catalogue.fingerprint,
+        synthetic=data.source().synthetic,
+    )
+    result.save(settings().state_dir / FOLDER)
+    st.rerun()

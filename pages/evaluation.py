@@ -1,0 +1,118 @@
+"""Evaluation: how good a bundle is, down to the single image behind every figure."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.dataset.catalogue import Catalogue
+from core.dataset.splits import SPLITS
+from core.errors import BloodCellsError, ResultMissingError, ResultStaleError
+from core.evaluation.metrics import Metrics
+from core.evaluation.results import EvaluationResult
+from core.settings import settings
+from core.vision.bundle import Bundle, list_bundles, refused_bundles
+from pages.components import (
+    data,
+    evaluation_figures,
+    evaluation_matrix,
+    evaluation_run,
+    guard,
+    layout,
+)
+
+guard.require()
+
+
+def main() -> None:
+    bundles = {bundle.name: bundle for bundle in list_bundles(settings())}
+    for _, reason in refused_bundles(settings()):
+        st.warning(reason, icon=":material/warning:")
+    if not bundles:
+        st.info("There is no bundle to evaluate yet. Train a network and make it a bundle.")
+        st.page_link("pages/training.py", label="Go to training", icon=":material/model_training:")
+        return
+    catalogue = data.catalogue()
+    if catalogue.images.empty:
+        st.info("There are no images to evaluate on. The data set's page says why.")
+        st.page_link(
+            "pages/dataset.py", label="Go to the data set", icon=":material/photo_library:"
+        )
+        return
+    evaluation(bundles, catalogue)
+
+
+def evaluation(bundles: dict[str, Bundle], catalogue: Catalogue) -> None:
+    left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
+    names = sorted(bundles, key=lambda name: name != settings().bundle)
+    name = left.selectbox("Bundle", names, key="bundle", bind="query-params")
+    split = middle.segmented_control(
+        "Split",
+        SPLITS,
+        default="test",
+        required=True,
+        format_func=str.capitalize,
+        key="split",
+        bind="query-params",
+    )
+    bundle = bundles[name]
+    try:
+        result, metrics = evaluation_run.saved(bundle, split, catalogue.fingerprint)
+    except ResultMissingError:
+        st.info(f"{name} has not been evaluated on the {split} split yet.")
+        evaluation_run.offer(bundle, split, catalogue)
+    except ResultStaleError as error:
+        st.warning(str(error))
+        evaluation_run.offer(bundle, split, catalogue)
+    else:
+        with right.container(horizontal=True, horizontal_alignment="right"):
+            evaluation_figures.downloads(result, metrics)
+        caveats(bundle, result, catalogue)
+        answer(result, metrics, catalogue.root)
+
+
+def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> None:
+    if result.synthetic:
+        st.warning(
+            "Synthetic: the images or the bundle are drawn cells, not real ones. "
+            "These figures say nothing about blood.",
+            icon=":material/science:",
+        )
+    elif bundle.card.data.fingerprint != catalogue.fingerprint:
+        st.warning(
+            "These are not exactly the images that this bundle's split was made of, so it may "
+            "have learned from some of them: the figures may be too good.",
+            icon=":material/rule:",
+        )
+
+
+def answer(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
+    evaluation_figures.headline(metrics)
+    left, right = st.columns([6, 5], gap="medium")
+    with right:
+        evaluation_matrix.chosen_cells(result, root)
+    with left:
+        evaluation_matrix.matrix(result)
+    tabs(result, metrics, root)
+
+
+def tabs(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
+    draw = {
+        "By class": lambda: evaluation_figures.by_class(metrics),
+        "Calibration": lambda: evaluation_figures.calibration(result, metrics),
+        "Subtypes": lambda: evaluation_figures.subtypes(result),
+        "All errors": lambda: evaluation_matrix.pictures(result.errors(), root, "errors"),
+    }
+    if result.unreadable:
+        draw["Unreadable"] = lambda: evaluation_figures.unreadable(result)
+    opened = st.tabs(list(draw), key="tab", on_change="rerun", bind="query-params")
+    for tab, show in zip(opened, draw.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+layout.page("Evaluation", "How good a bundle is, and the image behind every figure.")
+try:
+    main()
+except BloodCellsError as error:
+    st.error(str(error), icon=":material/error:")
