@@ -1,0 +1,34 @@
+"""Answers as a table for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from core.analysis.prediction import Prediction
+from core.taxonomy import KEYS
+
+_FIRST = ("reading", "name", "label", "confidence", "status", "person_label")
+_LAST = ("bundle", "milliseconds", "image_sha256", "reason")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
+    """CSV with one line an answer: its reading id, the prediction, a person's label or None.
+
+    Text that a spreadsheet would run as a formula is quoted.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*_FIRST, *(f"p_{key}" for key in KEYS), *_LAST])
+    for reading_id, answer, person_label in answers:
+        shares = [answer.probabilities.get(key, "") for key in KEYS]
+        row = [reading_id, answer.name, answer.label, answer.confidence, answer.status]
+        row += [person_label or "", *shares, answer.bundle, f"{answer.milliseconds:.1f}"]
+        writer.writerow([_harmless(cell) for cell in (*row, answer.image_hash, answer.reason)])
+    return out.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

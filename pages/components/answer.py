@@ -1,0 +1,128 @@
+"""The chosen answer, large: picture, evidence, and what a person makes of it."""
+
+import io
+
+import streamlit as st
+from PIL import Image
+
+from core.access.accounts import Account
+from core.dataset.images import decode
+from core.errors import RecordError
+from core.records.store import Store
+from core.taxonomy import CLASSES, cell_class
+from pages.components import cells, charts
+from pages.components.sheet import Sheet, Shown
+
+LARGE_PX = 360
+FAILED = "predict_label_failed"
+
+
+def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
+    """Draws one answer with its evidence and the buttons to confirm or correct it."""
+    _head(shown)
+    charts.draw(
+        charts.probability_bars(shown.prediction.probabilities, height_px=208),
+        key="predict_probabilities",
+    )
+    _verdict(shown, store, account)
+    _steps(sheet)
+
+
+def _head(shown: Shown) -> None:
+    prediction = shown.prediction
+    left, right = st.columns(2, gap="small", vertical_alignment="center", wrap=False)
+    left.image(_large(shown.picture), width="stretch", alt=prediction.name)
+    with right:
+        cells.class_badge(prediction.label)
+        if prediction.status == "confident":
+            st.badge("Confident", icon=":material/check:", color="green")
+        else:
+            st.badge("Review", icon=":material/visibility:", color="orange")
+        st.caption(f"{prediction.milliseconds:.1f} ms")
+        if shown.example:
+            st.caption("A drawn example, not a real cell.")
+    st.caption(f"{prediction.reason} Bundle {prediction.bundle}.")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _large(picture: bytes) -> bytes:
+    """The picture as the browser can show it, whatever its own format."""
+    image = Image.fromarray(decode(picture, at_least_px=LARGE_PX))
+    image.thumbnail((2 * LARGE_PX, 2 * LARGE_PX))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+def _verdict(shown: Shown, store: Store, account: Account) -> None:
+    if shown.label is None:
+        name = cell_class(shown.prediction.label).name
+        st.button(
+            f"Confirm: {name.lower()}",
+            key="predict_confirm",
+            type="primary",
+            icon=":material/check:",
+            shortcut="Enter",
+            width="stretch",
+            on_click=_label,
+            args=(shown, shown.prediction.label, store, account),
+        )
+    else:
+        _given(shown, store, account)
+    st.caption("It is a …" if shown.label is None else "Change it to a …")
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, known in enumerate(CLASSES, 1):
+            st.button(
+                f"{known.glyph} {known.name}",
+                key=f"predict_is_{known.key}",
+                shortcut=str(number),
+                disabled=known.key == shown.final,
+                on_click=_label,
+                args=(shown, known.key, store, account),
+            )
+    failed = st.session_state.pop(FAILED, None)
+    if failed:
+        st.error(failed, icon=":material/error:")
+
+
+def _given(shown: Shown, store: Store, account: Account) -> None:
+    said = cell_class(shown.final)
+    done = "You confirmed" if shown.label == shown.prediction.label else "You corrected it to"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{done}: {said.glyph} {said.name}")
+        st.button(
+            "Undo",
+            key="predict_undo",
+            icon=":material/undo:",
+            shortcut="Backspace",
+            on_click=_undo,
+            args=(shown, store, account),
+        )
+
+
+def _label(shown: Shown, label: str, store: Store, account: Account) -> None:
+    try:
+        store.label(shown.reading_id, account.id, label)
+        shown.label = label
+    except RecordError as error:
+        st.session_state[FAILED] = f"Not saved. {error}"
+
+
+def _undo(shown: Shown, store: Store, account: Account) -> None:
+    try:
+        shown.label = store.undo_label(shown.reading_id, account.id)
+    except RecordError as error:
+        st.session_state[FAILED] = f"Not undone. {error}"
+
+
+def _steps(sheet: Sheet) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, name, by in (("Left", "Previous", -1), ("Right", "Next", 1)):
+            st.button(
+                name,
+                key=f"predict_step_{key}",
+                shortcut=key,
+                disabled=len(sheet.answers) < 2,
+                on_click=sheet.step,
+                args=(by,),
+            )
