@@ -13,7 +13,6 @@ from typing import Any
 
 from core.errors import BloodCellsError
 from core.settings import settings
-from core.training import run_queue
 from core.training.config import TrainConfig
 from core.training.data import training_data
 from core.training.events import BatchDone, Event

@@ -143,9 +143,7 @@ def _calibrated(part: Path, card: Card, data: TrainingData) -> Card:
     return card.model_copy(update=update)
 
 
-def _data_card(
-    catalogue: Catalogue, data: TrainingData, seed: int, synthetic: bool
-) -> DataCard:
+def _data_card(catalogue: Catalogue, data: TrainingData, seed: int, synthetic: bool) -> DataCard:
     source, licence, citation = SYNTHETIC if synthetic else _origin(catalogue)
     counts = np.bincount(data.targets[data.train], minlength=len(data.classes))
     return DataCard(

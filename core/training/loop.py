@@ -1,7 +1,7 @@
 """The training loop: yields what happened, and leaves drawing and writing to others.
 
-    for event in fit(config, data, checkpoint):
-        ...
+for event in fit(config, data, checkpoint):
+    ...
 """
 
 import math
@@ -10,21 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from core.training import optimisation
 from core.training.config import TrainConfig
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.vision import networks
 from core.vision.augmentation import augment, normalise
-
-OPTIMIZERS = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam, "nadam": torch.optim.NAdam}
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +85,8 @@ class _Sums:
 
     def means(self, fabric: Fabric) -> tuple[float, float]:
         """Loss and accuracy over all processes."""
-        summed = fabric.all_reduce(self.totals.to(fabric.device, torch.float32), reduce_op="sum")
-        loss, correct, count = summed.tolist()
+        totals = self.totals.to(fabric.device, torch.float32)
+        loss, correct, count = cast(Tensor, fabric.all_reduce(totals, reduce_op="sum")).tolist()
         return loss / max(count, 1), correct / max(count, 1)
 
 
@@ -98,7 +96,7 @@ class _Run:
     def __init__(self, config: TrainConfig, data: TrainingData, checkpoint: Path) -> None:
         self.config, self.data, self.checkpoint = config, data, checkpoint
         torch.manual_seed(config.seed)
-        self.precision = _precision(config.precision)
+        self.precision = optimisation.precision(config.precision)
         self.fabric = Fabric(
             devices=config.devices, num_nodes=config.nodes, precision=self.precision
         )
@@ -110,13 +108,11 @@ class _Run:
             pretrained=config.pretrained,
         )
         net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
-        optimizer = OPTIMIZERS[config.optimizer](
-            net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-        )
+        optimizer = optimisation.optimizer(config, net)
         self.batches = max(1, math.ceil(len(self._shard(data.train)) / config.batch_size))
         self.net, self.optimizer = self.fabric.setup(net, optimizer)
-        self.schedule = _schedule(config, optimizer, self.batches)
-        self.average = _average(config, net)
+        self.schedule = optimisation.schedule(config, optimizer, self.batches)
+        self.average = optimisation.average(config, net)
         self.epochs_done, self.best_epoch, self.best_accuracy = 0, 0, -1.0
         if checkpoint.exists():
             self._load()
@@ -137,7 +133,8 @@ class _Run:
         seed = self.config.seed * 100_003 + epoch
         torch.manual_seed(seed)  # dropout
         generator = torch.Generator().manual_seed(seed)
-        order = self._shard(self.data.train[torch.randperm(len(self.data.train), generator=generator)])
+        shuffled = torch.randperm(len(self.data.train), generator=generator).numpy()
+        order = self._shard(self.data.train[shuffled])
         self.net.train()
         begin, seen = time.monotonic(), 0
         for batch in range(self.batches):
@@ -164,7 +161,7 @@ class _Run:
             train_accuracy=accuracy,
             validation_loss=validation[0],
             validation_accuracy=validation[1],
-            learning_rate=self.schedule.get_last_lr()[0],
+            learning_rate=float(self.schedule.get_last_lr()[0]),
             seconds=seconds,
             images_per_second=len(self.data.train) / seconds,
             best=best,
@@ -237,32 +234,3 @@ class _Run:
         rest = self.fabric.load(self.checkpoint, self._state())
         self.epochs_done = rest["epochs_done"]
         self.best_epoch, self.best_accuracy = rest["best_epoch"], rest["best_accuracy"]
-
-
-def _precision(asked: str) -> Any:
-    if asked != "auto":
-        return asked
-    if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
-    native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return "bf16-mixed" if native else "32-true"
-
-
-def _average(config: TrainConfig, net: nn.Module) -> AveragedModel | None:
-    if not config.weight_average:
-        return None
-    decay = get_ema_multi_avg_fn(config.weight_average)
-    return AveragedModel(net, multi_avg_fn=decay, use_buffers=True)
-
-
-def _schedule(
-    config: TrainConfig, optimizer: torch.optim.Optimizer, batches: int
-) -> torch.optim.lr_scheduler.LRScheduler:
-    steps = config.epochs * batches
-    if config.schedule == "one_cycle":
-        return torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, config.learning_rate, total_steps=steps + 1
-        )
-    if config.schedule == "cosine":
-        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)

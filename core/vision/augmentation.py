@@ -113,7 +113,9 @@ def _warp(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
     down = draw.sign() if how.flips else torch.ones_like(angle)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
     move = draw.uniform(2 * how.shift, 2)
-    rows = torch.stack([cos * across, -sin * down, move[:, 0], sin * across, cos * down, move[:, 1]])
+    rows = torch.stack(
+        [cos * across, -sin * down, move[:, 0], sin * across, cos * down, move[:, 1]]
+    )
     theta = rows.T.reshape(-1, 2, 3)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

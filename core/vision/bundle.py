@@ -1,9 +1,9 @@
 """A model bundle: one folder that holds everything an answer needs.
 
-    card.json     what it is, what it was trained on, how good it is, checksums of the rest
-    weights.pth   a state_dict, read by the PyTorch runtime with ``weights_only=True``
-    network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits out
-    network.bin
+card.json     what it is, what it was trained on, how good it is, checksums of the rest
+weights.pth   a state_dict, read by the PyTorch runtime with ``weights_only=True``
+network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits out
+network.bin
 """
 
 import hashlib

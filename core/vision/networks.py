@@ -39,11 +39,13 @@ def _torchvision(name: str, side_px: int, pretrained: bool) -> nn.Module:
 
     weights = models.get_model_weights(name).DEFAULT if pretrained else None
     if name.startswith("vit_") and not pretrained:
-        return models.get_model(name, weights=None, image_size=side_px)
-    return models.get_model(name, weights=weights)
+        net: nn.Module = models.get_model(name, weights=None, image_size=side_px)
+    else:
+        net = models.get_model(name, weights=weights)
+    return net
 
 
-def _efficientnet_lite0(side_px: int, pretrained: bool) -> nn.Module:
+def _efficientnet_lite0(_: int, pretrained: bool) -> nn.Module:
     import timm
 
     net = timm.create_model("tf_efficientnet_lite0", pretrained=False)

@@ -3,7 +3,7 @@
 Each is imported only when asked for: a serving process needs no PyTorch.
 """
 
-import os
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -86,4 +86,4 @@ def open_runtime(bundle: Bundle, kind: str = "auto") -> Runtime:
 
 def _has_gpu() -> bool:
     # Asking PyTorch would cost its import, over a second, on every machine without one.
-    return os.path.exists("/dev/nvidia0")
+    return Path("/dev/nvidia0").exists()

@@ -38,7 +38,9 @@ def data() -> TrainingData:
     return TrainingData(images, targets, rows[:64], rows[64:], ("neutrophil", "lymphocyte"))
 
 
-def run(config: TrainConfig, data: TrainingData, folder: Path, stop_after: int = 10**9) -> list[Event]:
+def run(
+    config: TrainConfig, data: TrainingData, folder: Path, stop_after: int = 10**9
+) -> list[Event]:
     asked = iter(range(10**9))
     return list(fit(config, data, folder / "checkpoint.ckpt", lambda: next(asked) >= stop_after))
 
