@@ -1,11 +1,13 @@
 """How long a run has trained, how long it still takes, and what a new one will take."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from statistics import median
 
 from core.training.config import TrainConfig
 from core.training.metrics_log import Metrics
 from core.training.run_folder import Run
+
+TRAIN_SHARE = 0.7  # of the images, as core.dataset.splits deals them out
 
 
 def trained_s(run: Run) -> float:
@@ -28,18 +30,26 @@ def left_s(run: Run) -> float | None:
     )
 
 
-def expected_s(config: TrainConfig, images: int, earlier: Iterable[Run]) -> float | None:
-    """Seconds that ``config`` takes on ``images`` training images, from earlier runs of its kind.
+def expected_s(config: TrainConfig, earlier: Sequence[Run]) -> float | None:
+    """Seconds that ``config`` takes at most, from earlier runs of its kind, newest first.
 
     Of its kind is: the same network, side and precision, in this folder of runs and so on this
-    machine; the newest that finished an epoch is asked. None where there is none.
+    machine. None where no such run finished an epoch, or the number of images is not known.
     """
+    images = _training_images(config, earlier)
     for run in earlier:
         start, epoch_s = run.metrics.start, _whole_epoch_s(run.metrics)
-        if start is None or epoch_s is None or _kind(run.config) != _kind(config):
-            continue
-        return config.epochs * epoch_s * images / max(start.images["train"], 1)
+        if images and start and epoch_s is not None and _kind(run.config) == _kind(config):
+            return config.epochs * epoch_s * images / max(start.images["train"], 1)
     return None
+
+
+def _training_images(config: TrainConfig, earlier: Sequence[Run]) -> float | None:
+    for run in earlier:
+        same = (run.config.data_dir, run.config.limit) == (config.data_dir, config.limit)
+        if same and run.metrics.start:
+            return run.metrics.start.images["train"]
+    return config.limit * TRAIN_SHARE if config.limit else None
 
 
 def _kind(config: TrainConfig) -> tuple[str, int, str, int, int]:

@@ -43,13 +43,18 @@ def test_time_left_is_unknown_before_the_first_batch() -> None:
     assert left_s(run(Metrics(START))) is None
 
 
-def test_expected_time_scales_with_images_and_epochs() -> None:
-    config = replace(CONFIG, epochs=4)
-    assert expected_s(config, 400, [run(TWO_EPOCHS)]) == pytest.approx(4 * 25 * 2)
+def test_expected_time_scales_with_epochs_and_images() -> None:
+    earlier = [run(TWO_EPOCHS)]
+    assert expected_s(replace(CONFIG, epochs=4), earlier) == pytest.approx(4 * 25)
+    assert expected_s(replace(CONFIG, epochs=4, limit=100), earlier) == pytest.approx(4 * 25 * 0.35)
 
 
 @pytest.mark.parametrize("other", [{"architecture": "resnet50"}, {"side_px": 64}])
 def test_expected_time_is_unknown_without_a_run_of_its_kind(other: dict[str, object]) -> None:
     config = replace(CONFIG, **other)  # type: ignore[arg-type]
-    assert expected_s(config, 400, [run(TWO_EPOCHS)]) is None
-    assert expected_s(CONFIG, 400, [run(Metrics(START, (), HALF))]) is None
+    assert expected_s(config, [run(TWO_EPOCHS)]) is None
+    assert expected_s(CONFIG, [run(Metrics(START, (), HALF))]) is None
+
+
+def test_expected_time_is_unknown_for_images_never_counted() -> None:
+    assert expected_s(replace(CONFIG, data_dir="others"), [run(TWO_EPOCHS)]) is None

@@ -1,0 +1,92 @@
+"""What can be done with a run: stop, resume, make it a bundle, delete."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import BloodCellsError
+from core.settings import settings
+from core.training import runs
+from core.training.runs import Run, Status
+
+NOTICE = "training_notice"
+
+
+def draw(run: Run, *, may_train: bool) -> None:
+    """The buttons that fit the run's state; disabled for those who only look."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if run.status in (Status.QUEUED, Status.RUNNING):
+            _stop(run, may_train)
+        if run.status in (Status.STOPPED, Status.FAILED):
+            _button("Resume", "play_arrow", may_train, lambda: runs.resume(run.id, settings()))
+        if run.is_over and run.metrics.epochs:
+            _bundle(run, may_train)
+        if run.is_over:
+            _delete(run, may_train)
+
+
+def notice() -> None:
+    """Draws what the last action had to say, once."""
+    said = st.session_state.pop(NOTICE, None)
+    if said is None:
+        return
+    worked, text = said
+    (st.success if worked else st.error)(text)
+    if worked:
+        st.page_link("pages/evaluation.py", label="See its evaluation", icon=":material/grid_on:")
+
+
+def attempt(action: Callable[[], object], success: str = "") -> None:
+    """Does it and draws the page anew, where ``notice`` then says how it went."""
+    try:
+        action()
+    except BloodCellsError as error:
+        st.session_state[NOTICE] = (False, str(error))
+    else:
+        if success:
+            st.session_state[NOTICE] = (True, success)
+    st.rerun()
+
+
+def _stop(run: Run, may_train: bool) -> None:
+    if run.is_stopping:
+        st.caption("Stops after this batch. What was trained up to the last whole epoch is kept.")
+        _button(
+            "Stop at once",
+            "dangerous",
+            may_train,
+            lambda: runs.stop(run.id, settings(), at_once=True),
+        )
+    else:
+        _button("Stop", "stop", may_train, lambda: runs.stop(run.id, settings()))
+
+
+def _bundle(run: Run, may_train: bool) -> None:
+    with st.popover("Make it a bundle", icon=":material/inventory_2:", disabled=not may_train):
+        st.caption(
+            "The best epoch becomes a model that can answer. It is exported, calibrated on the "
+            "validation images and measured on the test images, which takes about a minute."
+        )
+        name = st.text_input("Name of the bundle", f"{run.config.architecture}-{run.id[:8]}")
+        if st.button("Make it", type="primary", disabled=not may_train):
+            with st.spinner("Exporting and measuring"):
+                attempt(lambda: _make_bundle(run, name), f"{name} is made.")
+
+
+def _make_bundle(run: Run, name: str) -> None:
+    from core.training.export import make_bundle  # brings the exporters with it
+
+    make_bundle(run.folder, name, settings())
+
+
+def _delete(run: Run, may_train: bool) -> None:
+    with st.popover("Delete", icon=":material/delete:", disabled=not may_train):
+        st.write("Its checkpoint and curves are lost. Bundles made from it stay.")
+        _button(
+            "Delete for good", "delete_forever", may_train, lambda: runs.delete(run.id, settings())
+        )
+
+
+def _button(label: str, icon: str, may_train: bool, action: Callable[[], object]) -> None:
+    if st.button(label, icon=f":material/{icon}:", disabled=not may_train):
+        attempt(action)

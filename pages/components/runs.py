@@ -1,0 +1,62 @@
+"""The table of training runs, and the words in which times and states are told."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.training.runs import Run, Status
+from core.training.timing import trained_s
+
+MARKS = {
+    Status.QUEUED: "○ queued",
+    Status.RUNNING: "● running",
+    Status.STOPPED: "■ stopped",
+    Status.FAILED: "✕ failed",
+    Status.FINISHED: "✓ finished",
+}
+ROW_PX = 35
+
+
+def runs_table(runs: Sequence[Run]) -> list[Run]:
+    """Draws the runs, newest first; gives those that were chosen, in the table's order."""
+    table = pd.DataFrame([_row(run) for run in runs])
+    event = st.dataframe(
+        table,
+        # Rows are chosen by number: with another list of runs the choice starts anew.
+        key=f"training_runs_{hash(tuple(run.id for run in runs))}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        height=min(len(runs) + 1, 8) * ROW_PX + 3,
+        column_config={
+            "Network": st.column_config.TextColumn(width=150),
+            "State": st.column_config.TextColumn(width=85),
+            "Best": st.column_config.NumberColumn(
+                width=65, format="percent", help="Highest accuracy on the validation images."
+            ),
+            "Epochs": st.column_config.TextColumn(width=70),
+            "Time": st.column_config.TextColumn(width=65, help="Spent on training."),
+        },
+    )
+    return [runs[row] for row in event.selection.rows]
+
+
+def _row(run: Run) -> dict[str, object]:
+    best = run.metrics.best
+    return {
+        "Network": run.config.architecture,
+        "State": "◐ stopping" if run.is_stopping else MARKS[run.status],
+        "Best": best.validation_accuracy if best else None,
+        "Epochs": f"{len(run.metrics.epochs)} / {run.config.epochs}",
+        "Time": duration(trained_s(run)),
+        "Run": run.id,
+    }
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: "40 s", "12 min", "3 h 05 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,88 @@
+"""Training: settings of a new run, all runs side by side, the live one below."""
+
+import streamlit as st
+
+from core.access.accounts import Account, Role
+from core.errors import BloodCellsError
+from core.settings import settings
+from core.training import runs
+from core.training.config import TrainConfig
+from core.training.runs import Run
+from core.training.timing import expected_s
+from pages.components import data, guard, layout, run_actions
+from pages.components.run_view import watch
+from pages.components.runs import duration, runs_table
+from pages.components.training_form import training_form
+
+TRAINERS = (Role.SCIENTIST, Role.ADMIN)
+
+
+def main() -> None:
+    account = guard.require()
+    layout.page("Training", "Teach a network to tell the cells apart, and watch how it learns.")
+    may_train = account.role in TRAINERS
+    run_actions.notice()
+    found = _runs()
+    form, table = st.columns([4, 7], gap="medium")
+    with form:
+        _new_run(account, found, may_train)
+    with table:
+        chosen = _table(found, may_train)
+    if chosen:
+        alive = any(not run.is_over for run in found)
+        watch([run.id for run in chosen], may_train=may_train, alive=alive)
+
+
+def _runs() -> list[Run]:
+    try:
+        runs.reconcile(settings())
+    except BloodCellsError as error:
+        st.error(str(error))
+    for message in runs.damaged_runs(settings()):
+        st.warning(message)
+    return runs.list_runs(settings())
+
+
+def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
+    st.subheader("New run", anchor=False)
+    try:
+        source = data.source()
+    except BloodCellsError as error:
+        st.error(str(error))
+        return
+    st.caption(source.message)
+    if source.synthetic:
+        st.warning("Drawn cells: what is trained on them is never a model for real cells.")
+    with st.expander("Settings", icon=":material/tune:", expanded=not found):
+        config = training_form(str(source.root), disabled=not may_train)
+    if not may_train:
+        st.caption("Only scientists and admins start runs. You can look at all of them.")
+    ready = may_train and config is not None
+    begin = st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not ready)
+    if config is None:
+        return
+    st.caption(_time_it_takes(config, found))
+    if begin:
+        run_actions.attempt(lambda: runs.start(config, settings(), account.username))
+
+
+def _time_it_takes(config: TrainConfig, found: list[Run]) -> str:
+    seconds = expected_s(config, found)
+    if seconds is None:
+        return "Time on this machine: unknown until the first epoch of a run of this kind."
+    return f"At most about {duration(seconds)} on this machine, less if it stops early."
+
+
+def _table(found: list[Run], may_train: bool) -> list[Run]:
+    st.subheader("Runs", anchor=False)
+    if not found:
+        begin = "The settings beside this work as they stand: press Start."
+        st.info(begin if may_train else "No runs yet. A scientist or an admin can start one.")
+        return []
+    chosen = runs_table(found)
+    st.caption("Choose several to compare them; none chosen shows the one that is running.")
+    running = [run for run in found if run.status == runs.Status.RUNNING]
+    return chosen or running or found[:1]
+
+
+main()

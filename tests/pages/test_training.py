@@ -1,0 +1,167 @@
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access.accounts import Role
+from core.settings import Settings
+from core.settings import settings as current_settings
+from core.training import process, runs
+from core.training.config import TrainConfig
+from core.training.runs import Status
+
+PAGE = "pages/training.py"
+OpenPage = Callable[[str, Role], AppTest]
+
+
+@pytest.fixture
+def cells(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder; what is in it does not matter to the page."""
+    for name in ("neutrophil", "lymphocyte"):
+        folder = tmp_path / "cells" / name
+        folder.mkdir(parents=True)
+        (folder / "1.jpg").write_bytes(b"")
+    monkeypatch.setenv("BLOODCELLS_DATA_DIR", str(tmp_path / "cells"))
+    current_settings.cache_clear()
+    return tmp_path / "cells"
+
+
+@pytest.fixture(autouse=True)
+def no_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Runs seem to run, by the lock that their process would hold, until the test ends."""
+    with ExitStack() as until_the_end:
+
+        def spawn(_: object, folder: Path) -> int:
+            until_the_end.enter_context(process.held(folder))
+            return os.getpid()
+
+        monkeypatch.setattr(process, "spawn", spawn)
+        yield
+
+
+def begin(cells: Path, *, epochs_told: int = 0, **settings: object) -> runs.Run:
+    config = TrainConfig(data_dir=str(cells), epochs=4, **settings)  # type: ignore[arg-type]
+    run = runs.start(config, current_settings(), "ada")
+    start = {"event": "start", "device": "cpu", "precision": "32-true", "pretrained": "ImageNet"}
+    start |= {"images": {"train": 700, "validation": 100}, "epochs": 4, "batches": 10}
+    told = [start, *(epoch(n + 1) for n in range(epochs_told))]
+    told.append({"event": "batch", "epoch": epochs_told + 1, "batch": 5, "batches": 10} | RATE)
+    text = "".join(json.dumps(line) + "\n" for line in told)
+    (run.folder / "metrics.jsonl").write_text(text)
+    return run
+
+
+RATE = {"loss": 0.5, "images_per_second": 70.0}
+
+
+def epoch(number: int) -> dict[str, object]:
+    figures = {"train_loss": 1.0, "train_accuracy": 0.5, "validation_loss": 1.0}
+    figures |= {"validation_accuracy": 0.5 + number / 10, "learning_rate": 1e-3, "seconds": 60.0}
+    return {"event": "epoch", "epoch": number, "images_per_second": 70.0} | figures
+
+
+def finish(run: runs.Run) -> None:
+    state = json.loads((run.folder / "state.json").read_text())
+    (run.folder / "state.json").write_text(json.dumps(state | {"status": "finished"}))
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def button(app: AppTest, label: str) -> object:
+    return next(b for b in app.button if b.label == label)
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(e.value for kind in (app.caption, app.info, app.markdown) for e in kind)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_sees_the_page_and_only_some_may_start(
+    open_page: OpenPage, cells: Path, role: Role
+) -> None:
+    app = open_page(PAGE, role)
+    assert not app.exception and not app.error
+    may_train = role is not Role.CLINICIAN
+    assert button(app, "Start").disabled is not may_train  # type: ignore[attr-defined]
+    assert app.selectbox(key="training_architecture").disabled is not may_train
+    assert ("press Start" in text(app)) is may_train
+
+
+def test_start_trains_what_the_form_says(open_page: OpenPage, cells: Path) -> None:
+    app = open_page(PAGE, Role.SCIENTIST)
+    app.selectbox(key="training_architecture").select("efficientnet_lite0")
+    app.number_input(key="training_epochs").set_value(3)
+    app.number_input(key="training_rotation_degrees").set_value(45.0)
+    button(app, "Start").click().run()  # type: ignore[attr-defined]
+    assert not app.exception and not app.error
+    (run,) = runs.list_runs(current_settings())
+    assert (run.status, run.state.by) == (Status.RUNNING, "scientist")
+    assert (run.config.architecture, run.config.epochs) == ("efficientnet_lite0", 3)
+    assert run.config.augmentation.rotation_degrees == 45
+    assert Path(run.config.data_dir) == cells
+
+
+def test_what_stands_in_the_form_at_first_is_the_default_config(
+    open_page: OpenPage, cells: Path
+) -> None:
+    button(open_page(PAGE, Role.ADMIN), "Start").click().run()  # type: ignore[attr-defined]
+    (run,) = runs.list_runs(current_settings())
+    assert run.config == TrainConfig(data_dir=str(cells))
+
+
+def test_a_live_run_tells_how_far_it_is_and_can_be_stopped(
+    open_page: OpenPage, cells: Path
+) -> None:
+    run = begin(cells, epochs_told=1)
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert not app.exception
+    told = [bar.proto.text for bar in app.get("progress")]
+    assert told == ["Epoch 2 of 4, 3 min left", "Batch 5 of 10, 70 images/s, loss 0.500"]
+    assert "weights: ImageNet" in text(app)
+    button(app, "Stop").click().run()  # type: ignore[attr-defined]
+    assert runs.find_run(run.id, current_settings()).is_stopping
+    assert "Stop at once" in labels(app)
+
+
+def test_who_only_looks_stops_nothing(open_page: OpenPage, cells: Path) -> None:
+    begin(cells)
+    app = open_page(PAGE, Role.CLINICIAN)
+    assert button(app, "Stop").disabled  # type: ignore[attr-defined]
+
+
+def test_an_earlier_run_of_its_kind_tells_the_time(open_page: OpenPage, cells: Path) -> None:
+    begin(cells, epochs_told=2)
+    assert "At most about 20 min" in text(open_page(PAGE, Role.SCIENTIST))
+
+
+def test_a_finished_run_offers_a_bundle_and_says_why_there_is_none(
+    open_page: OpenPage, cells: Path
+) -> None:
+    finish(begin(cells, epochs_told=4))
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert "Make it" in labels(app)
+    button(app, "Make it").click().run()  # type: ignore[attr-defined]
+    assert "no whole epoch" in app.error[0].value  # this run has no weights
+
+
+def test_a_failed_run_says_why_and_resumes(open_page: OpenPage, cells: Path) -> None:
+    run = begin(cells)
+    state = json.loads((run.folder / "state.json").read_text())
+    failed = state | {"status": "failed", "message": "No space left."}
+    (run.folder / "state.json").write_text(json.dumps(failed))
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert app.error[0].value == "No space left."
+    button(app, "Resume").click().run()  # type: ignore[attr-defined]
+    assert runs.find_run(run.id, current_settings()).status == Status.QUEUED
+
+
+def test_drawn_cells_are_called_drawn(open_page: OpenPage, cells: Path) -> None:
+    (cells / "SYNTHETIC.md").write_text("drawn")
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert "never a model for real cells" in app.warning[0].value
