@@ -1,0 +1,133 @@
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.access.accounts import Role
+from core.evaluation.results import EvaluationResult
+from core.settings import Settings
+from core.settings import settings as current_settings
+from core.taxonomy import KEYS
+from core.vision.bundle import Bundle, write_card
+from tests.factories import make_bundle
+
+PAGE = "pages/evaluation.py"
+SIDE_PX = 64
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty noisy squares a class; not two look alike, so that a split can deal them out."""
+    root, rng = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
+    for key in KEYS:
+        (root / key).mkdir()
+        for number in range(20):
+            noise = rng.integers(0, 255, (SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
+            Image.fromarray(noise).save(root / key / f"{key}_{number}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A bundle to copy: exporting one takes seconds."""
+    return make_bundle(tmp_path_factory.mktemp("bundles"))
+
+
+@pytest.fixture
+def bundle(state: Path, untrained: Bundle) -> Bundle:
+    """The bundle of this test, "tiny"."""
+    folder = state / "models" / "tiny"
+    shutil.copytree(untrained.folder, folder)
+    return replace(untrained, folder=folder)
+
+
+def _change(bundle: Bundle, **fields: object) -> None:
+    write_card(bundle.folder, bundle.card.model_copy(update=fields))
+
+
+@pytest.fixture
+def state(
+    settings: Settings, images: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Path:
+    """A state folder with images to evaluate on, but no bundle."""
+    monkeypatch.setenv("BLOODCELLS_DATA_DIR", str(images))
+    monkeypatch.setenv("BLOODCELLS_MODELS_DIR", str(tmp_path / "models"))
+    current_settings.cache_clear()
+    return settings.state_dir
+
+
+@pytest.fixture
+def evaluated(bundle: Bundle, open_page: Callable[[str, Role], AppTest]) -> AppTest:
+    """The page after "Evaluate now" on the test split."""
+    app = open_page(PAGE, Role.SCIENTIST)
+    return _button(app, "Evaluate now").click().run()
+
+
+def _button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label == label)
+
+
+def test_without_a_bundle_it_says_what_to_do(state, open_page):
+    app = open_page(PAGE, Role.CLINICIAN)
+    assert not app.exception
+    assert "Train a network" in app.info[0].value
+
+
+def test_a_refused_bundle_is_named_with_the_reason(bundle, open_page):
+    with (bundle.folder / "weights.pth").open("ab") as file:
+        file.write(b"x")
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert "tiny is refused" in app.warning[0].value
+
+
+def test_a_bundle_not_evaluated_yet_offers_to(bundle, open_page):
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert not app.exception
+    assert "not been evaluated on the test split" in app.info[0].value
+    assert not app.metric
+
+
+def test_evaluating_shows_figures_and_keeps_them(evaluated, state, open_page):
+    assert not evaluated.exception
+    labels = ["Accuracy", "Macro F1", "Weakest class", "Calibration error"]
+    assert [metric.label for metric in evaluated.metric] == labels
+    result = EvaluationResult.load(state / "evaluations" / "tiny" / "test.npz")
+    assert evaluated.metric[0].value == f"{(result.truth == result.predicted).mean():.1%}"
+    again = open_page(PAGE, Role.CLINICIAN)
+    assert [metric.value for metric in again.metric] == [m.value for m in evaluated.metric]
+
+
+def test_the_menus_open_a_cell_of_the_matrix(evaluated, state):
+    result = EvaluationResult.load(state / "evaluations" / "tiny" / "test.npz")
+    row, column = np.unravel_index(result.confusion().argmax(), result.confusion().shape)
+    true, predicted = (m for m in evaluated.selectbox if m.key in {"true", "predicted"})
+    true.set_value(KEYS[row])
+    predicted.set_value(KEYS[column])
+    evaluated.run()
+    assert not evaluated.exception
+    shown = [caption.value for caption in evaluated.caption]
+    expected = result.confusion()[row, column]
+    assert any(text.startswith(f"{expected} ") and "first" in text for text in shown)
+
+
+def test_a_bundle_changed_since_is_to_be_evaluated_again(evaluated, bundle, open_page):
+    _change(bundle, temperature=2.0)
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert any("tiny has changed" in warning.value for warning in app.warning)
+    assert not app.metric
+
+
+def test_images_other_than_those_it_was_split_on_are_pointed_out(evaluated):
+    assert any("may have learned" in warning.value for warning in evaluated.warning)
+
+
+def test_a_synthetic_bundle_is_marked(bundle, open_page):
+    _change(bundle, synthetic=True)
+    app = open_page(PAGE, Role.SCIENTIST)
+    _button(app, "Evaluate now").click().run()
+    assert any("Synthetic" in warning.value for warning in app.warning)
