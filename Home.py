@@ -5,15 +5,13 @@ from streamlit.navigation.page import StreamlitPage
 
 from core.access.accounts import Account
 from core.errors import BloodCellsError
-from core.settings import ROOT
 from pages.components import cookie, drop, guard, landing, layout, sidebar, tiles
 from pages.components.screens import SCREENS, Screen
 
 
 def main() -> None:
     """One run of the app: decides who is here, then runs the page that they asked for."""
-    st.set_page_config(layout.NAME, page_icon=str(layout.ICON), layout="wide")
-    st.logo(str(layout.ICON), size="large")
+    layout.begin()
     try:
         account = guard.signed_in()
         page = st.navigation(pages_for(account) if account else sign_in_everywhere())
@@ -29,7 +27,7 @@ def main() -> None:
 def pages_for(account: Account) -> dict[str, list[StreamlitPage]]:
     """The navigation in groups; a page that the role does not open is there, but hidden."""
     pages = {"": [st.Page(front, title="Front page", icon=":material/home:", default=True)]}
-    for screen in (s for s in SCREENS if (ROOT / s.file).exists()):
+    for screen in SCREENS:
         pages.setdefault(screen.group, []).append(page_of(screen, account))
     return pages
 

@@ -65,7 +65,7 @@ def open_page(
     """Opens a page through ``Home.py`` as somebody of that role, and runs it."""
 
     def opened(path: str, role: Role) -> AppTest:
-        app = AppTest.from_file(ROOT / "Home.py", default_timeout=30)
+        app = AppTest.from_file(ROOT / "Home.py", default_timeout=60)
         app.session_state["session_token"] = sessions.issue(account(role), settings)
         app.run()
         return app if path == "Home.py" else app.switch_page(path).run()

@@ -16,14 +16,18 @@ def draw() -> None:
     if links.purpose():
         links.form()
         return
+    with st.container(key="landing"):
+        _entrance()
+
+
+def _entrance() -> None:
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with left:
-        st.image(str(layout.FIELD), width="stretch")
     with right:
         st.title(layout.NAME)
         st.write(SENTENCE)
         links.notice()
         login.form()
-    with left, st.container(key="landing_drop"):
+    with left:
+        st.image(str(layout.FIELD), width="stretch")
         label = "Drop cell images here; they are answered once you are signed in"
         drop.preview(drop.zone(label, key="landing_zone"))

@@ -8,8 +8,25 @@ from core.taxonomy import RESEARCH_USE
 
 ASSETS = Path(__file__).with_name("assets")
 ICON = ASSETS / "icon.svg"
+LOGO = ASSETS / "logo.svg"
 FIELD = ASSETS / "field.svg"
 NAME = "Blood cell classification"
+
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; padding-bottom: 2rem; }
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+.st-key-landing [data-testid="stForm"] h3 { padding-top: 0; }
+.st-key-landing [data-testid="stFormSubmitButton"] button {
+  color: #FFFFFF; background: #8C1D5B; border-color: #8C1D5B;
+}
+</style>"""
+
+
+def begin() -> None:
+    """Sets the browser's tab, the mark and what the theme cannot say."""
+    st.set_page_config(NAME, page_icon=str(ICON), layout="wide")
+    st.logo(str(LOGO), size="large", icon_image=str(ICON))
+    st.html(_STYLE)
 
 
 def page(title: str, caption: str) -> None:

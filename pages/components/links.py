@@ -35,8 +35,8 @@ def form() -> None:
 
 
 def notice() -> None:
-    """Draws, once, what a link has just done."""
-    if done := st.session_state.pop(DONE, None):
+    """Draws what a link has just done, until somebody signs in."""
+    if done := st.session_state.get(DONE):
         st.success(done, icon=":material/check:")
 
 

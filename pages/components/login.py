@@ -17,7 +17,7 @@ from core.access.accounts import Account
 from core.access.throttle import Throttle
 from core.errors import AccessError
 from core.settings import settings
-from pages.components import guard, resources
+from pages.components import guard, links, resources
 
 FIELDS = {
     "Form name": "Sign in",
@@ -76,6 +76,7 @@ def form() -> None:
     if entrance.model.refusal:
         st.error(entrance.model.refusal, icon=":material/lock:")
     elif guard.TOKEN in st.session_state:
+        st.session_state.pop(links.DONE, None)
         st.rerun()
 
 

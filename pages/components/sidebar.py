@@ -13,10 +13,8 @@ from pages.components import links, login, resources
 def draw(account: Account) -> None:
     """Draws it for a signed-in account."""
     with st.sidebar:
-        st.space("medium")
         _bundle_badge(resources.active_bundle())
-        st.markdown(":material/person: Signed in as")
-        st.text(f"{account.display_name}\n{account.role}")
+        st.text(f"{account.display_name}, {account.role}")
         left, right = st.columns(2)
         if left.button("Password", icon=":material/key:", width="stretch"):
             _change_password(account)

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.access import accounts
 from core.access.accounts import Account, Role
+from core.dataset.catalogue import load_catalogue
 from core.records import history, history_rows
 from core.records.history_filter import HistoryFilter, Viewer
 from core.settings import settings
-from core.training import runs
-from pages.components import cells, resources
+from pages.components import cells, data, resources
 
 LAST = 4
 
@@ -68,12 +68,21 @@ def _bundle(account: Account) -> None:
 
 def _data(_: Account) -> None:
     st.markdown("**Data set**")
-    folder = settings().data_dir
-    st.text(str(folder) if folder else "No folder is set; see the page for what is used.")
+    source = data.source()
+    known = load_catalogue(source.root, settings().cache_dir)
+    if known is None:
+        st.text(f"{source.origin}\nNot looked through yet: the page does it.")
+    else:
+        st.text(
+            f"{source.origin}\n{len(known.images):,} images, {len(known.problems):,} problems\n"
+            f"Fingerprint {known.fingerprint}"
+        )
     st.page_link("pages/dataset.py", label="Data set", icon=":material/photo_library:")
 
 
 def _last_run(_: Account) -> None:
+    from core.training import runs  # slow to import, and only scientists see this tile
+
     st.markdown("**Last run**")
     found = runs.list_runs(settings())
     if found:

@@ -1,0 +1,30 @@
+"""The people page: adding somebody, the table, the audit trail."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from core.access import accounts
+from core.access.accounts import Account, Role
+from core.records.store import Store
+
+OpenPage = Callable[[str, Role], AppTest]
+GetAccount = Callable[[Role], Account]
+
+
+def test_the_table_lists_everybody(open_page: OpenPage, account: GetAccount) -> None:
+    account(Role.CLINICIAN)
+    app = open_page("pages/people.py", Role.ADMIN)
+    assert list(app.dataframe[0].value["User name"]) == ["admin", "clinician"]
+
+
+def test_the_trail_is_filtered_by_person(
+    open_page: OpenPage, store: Store, account: GetAccount
+) -> None:
+    account(Role.CLINICIAN)
+    account(Role.ADMIN)
+    accounts.disable(store, "clinician", "admin")
+    app = open_page("pages/people.py", Role.ADMIN)
+    assert len(app.dataframe[1].value) == 3
+    next(s for s in app.selectbox if s.label == "Who did it").select("admin").run()
+    assert list(app.dataframe[1].value["What"]) == ["Account disabled"]
