@@ -65,6 +65,7 @@ class Metrics:
     """Everything a run has told so far.
 
     Attributes:
+        start: None also while a resumed process prepares its images.
         epochs: the whole ones, in order.
         batch: the last one of an epoch that is not whole yet.
         losses: training loss by position in epochs (1.5: half way through the second), thinned.
@@ -108,6 +109,16 @@ def read_metrics(folder: Path, known: Metrics | None = None) -> Metrics:
     return tally.metrics(known.offset + len(whole) + len(newline))
 
 
+def note_launch(folder: Path) -> None:
+    """Parts what an earlier process told from what the next one will.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    with (folder / METRICS_FILE).open("a", encoding="utf-8") as file:
+        file.write('\n{"event": "launch"}\n')  # the first break ends a line torn by a kill
+
+
 class _Tally:
     def __init__(self, known: Metrics) -> None:
         self.start, self.batch = known.start, known.batch
@@ -123,6 +134,8 @@ class _Tally:
 
     def _add(self, event: Mapping[str, Any]) -> None:
         match event.get("event"):
+            case "launch":
+                self.start, self.batch, self.finish, self.error = None, None, "", ""
             case "start":
                 self.start = Start.of(event)
                 self.batch, self.finish, self.error = None, "", ""

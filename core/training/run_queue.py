@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import BloodCellsError, RunError
 from core.training import process
-from core.training.metrics_log import read_metrics
+from core.training.metrics_log import note_launch, read_metrics
 from core.training.run_folder import STOP_FILE
 from core.training.run_state import (
     STATE_FILE,
@@ -91,6 +91,7 @@ def _states(runs_dir: Path) -> Iterator[tuple[RunState, Path]]:
 
 def _begin(folder: Path, command: Sequence[str]) -> None:
     try:
+        note_launch(folder)
         pid = process.spawn([*command, str(folder.resolve())], folder)
     except OSError as error:
         message = f"The training process could not be started: {error}. Mend that, then resume."

@@ -37,7 +37,7 @@ def accuracy_curves(runs: Sequence[Run]) -> go.Figure:
 
 def _chart(title: str) -> go.Figure:
     chart = figure(HEIGHT_PX, hovermode="x unified")
-    chart.update_xaxes(title="Epoch", rangemode="tozero")
+    chart.update_xaxes(title="Epoch", rangemode="tozero", tickformat="d", nticks=8)
     chart.update_yaxes(title=title)
     return chart
 

@@ -90,7 +90,7 @@ def _progress(run: Run) -> None:
         share, f"Epoch {min(whole + 1, run.config.epochs)} of {run.config.epochs}, {time_left}"
     )
     if batch is None:
-        batches.progress(0.0, "Between two epochs")
+        batches.progress(0.0, "Validating" if whole else "The first batch is next")
     else:
         speed = f"{batch.images_per_second:.0f} images/s, loss {batch.loss:.3f}"
         batches.progress(within, f"Batch {batch.batch} of {batch.batches}, {speed}")

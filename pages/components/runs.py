@@ -32,8 +32,8 @@ def runs_table(runs: Sequence[Run]) -> list[Run]:
         column_config={
             "Network": st.column_config.TextColumn(width=150),
             "State": st.column_config.TextColumn(width=85),
-            "Best": st.column_config.NumberColumn(
-                width=65, format="percent", help="Highest accuracy on the validation images."
+            "Best": st.column_config.TextColumn(
+                width=65, help="Highest accuracy on the validation images."
             ),
             "Epochs": st.column_config.TextColumn(width=70),
             "Time": st.column_config.TextColumn(width=65, help="Spent on training."),
@@ -47,7 +47,7 @@ def _row(run: Run) -> dict[str, object]:
     return {
         "Network": run.config.architecture,
         "State": "◐ stopping" if run.is_stopping else MARKS[run.status],
-        "Best": best.validation_accuracy if best else None,
+        "Best": f"{best.validation_accuracy:.1%}" if best else "–",
         "Epochs": f"{len(run.metrics.epochs)} / {run.config.epochs}",
         "Time": duration(trained_s(run)),
         "Run": run.id,

@@ -50,8 +50,8 @@ def begin(cells: Path, *, epochs_told: int = 0, **settings: object) -> runs.Run:
     start |= {"images": {"train": 700, "validation": 100}, "epochs": 4, "batches": 10}
     told = [start, *(epoch(n + 1) for n in range(epochs_told))]
     told.append({"event": "batch", "epoch": epochs_told + 1, "batch": 5, "batches": 10} | RATE)
-    text = "".join(json.dumps(line) + "\n" for line in told)
-    (run.folder / "metrics.jsonl").write_text(text)
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.writelines(json.dumps(line) + "\n" for line in told)
     return run
 
 

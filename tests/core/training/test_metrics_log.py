@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
-from core.training.metrics_log import Metrics, read_metrics
+from core.training.metrics_log import Metrics, note_launch, read_metrics
 
 START = Started("cpu", "bf16-mixed", "ImageNet", {"train": 70, "validation": 10}, 5, 4, 0)
 
@@ -86,3 +86,12 @@ def test_a_resume_takes_back_the_former_end(tmp_path: Path) -> None:
     append(tmp_path, lines(START))
     metrics = read_metrics(tmp_path)
     assert (metrics.finish, metrics.error) == ("", "")
+
+
+def test_a_launch_leaves_the_epochs_and_nothing_else(tmp_path: Path) -> None:
+    torn = lines(BatchDone(2, 2, 4, 0.9, 7.5))[:20]
+    append(tmp_path, lines(START, epoch(1, 0.6), BatchDone(2, 1, 4, 0.9, 7.5)) + torn)
+    note_launch(tmp_path)
+    metrics = read_metrics(tmp_path)
+    assert [e.epoch for e in metrics.epochs] == [1]
+    assert (metrics.start, metrics.batch) == (None, None)
