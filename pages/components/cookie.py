@@ -8,6 +8,7 @@ zone. The cookie ends with the browser; the token in it ends sooner or by ``core
 import streamlit as st
 
 NAME = "blood_cells_session"
+ENDED = "session_ended"
 _JS = """
 export default function({ data }) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -28,7 +29,13 @@ def keep(token: str) -> None:
     _write(key="session_cookie", data={"name": NAME, "token": token})
 
 
+def forget_session() -> None:
+    """Empties the session, so that the next person at this browser finds nothing of the last's."""
+    st.session_state.clear()
+    st.session_state[ENDED] = True
+
+
 def drop() -> None:
-    """Takes the cookie from the browser, if it sent one."""
-    if read():
+    """Takes the cookie of an ended session from the browser; a stranger's tab is left alone."""
+    if read() or ENDED in st.session_state:
         _write(key="session_cookie", data={"name": NAME, "token": ""})

@@ -18,13 +18,12 @@ SEEN_EVERY = timedelta(minutes=5)
 def signed_in() -> Account | None:
     """The account of this session's token, or of the browser's cookie; None if neither holds.
 
-    When a session's token has ended, everything the session holds goes with it, so that the
-    next person at this browser finds nothing of the last one's.
+    When a session's token has ended, everything that the session holds goes with it.
     """
     store, token = resources.store(), st.session_state.get(TOKEN)
     account = sessions.account_of(store, token, settings()) if token else None
     if account is None and token:
-        st.session_state.clear()
+        cookie.forget_session()
     if account is None and (token := cookie.read()):
         account = sessions.resume(store, token, settings())
     if account is None:

@@ -17,7 +17,7 @@ from core.access.accounts import Account
 from core.access.throttle import Throttle
 from core.errors import AccessError
 from core.settings import settings
-from pages.components import guard, links, resources
+from pages.components import cookie, guard, links, resources
 
 FIELDS = {
     "Form name": "Sign in",
@@ -76,14 +76,15 @@ def form() -> None:
     if entrance.model.refusal:
         st.error(entrance.model.refusal, icon=":material/lock:")
     elif guard.TOKEN in st.session_state:
-        st.session_state.pop(links.DONE, None)
+        for left_over in (links.DONE, cookie.ENDED):
+            st.session_state.pop(left_over, None)
         st.rerun()
 
 
 def sign_out(account: Account) -> None:
     """Ends the account's sessions everywhere and forgets what this one holds."""
     accounts.sign_out(resources.store(), account)
-    st.session_state.clear()
+    cookie.forget_session()
 
 
 def _credentials() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from core.access.accounts import Account
 from core.errors import AccessError
 from core.settings import settings
 from core.vision.bundle import Bundle
-from pages.components import links, login, resources
+from pages.components import cookie, links, login, resources
 
 
 def draw(account: Account) -> None:
@@ -64,6 +64,6 @@ def _change_password(account: Account) -> None:
     except AccessError as error:
         st.error(str(error))
     else:
-        st.session_state.clear()
+        cookie.forget_session()
         st.session_state[links.DONE] = "The new password is set. Sign in with it."
         st.rerun()
