@@ -27,24 +27,27 @@ def draw(run: Run, *, may_train: bool) -> None:
 
 def notice() -> None:
     """Draws what the last action had to say, once."""
-    said = st.session_state.pop(NOTICE, None)
-    if said is None:
-        return
-    worked, text = said
-    (st.success if worked else st.error)(text)
-    if worked:
-        st.page_link("pages/evaluation.py", label="See its evaluation", icon=":material/grid_on:")
+    failure, bundle = st.session_state.pop(NOTICE, ("", ""))
+    if failure:
+        st.error(failure)
+    if bundle:
+        st.success(f"The bundle {bundle} is made and measured.")
+        st.page_link(
+            "pages/evaluation.py",
+            label="See its evaluation",
+            icon=":material/grid_on:",
+            query_params={"bundle": bundle},
+        )
 
 
-def attempt(action: Callable[[], object], success: str = "") -> None:
-    """Does it and draws the page anew, where ``notice`` then says how it went."""
+def attempt(action: Callable[[], object], bundle: str = "") -> None:
+    """Does it, ``bundle`` being what it makes; the page drawn anew says how it went."""
     try:
         action()
     except BloodCellsError as error:
-        st.session_state[NOTICE] = (False, str(error))
+        st.session_state[NOTICE] = (str(error), "")
     else:
-        if success:
-            st.session_state[NOTICE] = (True, success)
+        st.session_state[NOTICE] = ("", bundle)
     st.rerun()
 
 
@@ -70,7 +73,7 @@ def _bundle(run: Run, may_train: bool) -> None:
         name = st.text_input("Name of the bundle", f"{run.config.architecture}-{run.id[:8]}")
         if st.button("Make it", type="primary", disabled=not may_train):
             with st.spinner("Exporting and measuring"):
-                attempt(lambda: _make_bundle(run, name), f"{name} is made.")
+                attempt(lambda: _make_bundle(run, name), name)
 
 
 def _make_bundle(run: Run, name: str) -> None:

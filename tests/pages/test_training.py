@@ -150,6 +150,20 @@ def test_a_finished_run_offers_a_bundle_and_says_why_there_is_none(
     assert "no whole epoch" in app.error[0].value  # this run has no weights
 
 
+def test_a_bundle_that_is_made_leads_to_its_evaluation(
+    open_page: OpenPage, cells: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr("core.training.export.make_bundle", lambda *args: made.append(args[1]))
+    run = begin(cells, epochs_told=4)
+    finish(run)
+    app = open_page(PAGE, Role.SCIENTIST)
+    button(app, "Make it").click().run()  # type: ignore[attr-defined]
+    assert made == [f"resnet18-{run.id[:8]}"]
+    assert made[0] in app.success[0].value
+    assert f"bundle={made[0]}" in str(app.get("page_link")[0].proto)
+
+
 def test_a_failed_run_says_why_and_resumes(open_page: OpenPage, cells: Path) -> None:
     run = begin(cells)
     state = json.loads((run.folder / "state.json").read_text())
