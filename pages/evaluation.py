@@ -1,5 +1,6 @@
 """Evaluation: how good a bundle is, down to the single image behind every figure."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -96,7 +97,7 @@ def answer(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
 
 
 def tabs(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
-    draw = {
+    draw: dict[str, Callable[[], None]] = {
         "By class": lambda: evaluation_figures.by_class(metrics),
         "Calibration": lambda: evaluation_figures.calibration(result, metrics),
         "Subtypes": lambda: evaluation_figures.subtypes(result),

@@ -143,7 +143,7 @@ def by_class(figures: Mapping[str, Estimate], name: str, height_px: int = 300) -
         )
     lowest = min((figure.low for figure in shown.values()), default=0.0)
     floor = max(0.0, np.floor(20 * lowest - 0.2) / 20)
-    chart.update_xaxes(range=[floor, 1 + (1 - floor) * 0.03], tickformat=".0%")
+    chart.update_xaxes(range=[floor, 1 + (1 - floor) * 0.05], tickformat=".0%")
     chart.update_yaxes(autorange="reversed", showgrid=False)
     return chart
 

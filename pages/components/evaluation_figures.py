@@ -65,7 +65,6 @@ def _explain(name: str) -> None:
 
 def by_class(metrics: Metrics) -> None:
     """Draws precision, recall and F1 of each class, as a table and as a chart."""
-    left, right = st.columns([3, 2], gap="medium")
     figures = {k: figures for k, figures in metrics.per_class.items() if metrics.support[k]}
     rows = [
         {"Class": charts.class_name(key), "Images": metrics.support[key]}
@@ -75,14 +74,16 @@ def by_class(metrics: Metrics) -> None:
     for mean, means in (("Macro mean", metrics.macro), ("Weighted mean", metrics.weighted)):
         shown = {NAMES[name]: per_cent(means[name]) for name in PER_CLASS}
         rows.append({"Class": mean, "Images": metrics.n, **shown})
-    left.dataframe(rows, height="content")
-    left.caption("Per cent, with 95% intervals.")
-    with right:
-        name = st.segmented_control(
-            "Figure", PER_CLASS, default="recall", required=True, format_func=NAMES.__getitem__
-        )
-        chosen = {key: figures[key][name] for key in figures}
-        charts.draw(evaluation_charts.by_class(chosen, name), key="by class")
+    st.dataframe(rows, height="content")
+    st.caption(
+        "Per cent, with 95% intervals. Where no image was answered wrongly, drawing again finds "
+        "no range; that is not certainty."
+    )
+    name = st.segmented_control(
+        "Chart of", PER_CLASS, default="recall", required=True, format_func=NAMES.__getitem__
+    )
+    chosen = {key: figures[key][name] for key in figures}
+    charts.draw(evaluation_charts.by_class(chosen, name), key="by class")
 
 
 def calibration(result: EvaluationResult, metrics: Metrics) -> None:
@@ -110,16 +111,16 @@ def subtypes(result: EvaluationResult) -> None:
     st.dataframe(
         [
             {
-                "Class": charts.class_name(row.true),
-                "Subtype": row.subtype,
-                "Images": row.n,
-                "Recall": row.recall,
-                "95% interval": f"{row.low:.1%} to {row.high:.1%}",
+                "Class": charts.class_name(row["true"]),
+                "Subtype": row["subtype"],
+                "Images": row["n"],
+                "Recall": row["recall"],
+                "95% interval": f"{row['low']:.1%} to {row['high']:.1%}",
                 "Taken for": ", ".join(
-                    f"{charts.class_name(k)} {n}" for k, n in row.taken_for.items()
+                    f"{charts.class_name(k)} {n}" for k, n in row["taken_for"].items()
                 ),
             }
-            for row in rows.itertuples()
+            for row in rows.to_dict("records")
         ],
         column_config={
             "Recall": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)

@@ -1,5 +1,6 @@
 """The confusion matrix and the images behind each of its cells."""
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def _behind(
     return rows[~rows["correct"]], "errors, the most confident first"
 
 
-def pictures(rows: pd.DataFrame, root: Path, key: str, side_px: int = 116) -> None:
+def pictures(rows: pd.DataFrame, root: Path, key: str, side_px: int = 104) -> None:
     """Draws samples as pictures with their probabilities, a page at a time."""
     if rows.empty:
         st.info("No image here. Choose another cell, or clear a menu.")
@@ -98,8 +99,10 @@ def pictures(rows: pd.DataFrame, root: Path, key: str, side_px: int = 116) -> No
             _picture(sample, root, side_px, all_classes)
 
 
-def _picture(sample: dict[str, Any], root: Path, side_px: int, all_classes: bool) -> None:
-    chances = {name[2:]: chance for name, chance in sample.items() if name.startswith("p_")}
+def _picture(sample: dict[Hashable, Any], root: Path, side_px: int, all_classes: bool) -> None:
+    chances = {
+        str(name)[2:]: chance for name, chance in sample.items() if str(name).startswith("p_")
+    }
     truth = sample["subtype"] or cell_class(sample["true"]).name
     caption = "" if sample["correct"] else f"Truly {truth.lower()}"
     path = root / sample["path"]
