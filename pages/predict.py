@@ -15,7 +15,10 @@ from pages.components.sheet import Sheet, Upload, sheet
 account = guard.require()
 FIRST_SHOWN = 24
 TALL_ZONE = """<style>
-[data-testid="stFileUploaderDropzone"] {min-height: 13rem; justify-content: center;}
+[data-testid="stFileUploaderDropzone"] {
+  min-height: 13rem; display: flex; flex-direction: column; align-items: center;
+  justify-content: center;
+}
 </style>"""
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import floor
 from typing import Any, Literal
 
 from core.taxonomy import cell_class
@@ -44,19 +43,15 @@ class Prediction:
 def judge(probabilities: Mapping[str, float], review_below: float) -> tuple[Status, str]:
     """The status of an answer, and the reason in words."""
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]
-    confidence = probabilities[first]
+    confidence, limit = probabilities[first], f"{review_below:.1%}"
     if confidence >= review_below:
         return "confident", (
-            f"Confidence {_percent(confidence)} reaches the {_percent(review_below)} "
-            "that this bundle needs."
+            f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs."
         )
+    shown = f"{confidence:.1%}"
+    if shown == limit:  # what is under a limit must not read as the limit
+        shown = f"just under {limit}"
     return "review", (
-        f"Confidence {_percent(confidence)} is under the {_percent(review_below)} that this "
-        f"bundle needs; second choice: {cell_class(second).name}, "
-        f"{_percent(probabilities[second])}."
+        f"Confidence {shown} is under the {limit} that this bundle needs; "
+        f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}."
     )
-
-
-def _percent(share: float) -> str:
-    """Rounded down, so that what is under a limit never reads as the limit."""
-    return f"{floor(round(share * 1000, 6)) / 10:g}%"

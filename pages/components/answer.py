@@ -19,16 +19,16 @@ FAILED = "predict_label_failed"
 
 def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
     """Draws one answer with its evidence and the buttons to confirm or correct it."""
-    _head(shown)
+    _head(shown, store, account)
     charts.draw(
-        charts.probability_bars(shown.prediction.probabilities, height_px=208),
+        charts.probability_bars(shown.prediction.probabilities, height_px=196),
         key="predict_probabilities",
     )
-    _verdict(shown, store, account)
+    _classes(shown, store, account)
     _steps(sheet)
 
 
-def _head(shown: Shown) -> None:
+def _head(shown: Shown, store: Store, account: Account) -> None:
     prediction = shown.prediction
     left, right = st.columns(2, gap="small", vertical_alignment="center", wrap=False)
     left.image(_large(shown.picture), width="stretch", alt=prediction.name)
@@ -38,10 +38,13 @@ def _head(shown: Shown) -> None:
             st.badge("Confident", icon=":material/check:", color="green")
         else:
             st.badge("Review", icon=":material/visibility:", color="orange")
-        st.caption(f"{prediction.milliseconds:.1f} ms")
-        if shown.example:
-            st.caption("A drawn example, not a real cell.")
-    st.caption(f"{prediction.reason} Bundle {prediction.bundle}.")
+        _verdict(shown, store, account)
+    failed = st.session_state.pop(FAILED, None)
+    if failed:
+        st.error(failed, icon=":material/error:")
+    drawn = " A drawn example, not a real cell." if shown.example else ""
+    time = f"{prediction.milliseconds:.1f} ms, bundle {prediction.bundle}."
+    st.caption(f"{prediction.reason} {time}{drawn}")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -55,49 +58,42 @@ def _large(picture: bytes) -> bytes:
 
 
 def _verdict(shown: Shown, store: Store, account: Account) -> None:
+    """The button to confirm, or what the person said and the way back."""
     if shown.label is None:
-        name = cell_class(shown.prediction.label).name
         st.button(
-            f"Confirm: {name.lower()}",
+            "Confirm",
             key="predict_confirm",
             type="primary",
-            icon=":material/check:",
             shortcut="Enter",
-            width="stretch",
             on_click=_label,
             args=(shown, shown.prediction.label, store, account),
         )
-    else:
-        _given(shown, store, account)
-    st.caption("It is a …" if shown.label is None else "Change it to a …")
+        return
+    said = cell_class(shown.label)
+    done = "You confirmed it" if shown.label == shown.prediction.label else "You corrected it to"
+    st.text(f"{done}: {said.glyph} {said.name}")
+    st.button(
+        "Undo",
+        key="predict_undo",
+        icon=":material/undo:",
+        shortcut="Backspace",
+        on_click=_undo,
+        args=(shown, store, account),
+    )
+
+
+def _classes(shown: Shown, store: Store, account: Account) -> None:
+    st.caption("It is a …")
     with st.container(horizontal=True, gap="xsmall"):
         for number, known in enumerate(CLASSES, 1):
             st.button(
                 f"{known.glyph} {known.name}",
                 key=f"predict_is_{known.key}",
                 shortcut=str(number),
-                disabled=known.key == shown.final,
+                disabled=known.key == shown.label,
                 on_click=_label,
                 args=(shown, known.key, store, account),
             )
-    failed = st.session_state.pop(FAILED, None)
-    if failed:
-        st.error(failed, icon=":material/error:")
-
-
-def _given(shown: Shown, store: Store, account: Account) -> None:
-    said = cell_class(shown.final)
-    done = "You confirmed" if shown.label == shown.prediction.label else "You corrected it to"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{done}: {said.glyph} {said.name}")
-        st.button(
-            "Undo",
-            key="predict_undo",
-            icon=":material/undo:",
-            shortcut="Backspace",
-            on_click=_undo,
-            args=(shown, store, account),
-        )
 
 
 def _label(shown: Shown, label: str, store: Store, account: Account) -> None:

@@ -61,17 +61,17 @@ def test_under_the_limit_a_person_must_look():
     status, reason = judge({"ig": 0.3, "neutrophil": 0.628, "platelet": 0.072}, 0.9)
     assert status == "review"
     assert reason == (
-        "Confidence 62.8% is under the 90% that this bundle needs; "
-        "second choice: Immature granulocyte, 30%."
+        "Confidence 62.8% is under the 90.0% that this bundle needs; "
+        "second choice: Immature granulocyte, 30.0%."
     )
 
 
 def test_at_the_limit_an_answer_is_confident():
     status, reason = judge({"ig": 0.1, "neutrophil": 0.9}, 0.9)
     assert status == "confident"
-    assert reason == "Confidence 90% reaches the 90% that this bundle needs."
+    assert reason == "Confidence 90.0% reaches the 90.0% that this bundle needs."
 
 
 def test_just_under_the_limit_never_reads_as_the_limit():
     _, reason = judge({"ig": 0.10001, "neutrophil": 0.89999}, 0.9)
-    assert "Confidence 89.9% is under the 90%" in reason
+    assert "Confidence just under 90.0% is under the 90.0%" in reason
