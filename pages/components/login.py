@@ -27,7 +27,7 @@ FIELDS = {
 }
 
 
-class _Accounts(AuthenticationModel):
+class _Accounts(AuthenticationModel):  # type: ignore[misc]  # the library has no types
     """The library's model, with the question whether a password fits put to the database."""
 
     refusal: str | None = None
@@ -54,7 +54,7 @@ class _NoCookie:
         """Nothing: the cookie is written on the first run that is signed in."""
 
 
-class _SignIn(Authenticate):
+class _SignIn(Authenticate):  # type: ignore[misc]
     """The library's form with both models replaced."""
 
     def __init__(self) -> None:  # the base class would draw its cookie's iframe

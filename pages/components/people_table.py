@@ -1,7 +1,7 @@
 """The accounts as a table, and what an admin does with the one that is chosen."""
 
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -36,7 +36,7 @@ def _table(everyone: list[Account]) -> Account | None:
             "User name": person.username,
             "Name": person.display_name,
             "Role": person.role.capitalize(),
-            "State": _state(person),
+            "State (UTC)": _state(person),
             "Last seen (UTC)": person.last_seen,
             "Failed sign-ins": person.failed_attempts,
         }
@@ -49,7 +49,9 @@ def _table(everyone: list[Account]) -> Account | None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "Last seen (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
+            "State (UTC)": st.column_config.TextColumn(width="medium"),
+            "Last seen (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Failed sign-ins": st.column_config.NumberColumn(width="small"),
         },
     )
     picked = event["selection"]["rows"]
@@ -59,11 +61,9 @@ def _table(everyone: list[Account]) -> Account | None:
 def _state(person: Account) -> str:
     if person.disabled:
         return "Disabled"
-    return f"Locked until {_clock(person.locked_until)}" if person.locked else "Active"
-
-
-def _clock(moment: datetime | None) -> str:
-    return f"{moment:%H:%M} UTC" if moment else ""
+    if person.locked and person.locked_until:
+        return f"Locked until {person.locked_until:%H:%M}"
+    return "Active"
 
 
 def _actions(admin: Account, person: Account) -> None:
@@ -73,20 +73,20 @@ def _actions(admin: Account, person: Account) -> None:
         for role in (role for role in Role if role != person.role):
             _button(
                 f"Make {role}",
-                lambda role=role: accounts.set_role(store, name, role, by),
+                partial(accounts.set_role, store, name, role, by),
                 f"{name} is {role} now; their sessions ended.",
             )
     if person.disabled:
-        _button("Enable", lambda: accounts.enable(store, name, by), f"{name} may sign in again.")
+        _button("Enable", partial(accounts.enable, store, name, by), f"{name} may sign in again.")
     else:
         _button(
             "Disable",
-            lambda: accounts.disable(store, name, by),
+            partial(accounts.disable, store, name, by),
             f"{name} is disabled; their sessions ended.",
         )
     if person.locked:
-        _button("Unlock", lambda: accounts.unlock(store, name, by), f"{name} is unlocked.")
-    _button("Reset link", lambda: _make_link(person, admin), "")
+        _button("Unlock", partial(accounts.unlock, store, name, by), f"{name} is unlocked.")
+    _button("Reset link", partial(_make_link, person, admin), "")
 
 
 def _button(label: str, deed: Callable[[], object], notice: str) -> None:
@@ -122,7 +122,7 @@ def _add(admin: Account) -> None:
     with st.form("add_person", border=False):
         username = st.text_input("User name", help="Letters a to z, digits and . _ @ + -")
         name = st.text_input("Full name")
-        role = st.selectbox("Role", list(Role), format_func=str.capitalize)
+        role = Role(st.selectbox("Role", [*Role], format_func=lambda role: role.capitalize()))
         st.caption("You get a one-time link, with which they set their own password.")
         if not st.form_submit_button("Add", type="primary"):
             return

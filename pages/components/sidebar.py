@@ -37,7 +37,9 @@ def _bundle_badge(bundle: Bundle | None) -> None:
         st.markdown("**The bundle that answers**")
         if card.synthetic:
             st.warning("Trained on drawn cells: not for real ones.")
+        accuracy = card.metrics.get("test", {}).get("accuracy")
         st.text(
+            f"Accuracy on its test images: {f'{accuracy:.1%}' if accuracy else 'not measured'}\n"
             f"Network: {card.architecture}, {card.side_px} px\n"
             f"Made: {card.created:%d %B %Y}\n"
             f"Review below: {card.review_below:.0%} confidence\n"

@@ -48,7 +48,7 @@ def _to_review(account: Account) -> None:
     waiting = history.totals(
         resources.store(), _viewer(account), HistoryFilter(statuses=("review",))
     )
-    st.metric("Your readings that needed a look", waiting.readings)
+    st.metric("Yours to look at", waiting.readings)
     st.caption("The network was not sure of these: a person must look.")
     st.page_link("pages/history.py", label="Look at them", icon=":material/visibility:")
 
@@ -57,13 +57,20 @@ def _bundle(account: Account) -> None:
     st.markdown("**Bundle that answers**")
     bundle = resources.active_bundle()
     if bundle is None:
-        st.write(f"There is no bundle named {settings().bundle}. Train one, or fetch it.")
-        st.page_link("pages/training.py", label="Training", icon=":material/model_training:")
+        _no_bundle(account)
         return
     card = bundle.card
     st.text(f"{card.name}\n{card.architecture}, {card.created:%d %B %Y}")
     if account.role == Role.SCIENTIST:
         st.page_link("pages/evaluation.py", label="Evaluation", icon=":material/grid_on:")
+
+
+def _no_bundle(account: Account) -> None:
+    st.text(f"There is no bundle {settings().bundle}.")
+    if account.role == Role.SCIENTIST:
+        st.page_link("pages/training.py", label="Train one", icon=":material/model_training:")
+    else:
+        st.write("Ask a scientist for one.")
 
 
 def _data(_: Account) -> None:
@@ -95,7 +102,7 @@ def _last_run(_: Account) -> None:
 def _people(_: Account) -> None:
     everyone = accounts.list_accounts(resources.store())
     active = [a for a in everyone if not a.disabled]
-    st.metric("People who may sign in", len(active))
+    st.metric("Active people", len(active))
     st.caption(", ".join(f"{_count(active, role)} {role}" for role in Role))
     st.page_link("pages/people.py", label="People", icon=":material/group:")
 
@@ -117,6 +124,6 @@ def _locked(_: Account) -> None:
 def _readings_today(account: Account) -> None:
     today = HistoryFilter(since=datetime.now(UTC).date())
     totals = history.totals(resources.store(), _viewer(account), today)
-    st.metric("Readings today (UTC)", totals.readings)
+    st.metric("Readings today, UTC", totals.readings)
     st.caption(f"{totals.need_review} needed a look, {totals.corrected} were corrected.")
     st.page_link("pages/history.py", label="History", icon=":material/history:")
