@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsError
@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     port: int = Field(
         8501, ge=1, le=65535, validation_alias=AliasChoices("PORT", "BLOODCELLS_PORT")
     )
+
+    @field_validator("data_dir", "state_dir", "models_dir")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        # Training runs work in another folder, where a relative path would be another place.
+        return path and path.absolute()
 
     @model_validator(mode="after")
     def _cookie_key_is_long(self) -> Self:

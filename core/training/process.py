@@ -45,6 +45,8 @@ def spawn(command: Sequence[str], folder: Path) -> int:
     _children[folder] = child
     with suppress(OSError):  # it may have ended already
         os.setpriority(os.PRIO_PGRP, child.pid, NICENESS)
+        # Linux shares time between sessions first, see sched(7), so the session must be nice too.
+        Path(f"/proc/{child.pid}/autogroup").write_text(str(NICENESS))
     return child.pid
 
 

@@ -1,0 +1,38 @@
+"""Settings come from the environment, and a bad one is named."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError
+from core.settings import Settings, settings
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def test_variable_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOODCELLS_MAX_UPLOAD_MB", "lots")
+
+    with pytest.raises(SettingsError, match="BLOODCELLS_MAX_UPLOAD_MB"):
+        settings()
+
+
+def test_short_cookie_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOODCELLS_COOKIE_KEY", "secret")
+
+    with pytest.raises(SettingsError, match="32 bytes"):
+        settings()
+
+
+def test_relative_folder_is_the_same_place_from_everywhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert Settings(state_dir=Path("state")).runs_dir == tmp_path / "state" / "runs"
