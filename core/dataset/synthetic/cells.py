@@ -42,7 +42,6 @@ def draw_cell(look: Look, rng: np.random.Generator, px_per_um: float) -> Cell:
     body = shapes.blob(patch, rng, radius, look.wobble)
     body += 0.09 * shapes.noise(rng, patch.shape, 0.55 * px_per_um)
     layers = _cytoplasm(look, rng, patch, body)
-    layers = _vacuoles(look, rng, patch, body, layers)
     in_nucleus = np.zeros(patch.shape, np.float32)
     if look.nucleus is not None:
         nucleus = shapes.tube(patch, look.nucleus(rng, radius))
@@ -52,6 +51,8 @@ def draw_cell(look: Look, rng: np.random.Generator, px_per_um: float) -> Cell:
         inside = _chromatin(look.chromatin, rng, patch, nucleus)
         layers += (inside - layers) * in_nucleus[..., None]
     layers = _granules(look, rng, patch, body, in_nucleus, layers)
+    holes = _vacuoles(look, rng, patch) * (body > 0.4) * (1 - in_nucleus)
+    layers *= 1 - holes[..., None]
     return Cell(layers, shapes.coverage(body, px_per_um, soft_px=1.5))
 
 
@@ -68,11 +69,11 @@ def _cytoplasm(look: Look, rng: np.random.Generator, patch: Patch, body: Floats)
 
 def _chromatin(look: Chromatin, rng: np.random.Generator, patch: Patch, nucleus: Floats) -> Floats:
     grain = look.grain_um * patch.px_per_um
-    clumps = shapes.specks(rng, patch.shape, 2.8 * grain, 1 - look.open)
-    veil = 0.12 * shapes.noise(rng, patch.shape, 0.9)
+    clumps = shapes.clumps(rng, patch.shape, 1.5 * grain, 1 - look.open)
+    veil = 0.16 * shapes.noise(rng, patch.shape, 0.9)
     veil += 0.22 * shapes.noise(rng, patch.shape, 2.5 * grain)
     membrane = np.exp(-((nucleus - np.float32(0.2)) ** 2) / np.float32(0.03))
-    share = np.clip(0.75 * clumps + veil + 0.2 + 0.5 * membrane, 0, 1.15)
+    share = np.clip(0.75 * clumps + veil + 0.08 + 0.4 * membrane, -0.1, 1.1)
     return mix(density(look.light), density(look.dark), share)
 
 
@@ -85,7 +86,7 @@ def _granules(
     layers: Floats,
 ) -> Floats:
     for kind in look.granules:
-        grains = shapes.specks(
+        grains = shapes.dots(
             rng, patch.shape, kind.size_um * patch.px_per_um, rng.uniform(*kind.share)
         )
         grains = grains * (1 - (1 - kind.over_nucleus) * in_nucleus)
@@ -94,18 +95,15 @@ def _granules(
     return layers
 
 
-def _vacuoles(
-    look: Look, rng: np.random.Generator, patch: Patch, body: Floats, layers: Floats
-) -> Floats:
+def _vacuoles(look: Look, rng: np.random.Generator, patch: Patch) -> Floats:
     holes = np.zeros(patch.shape, np.float32)
     reach = float(patch.x.max()) * 0.85
     for _ in range(int(rng.integers(look.vacuoles[0], look.vacuoles[1] + 1))):
         angle, out = rng.uniform(0, 2 * math.pi), reach * math.sqrt(rng.uniform(0.2, 0.8))
-        x, y = out * math.cos(angle), out * math.sin(angle)
-        hole = rng.uniform(0.3, 0.85) - np.hypot(patch.x - x, patch.y - y)
-        holes = np.maximum(holes, shapes.coverage(hole, patch.px_per_um, soft_px=2.5))
-    holes *= body > 0.4
-    return layers * (1 - 0.9 * holes[..., None])
+        x, y = np.float32(out * math.cos(angle)), np.float32(out * math.sin(angle))
+        hole = np.float32(rng.uniform(0.35, 1.0)) - np.hypot(patch.x - x, patch.y - y)
+        holes = np.maximum(holes, 0.9 * shapes.coverage(hole, patch.px_per_um, soft_px=2.5))
+    return holes
 
 
 def draw_red_cell(
@@ -125,16 +123,16 @@ def draw_red_cell(
     cos, sin = np.float32(math.cos(angle)), np.float32(math.sin(angle))
     turned = Patch(
         (patch.x * cos + patch.y * sin) * np.float32(stretch),
-        (patch.y * cos - patch.x * sin) / np.float32(stretch),
+        (patch.y * cos - patch.x * sin) * np.float32(1 / stretch),
         px_per_um,
     )
     inside = shapes.blob(turned, rng, radius_um, 0.05)
-    if rng.random() < crenated:
-        waves = int(rng.integers(9, 14))
-        inside += 0.17 * np.cos(waves * np.arctan2(turned.y, turned.x), dtype=np.float32)
     hollow = radius_um * rng.uniform(0.3, 0.5)
     middle = shapes.coverage(inside - np.float32(radius_um - hollow), 0.8)
-    depth = 1 - pallor * rng.uniform(0.7, 1.1) * middle
-    depth += 0.12 * np.exp(-((inside - np.float32(0.3)) ** 2) / np.float32(0.08))
-    depth *= rng.normal(1, 0.06)
+    depth = 1 - np.float32(pallor * rng.uniform(0.7, 1.1)) * middle
+    depth += np.float32(0.12) * np.exp(-((inside - np.float32(0.3)) ** 2) / np.float32(0.08))
+    depth *= np.float32(rng.normal(1, 0.06))
+    if rng.random() < crenated:
+        waves = int(rng.integers(9, 14)) * np.arctan2(turned.y, turned.x)
+        inside += np.float32(0.17) * np.cos(waves)
     return Cell(density(_RED_CELL) * depth[..., None], shapes.coverage(inside, px_per_um, 1.8))

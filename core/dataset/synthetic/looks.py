@@ -70,12 +70,12 @@ _PALE_PINK = ((234, 201, 193), (222, 188, 192))
 
 def _segments(rng: np.random.Generator, cell_um: float) -> Spine:
     lobes = int(rng.choice([3, 4, 5], p=[0.5, 0.36, 0.14]))
-    return nuclei.segmented(rng, cell_um, lobes, {3: 0.29, 4: 0.25, 5: 0.225}[lobes])
+    return nuclei.segmented(rng, cell_um, lobes, {3: 0.31, 4: 0.27, 5: 0.24}[lobes])
 
 
 def _two_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
     lobes = int(rng.choice([2, 3], p=[0.8, 0.2]))
-    return nuclei.segmented(rng, cell_um, lobes, {2: 0.36, 3: 0.29}[lobes], 0.4)
+    return nuclei.segmented(rng, cell_um, lobes, {2: 0.39, 3: 0.31}[lobes], 0.4)
 
 
 def _basophil_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
@@ -83,11 +83,11 @@ def _basophil_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
 
 
 def _monocyte_nucleus(rng: np.random.Generator, cell_um: float) -> Spine:
-    return nuclei.kidney(rng, cell_um, rng.uniform(0.42, 0.5), rng.uniform(0.3, 1.3))
+    return nuclei.kidney(rng, cell_um, rng.uniform(0.46, 0.54), rng.uniform(0.3, 1.3))
 
 
 def _metamyelocyte_nucleus(rng: np.random.Generator, cell_um: float) -> Spine:
-    return nuclei.kidney(rng, cell_um, rng.uniform(0.42, 0.48), rng.uniform(0.3, 0.8))
+    return nuclei.kidney(rng, cell_um, rng.uniform(0.46, 0.52), rng.uniform(0.3, 0.8))
 
 
 def _round(low: float, high: float, off_centre: float) -> Nucleus:
@@ -104,8 +104,9 @@ LOOKS: dict[str, dict[str, Look]] = {
             (12.9, 1.2),
             _basophil_lobes,
             ((205, 165, 182), (180, 135, 175)),
-            chromatin=Chromatin((80, 38, 134), (118, 70, 152), 0.7, 0.5),
-            granules=(Granules((48, 10, 108), 0.75, (0.42, 0.66), 0.85),),
+            wobble=0.08,
+            chromatin=Chromatin((84, 42, 136), (124, 78, 154), 0.7, 0.5),
+            granules=(Granules((50, 12, 110), 0.62, (0.34, 0.56), 0.8),),
         )
     },
     "eosinophil": {
@@ -115,7 +116,7 @@ LOOKS: dict[str, dict[str, Look]] = {
             ((226, 182, 176), (212, 160, 166)),
             chromatin=Chromatin((66, 22, 128), (122, 72, 150), 0.5, 0.4),
             granules=(
-                Granules((192, 108, 112), 0.72, (0.6, 0.78)),
+                Granules((192, 108, 112), 0.62, (0.52, 0.7)),
                 Granules((160, 72, 104), 0.5, (0.05, 0.12)),
             ),
             vacuoles=(0, 3),
@@ -197,13 +198,13 @@ LOOKS: dict[str, dict[str, Look]] = {
     },
     "platelet": {
         "PLATELET": Look(
-            (4.8, 0.8),
+            (5.0, 0.8),
             None,
             ((206, 176, 196), (176, 150, 188)),
             wobble=0.16,
             mottle=0.3,
             rim=0.0,
-            granules=(Granules((100, 40, 140), 0.6, (0.4, 0.6)),),
+            granules=(Granules((108, 50, 146), 0.46, (0.35, 0.6)),),
         )
     },
 }

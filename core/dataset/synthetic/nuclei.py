@@ -15,7 +15,8 @@ def _arc(rng: np.random.Generator, length: float, turn: float, n: int) -> Floats
     points -= (points.min(axis=0) + points.max(axis=0)) / 2
     start = rng.uniform(0, 2 * math.pi)
     turned = np.array([[math.cos(start), -math.sin(start)], [math.sin(start), math.cos(start)]])
-    return (points @ turned.T).astype(np.float32)
+    answer: Floats = (points @ turned.T).astype(np.float32)
+    return answer
 
 
 def _shift(rng: np.random.Generator, points: Floats, by_um: float) -> Floats:
@@ -78,11 +79,11 @@ def segmented(
     radius = cell_um * lobe
     length = lobes * radius * rng.uniform(2.4, 2.65)
     path = _arc(rng, length, min(length / rng.uniform(2.9, 3.6), 5.2), lobes * each)
-    along = np.abs(
-        (np.arange(lobes * each) % each + 0.5) / each * 2 - 1
-    )  # 0 amid a lobe, 1 between
+    place = (np.arange(lobes * each) + 0.5) / each
+    along = np.abs(place % 1 * 2 - 1)  # 0 amid a lobe, 1 between two
+    between = np.where(np.abs(place - lobes / 2) < (lobes - 1) / 2, bridge_um, -1.0)
     size = np.repeat(rng.normal(1, 0.1, lobes), each)
-    radii = np.where(along < rng.uniform(0.25, 0.4), radius * size, bridge_um)
+    radii = np.where(along < rng.uniform(0.25, 0.4), radius * size, between)
     aside = np.repeat(rng.normal(0, 0.22 * radius, (lobes, 2)), each, axis=0)
     points = path + (aside * (1 - along[:, None] ** 2)).astype(np.float32)
     return Spine(_shift(rng, points, cell_um * 0.12), radii.astype(np.float32))

@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.special import ndtri
 
 Floats = NDArray[np.float32]
+HALF = np.float32(0.5)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def enlarge(coarse: Floats, shape: tuple[int, int], step: int) -> Floats:
 
 def coverage(inside_um: Floats, px_per_um: float, soft_px: float = 1.0) -> Floats:
     """The share of each pixel that lies inside, [0, 1]: an edge without steps."""
-    return np.clip(inside_um * np.float32(px_per_um / soft_px) + np.float32(0.5), 0, 1)
+    share: Floats = np.clip(inside_um * np.float32(px_per_um / soft_px) + HALF, 0, 1)
+    return share
 
 
 def noise(rng: np.random.Generator, shape: tuple[int, int], sigma_px: float) -> Floats:
@@ -99,13 +101,25 @@ def noise(rng: np.random.Generator, shape: tuple[int, int], sigma_px: float) -> 
     return smooth[: shape[0], : shape[1]] if step == 1 else enlarge(smooth, shape, step)
 
 
-def specks(
+def clumps(
     rng: np.random.Generator, shape: tuple[int, int], size_px: float, share: float
 ) -> Floats:
-    """Grains of about ``size_px`` across that cover ``share`` of the area, [0, 1]."""
-    sigma = max(size_px / 2.8, 0.5)
-    white = rng.standard_normal(shape, dtype=np.float32)
-    fine = gaussian_filter(white, sigma, mode="wrap", truncate=3.0)
-    band = fine - 0.8 * gaussian_filter(fine, 1.6 * sigma, mode="wrap", truncate=2.5)
-    band /= band.std()
-    return np.clip((band - np.float32(ndtri(1 - share))) * 0.9 + 0.5, 0, 1)
+    """Winding clumps of about ``size_px`` that cover ``share`` of the area, [0, 1]."""
+    level = np.float32(ndtri(1 - share))
+    field = noise(rng, shape, size_px / 2)
+    share_px: Floats = np.clip((field - level) * np.float32(0.9) + HALF, 0, 1)
+    return share_px
+
+
+def dots(rng: np.random.Generator, shape: tuple[int, int], size_px: float, share: float) -> Floats:
+    """Round grains of ``size_px`` thrown at random that cover ``share`` of the area, [0, 1]."""
+    size_px = max(size_px, 1.6)
+    per_px = -math.log(1 - share) / (math.pi * (size_px / 2) ** 2)
+    hits = rng.random(shape, dtype=np.float32)
+    seeds = np.where(hits < per_px, np.float32(0.7) + hits * np.float32(0.6 / per_px), 0)
+    sigma = size_px / 2.8
+    height = gaussian_filter(seeds, sigma, mode="wrap", truncate=3.0)
+    height *= np.float32(2 * math.pi * sigma**2)
+    edge = np.float32(math.exp(-(1.4**2) / 2))  # what one grain reaches at its rim
+    share_px: Floats = np.clip((height - edge) * np.float32(2.2) + HALF, 0, 1)
+    return share_px

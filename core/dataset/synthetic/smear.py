@@ -87,7 +87,7 @@ def scatter_red_cells(smear: Smear, rng: np.random.Generator, others: Sequence[P
     pallor, crenated = rng.uniform(0.2, 0.95), max(0.0, rng.uniform(-0.4, 0.35))
     area_um2 = width * height / smear.px_per_um**2
     circles: list[tuple[float, float, float]] = []
-    for _ in range(int(rng.uniform(0.5, 1.8) * area_um2 / (math.pi * radius_um**2))):
+    for _ in range(int(rng.uniform(0.7, 2.0) * area_um2 / (math.pi * radius_um**2))):
         x, y = rng.uniform(-20, width + 20), rng.uniform(-20, height + 20)
         own_um = radius_um * rng.normal(1, 0.06)
         own = own_um * smear.px_per_um

@@ -4,6 +4,7 @@ The standard colours were measured on the PBC data set (Acevedo et al. 2020): me
 cytoplasm, red cells and background of 50 images a class, May-Gruenwald-Giemsa stain.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +47,7 @@ class Stain:
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Stain":
         """A slide as laboratories vary it."""
-        grey = 0.9 + 0.1 * rng.random() if rng.random() < 0.06 else 0.12 * rng.random()
+        grey = 0.9 + 0.1 * rng.random() if rng.random() < 0.06 else 0.06 * rng.random()
         base = np.asarray(BACKGROUND) * (1 - grey) + np.asarray(GREY_BACKGROUND) * grey
         gain = rng.normal(1.0, 0.07) * (1 + rng.normal(0, 0.035, 3))
         return cls(
@@ -58,9 +59,14 @@ class Stain:
 
     def develop(self, layers: Floats, rng: np.random.Generator) -> np.ndarray:
         """The photograph of a smear: (H, W, 3) densities → (H, W, 3) uint8."""
-        sharp = np.minimum(self.background * np.exp(-layers * self.gain), 255)
-        lens = ImageFilter.GaussianBlur(self.blur_px)
-        rgb = np.asarray(Image.fromarray(sharp.astype(np.uint8)).filter(lens), np.float32)
-        light = noise(rng, rgb.shape[:2], rgb.shape[0] / 4) * np.float32(1.2)
-        light += rng.standard_normal(rgb.shape[:2], dtype=np.float32) * np.float32(self.grain)
-        return (rgb + light[..., None]).clip(0, 255).astype(np.uint8)
+        light_through = np.exp(layers * -self.gain) * self.background
+        sharp = np.clip(light_through + np.float32(0.5), 0, 255).astype(np.uint8)
+        rgb = np.asarray(Image.fromarray(sharp).filter(self._lens()), np.float32)
+        grain = noise(rng, rgb.shape[:2], rgb.shape[0] / 4) * np.float32(1.2)
+        grain += rng.standard_normal(rgb.shape[:2], dtype=np.float32) * np.float32(self.grain)
+        return (rgb + grain[..., None] + np.float32(0.5)).clip(0, 255).astype(np.uint8)
+
+    def _lens(self) -> ImageFilter.Kernel:
+        beside = math.exp(-1 / (2 * self.blur_px**2))
+        row = (beside, 1.0, beside)
+        return ImageFilter.Kernel((3, 3), [a * b for a in row for b in row])

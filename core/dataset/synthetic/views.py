@@ -93,7 +93,7 @@ def _draw_cell(key: str, rng: np.random.Generator, px_per_um: float) -> Cell:
 
 def _draw_keys(rng: np.random.Generator) -> list[str]:
     nucleated = [key for key in LOOKS if key != "platelet"]
-    keys = rng.choice(nucleated, size=int(rng.integers(2, 5))).tolist()
+    keys: list[str] = rng.choice(nucleated, size=int(rng.integers(2, 5))).tolist()
     return keys + ["platelet"] * int(rng.integers(0, 7))
 
 

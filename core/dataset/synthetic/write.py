@@ -33,6 +33,11 @@ def write_dataset(root: Path, per_class: int, seed: int = 0) -> None:
     Raises:
         DatasetError: ``root`` exists and is not an empty folder.
     """
+    if root.exists() and not (root.is_dir() and not any(root.iterdir())):
+        raise DatasetError(
+            f"{root} is in the way: it exists and is not an empty folder. "
+            "Delete it or name another place for the synthetic images."
+        )
     root.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as scratch:
         whole = Path(scratch) / root.name
@@ -40,13 +45,7 @@ def write_dataset(root: Path, per_class: int, seed: int = 0) -> None:
         (whole / MARKER).write_text(_MARKER_TEXT.format(seed=seed, per_class=per_class))
         for key in KEYS:
             _write_class(whole / key, key, per_class, seed)
-        try:
-            whole.rename(root)
-        except OSError as error:
-            raise DatasetError(
-                f"{root} is in the way: it exists and is not an empty folder. "
-                "Delete it or name another place for the synthetic images."
-            ) from error
+        whole.rename(root)
 
 
 def _write_class(folder: Path, key: str, per_class: int, seed: int) -> None:
