@@ -5,7 +5,7 @@ import streamlit as st
 from core.dataset.catalogue import Catalogue
 from core.dataset.sources import DataSource
 from core.errors import DatasetError
-from pages.components import data, data_views, guard, layout
+from pages.components import data, data_augmentation, data_views, guard, layout
 
 guard.require()
 
@@ -14,7 +14,7 @@ SECTIONS = {
     "Samples": data_views.samples,
     "Properties": data_views.properties,
     "Quality": data_views.problems,
-    "Augmentation": data_views.augmentation,
+    "Augmentation": data_augmentation.twelve,
 }
 
 
@@ -54,13 +54,14 @@ def header(source: DataSource, catalogue: Catalogue) -> None:
         "Problems found": f"{len(catalogue.problems):,}",
         "Fingerprint": catalogue.fingerprint,
     }
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         for name, value in figures.items():
-            st.metric(name, value, width="content")
+            with st.container(width="content", gap=None):
+                st.caption(name, help=source.message if name == "Source" else None)
+                st.markdown(f"**{value}**")
         if st.button("Look for changes", icon=":material/refresh:", type="tertiary"):
             st.session_state["reread"] = True
             st.rerun()
-    st.caption(source.message)
 
 
 def sections(catalogue: Catalogue) -> None:

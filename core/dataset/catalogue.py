@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from core import taxonomy
+from core.dataset import duplicates
 from core.dataset.atomic import replacing
-from core.dataset.duplicates import groups
 from core.dataset.measure import label_problem, measure, unmeasured
 from core.dataset.parallel import Progress, map_all
 from core.errors import DatasetMissingError
 
-_VERSION = 1  # raise it when a measure changes: kept catalogues are then read anew
+_VERSION = 2  # raise it when a measure changes: kept catalogues are then read anew
 _SEEN = ["path", "bytes", "mtime_ns"]
 
 
@@ -29,7 +29,8 @@ class Catalogue:
         root: the folder of class folders.
         table: a row for each file: ``path`` (POSIX, relative to root, the sample id),
             ``label`` (class key, or the folder's name), ``subtype``, ``bytes``, ``mtime_ns``,
-            all that ``measure`` gives, and ``group`` (shared by images of the same cell).
+            all that ``measure`` gives, ``group`` (shared by images of the same cell) and
+            ``view`` (shared by images that overlap).
         fingerprint: 16 hex digits over the paths and contents of the readable images.
     """
 
@@ -127,7 +128,8 @@ def _build(
     unknown = table["label"].map(label_problem)
     table["problem"] = table["problem"].where(table["problem"].notna(), unknown)
     usable = table[table["problem"].isna()]
-    table["group"] = groups(usable).reindex(table.index) if len(usable) else None
+    table["group"] = duplicates.cells(usable).reindex(table.index)
+    table["view"] = duplicates.views(usable).reindex(table.index)
     return Catalogue(root, table, fingerprint(table))
 
 

@@ -117,7 +117,8 @@ def _write(file: Path, content: dict[str, Any]) -> None:
         part.write_text(json.dumps(content))
 
 
-def _main(outcome: Path) -> None:
+def main(outcome: Path) -> None:
+    """Downloads, then writes to ``outcome`` how that ended."""
     try:
         fetch(settings())
         ended = Download("finished", "The data set is here.", 1.0)
@@ -127,4 +128,4 @@ def _main(outcome: Path) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]))

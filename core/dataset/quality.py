@@ -10,27 +10,33 @@ _FEATURES = {
     "Sharpness": lambda images: np.log2(images["sharpness"] + 1),  # blur as far out as grain
 }
 FEATURES = tuple(_FEATURES)
+KINDS = ("Contrary labels", "Overlapping views", "Second shot", "Identical files")
 
 
 def duplicates(images: pd.DataFrame) -> pd.DataFrame:
-    """The images that show a cell more than once.
+    """The images that show something that another image shows, too.
 
     Args:
         images: the usable rows of a catalogue.
 
     Returns:
-        ``group``, ``path``, ``label``, ``identical`` (byte for byte the same as another of
-        its group) and ``conflict`` (the group has more than one label), group by group,
-        conflicts first.
+        ``view`` (shared by images that belong together), ``path``, ``label`` and ``kind``,
+        one of ``KINDS``; group by group, in the order of ``KINDS``.
     """
-    rows = images.loc[images.duplicated("group", keep=False), ["group", "path", "label", "sha256"]]
-    rows = rows.assign(
-        identical=rows.duplicated("sha256", keep=False),
-        conflict=rows.groupby("group")["label"].transform("nunique") > 1,
+    rows = images.loc[images.duplicated("view", keep=False)]
+    per_view = rows.groupby("view")
+    labels = rows.groupby("group")["label"].transform("nunique")
+    kind = np.select(
+        [
+            labels.groupby(rows["view"]).transform("max") > 1,
+            per_view["group"].transform("nunique") > 1,
+            per_view["sha256"].transform("nunique") > 1,
+        ],
+        [KINDS[0], KINDS[1], KINDS[2]],
+        KINDS[3],
     )
-    order = ["conflict", "identical", "group", "path"]
-    rows = rows.sort_values(order, ascending=[False, True, True, True])
-    return rows.drop(columns="sha256").reset_index(drop=True)
+    found = rows[["view", "path", "label"]].assign(kind=pd.Categorical(kind, KINDS))
+    return found.sort_values(["kind", "view", "path"], ignore_index=True)
 
 
 def outliers(images: pd.DataFrame, feature: str, count: int = 24) -> pd.DataFrame:

@@ -151,12 +151,10 @@ def _synthetic(settings: Settings, progress: Notify | None, reason: str) -> Data
 
 
 def _write_synthetic(root: Path) -> None:
-    from core.dataset.synthetic import write_dataset
-
     part = root.with_name(f"{root.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True, exist_ok=True)
-        write_dataset(part, _SYNTHETIC_PER_CLASS)
+        _draw(part)
         if not (root / MARKER).exists():
             shutil.rmtree(root, ignore_errors=True)
             part.replace(root)
@@ -166,6 +164,12 @@ def _write_synthetic(root: Path) -> None:
         raise DatasetError(f"The synthetic set cannot be written to {root}: {error}.") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _draw(root: Path) -> None:
+    from core.dataset.synthetic import write_dataset
+
+    write_dataset(root, _SYNTHETIC_PER_CLASS)
 
 
 def _folders(folder: Path) -> Iterator[Path]:

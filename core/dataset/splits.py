@@ -19,7 +19,8 @@ def split(catalogue: Catalogue, *, seed: int = 0) -> pd.Series:
 
     Cells of each class, ordered by subtype and then by a hash of seed and content, are dealt
     out in turn, so classes and subtypes keep their shares and file order plays no part.
-    Images that show the same cell go together.
+    Images that show the same cell go together. Overlapping views of neighbouring cells that
+    were dealt apart are all for training: what was trained on never comes up in the test.
 
     Returns:
         Series of split names; the index is ``path``.
@@ -31,6 +32,8 @@ def split(catalogue: Catalogue, *, seed: int = 0) -> pd.Series:
     turn = cells.groupby("label").cumcount() % len(_DEAL)
     dealt = pd.Series([_DEAL[i] for i in turn], index=cells["group"], dtype=object)
     names = images["group"].map(dealt)
+    apart = names.groupby(images["view"]).transform("nunique") > 1
+    names = names.mask(apart, _TRAIN)
     return pd.Series(names.to_numpy(), images["path"], name="split").sort_index()
 
 

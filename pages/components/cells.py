@@ -69,6 +69,7 @@ def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
         OSError: the file is gone.
     """
     if isinstance(picture, Path):
+        picture.stat()  # Streamlit would wrap the OSError of a file that is gone
         return _from_file(picture, side_px)
     pixels = decode(picture, at_least_px=side_px) if isinstance(picture, bytes) else picture
     return fit_square(pixels, side_px)

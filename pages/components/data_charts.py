@@ -9,7 +9,7 @@ from core.taxonomy import KEYS, cell_class
 from pages.components import charts
 
 _ROW_PX = 38
-_SHADES = (1.0, 0.68, 0.44, 0.24)  # a class's subtypes, told apart by strength and by name
+_SHADES = (1.0, 0.7, 0.45, 0.25)  # a class's subtypes, told apart by strength and by name
 _CHANNELS = {
     "mean_r": ("Red", "#C03A2B"),
     "mean_g": ("Green", "#2E8B57"),
@@ -35,14 +35,14 @@ def by_split(images: pd.DataFrame, splits: pd.Series) -> go.Figure:
     counts = images["label"].value_counts()
     table = pd.crosstab(images["label"], images["path"].map(splits)).reindex(counts.index)
     chart = charts.figure(_ROW_PX * len(counts) + 50, barmode="stack")
-    for name, strength in zip(SPLITS, (1.0, 0.3, 0.6), strict=True):
+    for name, strength in zip(SPLITS, (1.0, 0.35, 0.65), strict=True):
         chart.add_bar(
             x=table[name],
             y=[charts.class_name(key) for key in table.index],
             orientation="h",
             name=name.capitalize(),
-            marker={"color": charts.ACCENT, "opacity": strength},
-            text=table[name],
+            marker={"color": _tint(charts.ACCENT, strength)},
+            text=[f"{count:,}" for count in table[name]],
             textposition="inside",
             insidetextanchor="middle",
             hovertemplate="%{y}, " + name + ": %{x:,}<extra></extra>",
@@ -58,7 +58,7 @@ def class_histograms(images: pd.DataFrame, columns: tuple[str, ...], unit: str) 
     keys = [key for key in KEYS if (images["label"] == key).any()]
     low, high = images[list(columns)].min().min(), images[list(columns)].max().max()
     edges = np.linspace(low, high + 1e-9, 41)
-    chart = charts.figure(330, showlegend=len(columns) > 1)
+    chart = charts.figure(360, margin={"t": 60}, legend={"y": 1.12})
     chart.set_subplots(
         rows=2,
         cols=4,
@@ -105,7 +105,7 @@ def pixel_histogram(rgb: np.ndarray) -> go.Figure:
             hovertemplate=f"{name} %{{x}}: %{{y:,}} pixels<extra></extra>",
         )
     chart.update_xaxes(title="Value, 0 to 255", range=[0, 255])
-    chart.update_yaxes(title="Pixels")
+    chart.update_yaxes(title="Pixels", type="log")
     return chart
 
 
@@ -119,13 +119,13 @@ def pixels(rgb: np.ndarray, side_px: int = 460) -> go.Figure:
     return chart
 
 
-def _bar(chart: go.Figure, label: str, subtype: str, count: int, opacity: float) -> None:
+def _bar(chart: go.Figure, label: str, subtype: str, count: int, strength: float) -> None:
     text = f"{subtype} {count:,}" if subtype else ""
     chart.add_bar(
         x=[count],
         y=[charts.class_name(label)],
         orientation="h",
-        marker={"color": charts.colour(label), "opacity": opacity},
+        marker={"color": _tint(charts.colour(label), strength)},
         text=text,
         textposition="inside",
         insidetextanchor="middle",
@@ -133,6 +133,12 @@ def _bar(chart: go.Figure, label: str, subtype: str, count: int, opacity: float)
         textangle=0,
         hovertemplate=f"{subtype or charts.class_name(label)}: %{{x:,}}<extra></extra>",
     )
+
+
+def _tint(colour: str, strength: float) -> str:
+    # Mixed with white, not see-through: plotly then picks a text colour that can be read.
+    mixed = (round(255 - (255 - int(colour[i : i + 2], 16)) * strength) for i in (1, 3, 5))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def _totals(chart: go.Figure, counts: pd.Series) -> None:

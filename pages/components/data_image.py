@@ -10,7 +10,7 @@ from core.dataset.images import decode
 from core.errors import ImageRefusedError
 from pages.components import cells, charts, data, data_charts
 
-_SIDE_PX = 128
+_SIDE_PX = 120
 
 
 def grid(

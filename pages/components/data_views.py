@@ -1,15 +1,11 @@
 """The sections of the data set page."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
 
-from core.dataset import images as pictures
 from core.dataset import quality
 from core.dataset.catalogue import Catalogue
 from core.taxonomy import cell_class, is_known
-from core.vision.augmentation import Augmentation, augment
 from pages.components import cells, charts, data, data_charts, data_image
 
 _GRID = 24
@@ -89,65 +85,32 @@ def problems(catalogue: Catalogue) -> None:
     st.caption("σ: distance from the median of the class in robust deviations (from the MAD).")
 
 
-def augmentation(catalogue: Catalogue) -> None:
-    """The same cell twelve times, as training sees it."""
-    images = catalogue.images
-    left, right = st.columns([3, 7], gap="large")
-    with left:
-        how = _augmentation_form()
-        path = st.selectbox("Cell", images.drop_duplicates("label")["path"].tolist())
-        if st.button("Another twelve", icon=":material/shuffle:"):
-            st.session_state["twelve"] = st.session_state.get("twelve", 0) + 1
-    with right:
-        side = 160
-        rgb = pictures.fit_square(pictures.decode((catalogue.root / path).read_bytes()), side)
-        batch = torch.from_numpy(rgb).permute(2, 0, 1).expand(12, -1, -1, -1).clone()
-        generator = torch.Generator().manual_seed(st.session_state.get("twelve", 0))
-        changed = augment(batch, how, generator).permute(0, 2, 3, 1)
-        shown = ((changed + 1) * 127.5).round().to(torch.uint8).numpy()
-        cells.gallery([cells.Card(np.ascontiguousarray(one)) for one in shown], side)
-
-
-def _augmentation_form() -> Augmentation:
-    usual = Augmentation()
-    return Augmentation(
-        flips=st.toggle("Flips", usual.flips),
-        rotation_degrees=st.slider("Rotation, degrees", 0.0, 180.0, usual.rotation_degrees, 5.0),
-        zoom=st.slider("Zoom", 0.0, 0.5, usual.zoom, 0.05),
-        shift=st.slider("Shift, share of the side", 0.0, 0.3, usual.shift, 0.05),
-        brightness=st.slider("Brightness", 0.0, 0.5, usual.brightness, 0.05),
-        contrast=st.slider("Contrast", 0.0, 0.5, usual.contrast, 0.05),
-        stain=st.slider("Stain mixing", 0.0, 0.3, usual.stain, 0.02),
-        blur=st.slider("Blur, pixels", 0.0, 3.0, usual.blur, 0.25),
-    )
-
-
 def _duplicates(catalogue: Catalogue) -> None:
     found = quality.duplicates(catalogue.images)
-    st.subheader("The same cell more than once", anchor=False)
+    st.subheader("Shown more than once", anchor=False)
     if found.empty:
-        st.caption("None found.")
+        st.caption("Nothing found.")
         return
-    st.caption(
-        f"{found['group'].nunique()} cells stand here more than once. Splits keep them together."
-    )
+    views = found.drop_duplicates("view")["kind"].value_counts(sort=False)
+    counts = ", ".join(f"{kind}: {count}" for kind, count in views.items() if count)
+    st.caption(f"{counts}. Splits never part them.")
     with st.container(horizontal=True, gap="medium"):
-        for _, members in found.groupby("group", sort=False):
+        for _, members in found.groupby("view", sort=False):
             with st.container(border=True, width="content"):
                 _duplicate(catalogue, members)
 
 
 def _duplicate(catalogue: Catalogue, members: pd.DataFrame) -> None:
-    first = members.iloc[0]
-    if first["conflict"]:
-        st.badge("Contrary labels", icon=":material/warning:", color="red")
+    kind = members["kind"].iloc[0]
+    if kind == quality.KINDS[0]:
+        st.badge(kind, icon=":material/warning:", color="red")
     else:
-        st.badge("Identical files" if first["identical"] else "Second shot", color="gray")
+        st.badge(kind, color="gray")
     cards = [
         cells.Card(catalogue.root / path, label, path.rpartition("/")[2])
         for path, label in zip(members["path"], members["label"], strict=True)
     ]
-    cells.gallery(cards, 104)
+    cells.gallery(cards, 98)
 
 
 def _sizes(images: pd.DataFrame) -> pd.DataFrame:
