@@ -1,7 +1,8 @@
 """What a training run tells while it goes on; one JSON line each in its metrics file."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,15 @@ class Event:
     def to_dict(self) -> dict[str, Any]:
         """The event as it stands in the metrics file."""
         return {"event": self.event, **asdict(self)}
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> Self:
+        """The event of a line of the metrics file.
+
+        Raises:
+            TypeError: the line lacks a field.
+        """
+        return cls(**{f.name: line[f.name] for f in fields(cls) if f.name in line})
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Started(Event):
     images: dict[str, int]
     epochs: int
     batches: int
-    epochs_done: int
+    epochs_done: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class EpochDone(Event):
     learning_rate: float
     seconds: float
     images_per_second: float
-    best: bool
+    best: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,62 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
+
+from core.training.events import BatchDone, EpochDone, Started
 
 METRICS_FILE = "metrics.jsonl"
 POINTS_PER_EPOCH = 25
-
-
-@dataclass(frozen=True)
-class _Line:
-    @classmethod
-    def of(cls, event: Mapping[str, Any]) -> Self:
-        return cls(**{f.name: event[f.name] for f in fields(cls)})
-
-
-@dataclass(frozen=True)
-class Start(_Line):
-    """What the process said when it began.
-
-    Attributes:
-        pretrained: where the start weights come from, in words.
-        images: how many, by split.
-        batches: in one epoch.
-    """
-
-    device: str
-    precision: str
-    pretrained: str
-    images: Mapping[str, int]
-    epochs: int
-    batches: int
-
-
-@dataclass(frozen=True)
-class Batch(_Line):
-    """Where within an epoch the run stands; epochs and batches count from one."""
-
-    epoch: int
-    batch: int
-    batches: int
-    loss: float
-    images_per_second: float
-
-
-@dataclass(frozen=True)
-class Epoch(_Line):
-    """One whole epoch; accuracies in [0, 1]."""
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float
-    seconds: float
-    images_per_second: float
 
 
 @dataclass(frozen=True)
@@ -74,16 +26,16 @@ class Metrics:
         offset: bytes read.
     """
 
-    start: Start | None = None
-    epochs: tuple[Epoch, ...] = ()
-    batch: Batch | None = None
+    start: Started | None = None
+    epochs: tuple[EpochDone, ...] = ()
+    batch: BatchDone | None = None
     losses: Mapping[float, float] = field(default_factory=dict)
     finish: str = ""
     error: str = ""
     offset: int = 0
 
     @property
-    def best(self) -> Epoch | None:
+    def best(self) -> EpochDone | None:
         """The first epoch of the highest validation accuracy."""
         return max(self.epochs, key=lambda e: e.validation_accuracy, default=None)
 
@@ -137,14 +89,14 @@ class _Tally:
             case "launch":
                 self.start, self.batch, self.finish, self.error = None, None, "", ""
             case "start":
-                self.start = Start.of(event)
+                self.start = Started.of(event)
                 self.batch, self.finish, self.error = None, "", ""
             case "batch":
-                self.batch = batch = Batch.of(event)
+                self.batch = batch = BatchDone.of(event)
                 slot = batch.batch * POINTS_PER_EPOCH // max(batch.batches, 1)
                 self.losses[batch.epoch - 1 + slot / POINTS_PER_EPOCH] = batch.loss
             case "epoch":
-                epoch = Epoch.of(event)
+                epoch = EpochDone.of(event)
                 # After a kill and a resume an epoch may stand twice; the last counts.
                 self.epochs[epoch.epoch] = epoch
                 self.batch = None

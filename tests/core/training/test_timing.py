@@ -4,18 +4,19 @@ from pathlib import Path
 import pytest
 
 from core.training.config import TrainConfig
-from core.training.metrics_log import Batch, Epoch, Metrics, Start
+from core.training.events import BatchDone, EpochDone, Started
+from core.training.metrics_log import Metrics
 from core.training.run_folder import Run
 from core.training.run_state import RunState, Status
 from core.training.timing import expected_s, left_s, trained_s
 
 CONFIG = TrainConfig(data_dir="cells", epochs=10, batch_size=20)
-START = Start("cpu", "32-true", "from scratch", {"train": 200, "validation": 30}, 10, 10)
-HALF = Batch(epoch=3, batch=5, batches=10, loss=1.0, images_per_second=10.0)
+START = Started("cpu", "32-true", "from scratch", {"train": 200, "validation": 30}, 10, 10)
+HALF = BatchDone(epoch=3, batch=5, batches=10, loss=1.0, images_per_second=10.0)
 
 
-def epoch(number: int, seconds: float) -> Epoch:
-    return Epoch(number, 1.0, 0.5, 1.0, 0.5, 1e-3, seconds, 10.0)
+def epoch(number: int, seconds: float) -> EpochDone:
+    return EpochDone(number, 1.0, 0.5, 1.0, 0.5, 1e-3, seconds, 10.0)
 
 
 def run(metrics: Metrics, config: TrainConfig = CONFIG) -> Run:
