@@ -12,6 +12,14 @@ from core.errors import RecordError
 
 BUSY_TIMEOUT_S = 5.0
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-65536",  # KiB
+)
+
 _ADVICE = {
     "disk is full": "The disk is full: free some space and try again.",
     "locked": "Another process is writing to the database: try again in a moment.",
@@ -49,10 +57,10 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
     WAL lets readers go on while one writes. In WAL mode ``synchronous=NORMAL`` may lose the
     last commits when the power fails; FULL syncs the log at each commit, and an answer is shown
-    only after its commit.
+    only after its commit. The last two keep the sorts behind the history off the disk.
     """
     connection.isolation_level = None  # the driver would not put DDL into a transaction
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -76,6 +76,14 @@ def csv_lines(store: Store, viewer: Viewer, chosen: HistoryFilter) -> Iterator[s
             yield _csv_line([_cell(value) for value in row])
 
 
+def defused(text: str) -> str:
+    """The text as a spreadsheet may open it: what it would run as a formula gets a quote.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _readings(store: Store, viewer: Viewer, query: Select[Any]) -> list[LoggedReading]:
     names = viewer.sees_names
     with store.read() as session:
@@ -83,19 +91,13 @@ def _readings(store: Store, viewer: Viewer, query: Select[Any]) -> list[LoggedRe
     return [logged_reading(row, names) for row in rows]
 
 
-def _cell(value: object) -> object:
-    """A value as a spreadsheet may hold it: text that it would run as a formula is quoted.
-
-    Source: https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    if isinstance(value, dict):
-        return json.dumps(value)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
-
-
 def _csv_line(cells: list[Any]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return defused(value) if isinstance(value, str) else value
