@@ -4,16 +4,11 @@ Keys of ``LOOKS`` are the class keys of the taxonomy, then the file-name prefixe
 set, so that a drawn subtype and its file name cannot part.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from core.dataset.synthetic import nuclei
-from core.dataset.synthetic.shapes import Spine
+from core.dataset.synthetic.nuclei import Nucleus
 from core.dataset.synthetic.stain import Rgb
-
-Nucleus = Callable[[np.random.Generator, float], Spine]
 
 
 @dataclass(frozen=True)
@@ -68,41 +63,11 @@ _NEUTROPHIL_GRANULES = (
 _PALE_PINK = ((234, 201, 193), (222, 188, 192))
 
 
-def _segments(rng: np.random.Generator, cell_um: float) -> Spine:
-    lobes = int(rng.choice([3, 4, 5], p=[0.5, 0.36, 0.14]))
-    return nuclei.segmented(rng, cell_um, lobes, {3: 0.31, 4: 0.27, 5: 0.24}[lobes])
-
-
-def _two_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
-    lobes = int(rng.choice([2, 3], p=[0.8, 0.2]))
-    return nuclei.segmented(rng, cell_um, lobes, {2: 0.39, 3: 0.31}[lobes], 0.4)
-
-
-def _basophil_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
-    return nuclei.segmented(rng, cell_um, int(rng.integers(2, 4)), 0.42, 1.0)
-
-
-def _monocyte_nucleus(rng: np.random.Generator, cell_um: float) -> Spine:
-    return nuclei.kidney(rng, cell_um, rng.uniform(0.46, 0.54), rng.uniform(0.3, 1.3))
-
-
-def _metamyelocyte_nucleus(rng: np.random.Generator, cell_um: float) -> Spine:
-    return nuclei.kidney(rng, cell_um, rng.uniform(0.46, 0.52), rng.uniform(0.3, 0.8))
-
-
-def _round(low: float, high: float, off_centre: float) -> Nucleus:
-    def draw(rng: np.random.Generator, cell_um: float) -> Spine:
-        off = off_centre * rng.uniform(0.4, 1.0)
-        return nuclei.round_nucleus(rng, cell_um, rng.uniform(low, high), off)
-
-    return draw
-
-
 LOOKS: dict[str, dict[str, Look]] = {
     "basophil": {
         "BA": Look(
             (12.9, 1.2),
-            _basophil_lobes,
+            nuclei.basophil_lobes,
             ((205, 165, 182), (180, 135, 175)),
             wobble=0.08,
             chromatin=Chromatin((84, 42, 136), (124, 78, 154), 0.7, 0.5),
@@ -112,7 +77,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "eosinophil": {
         "EO": Look(
             (13.9, 0.8),
-            _two_lobes,
+            nuclei.eosinophil_lobes,
             ((226, 182, 176), (212, 160, 166)),
             chromatin=Chromatin((66, 22, 128), (122, 72, 150), 0.5, 0.4),
             granules=(
@@ -125,7 +90,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "erythroblast": {
         "ERB": Look(
             (9.4, 0.9),
-            _round(0.64, 0.78, 0.7),
+            nuclei.rounded(0.64, 0.78, 0.7),
             ((186, 160, 178), (138, 122, 172)),
             wobble=0.07,
             mottle=0.14,
@@ -136,7 +101,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "ig": {
         "PMY": Look(
             (17.0, 1.2),
-            _round(0.72, 0.82, 0.8),
+            nuclei.rounded(0.72, 0.82, 0.8),
             ((178, 148, 188), (150, 124, 182)),
             wobble=0.06,
             mottle=0.16,
@@ -146,7 +111,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         ),
         "MY": Look(
             (14.6, 1.0),
-            _round(0.66, 0.76, 1.0),
+            nuclei.rounded(0.66, 0.76, 1.0),
             ((204, 172, 190), (178, 150, 186)),
             wobble=0.06,
             mottle=0.14,
@@ -158,7 +123,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         ),
         "MMY": Look(
             (13.9, 0.9),
-            _metamyelocyte_nucleus,
+            nuclei.metamyelocyte_bean,
             ((220, 186, 192), (196, 164, 188)),
             wobble=0.06,
             chromatin=Chromatin((62, 18, 124), (116, 66, 150), 0.45, 0.4),
@@ -171,7 +136,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "lymphocyte": {
         "LY": Look(
             (10.9, 0.8),
-            _round(0.8, 0.9, 0.8),
+            nuclei.rounded(0.8, 0.9, 0.8),
             ((170, 150, 196), (128, 116, 178)),
             wobble=0.06,
             mottle=0.12,
@@ -182,7 +147,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "monocyte": {
         "MO": Look(
             (16.8, 1.1),
-            _monocyte_nucleus,
+            nuclei.monocyte_bean,
             ((192, 170, 192), (162, 142, 182)),
             wobble=0.13,
             mottle=0.2,
@@ -194,7 +159,9 @@ LOOKS: dict[str, dict[str, Look]] = {
     },
     "neutrophil": {
         "BNE": Look((13.6, 0.9), nuclei.band, _PALE_PINK, granules=_NEUTROPHIL_GRANULES),
-        "SNE": Look((13.8, 0.8), _segments, _PALE_PINK, granules=_NEUTROPHIL_GRANULES),
+        "SNE": Look(
+            (13.8, 0.8), nuclei.neutrophil_segments, _PALE_PINK, granules=_NEUTROPHIL_GRANULES
+        ),
     },
     "platelet": {
         "PLATELET": Look(

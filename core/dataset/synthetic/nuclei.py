@@ -1,10 +1,13 @@
 """The nuclei: each function draws one form as a spine for a cell of a given radius."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from core.dataset.synthetic.shapes import Floats, Spine
+
+Nucleus = Callable[[np.random.Generator, float], Spine]
 
 
 def _arc(rng: np.random.Generator, length: float, turn: float, n: int) -> Floats:
@@ -87,3 +90,40 @@ def segmented(
     aside = np.repeat(rng.normal(0, 0.22 * radius, (lobes, 2)), each, axis=0)
     points = path + (aside * (1 - along[:, None] ** 2)).astype(np.float32)
     return Spine(_shift(rng, points, cell_um * 0.12), radii.astype(np.float32))
+
+
+def neutrophil_segments(rng: np.random.Generator, cell_um: float) -> Spine:
+    """Three to five lobes."""
+    lobes = int(rng.choice([3, 4, 5], p=[0.5, 0.36, 0.14]))
+    return segmented(rng, cell_um, lobes, {3: 0.31, 4: 0.27, 5: 0.24}[lobes])
+
+
+def eosinophil_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
+    """Two lobes, seldom three, like a pair of spectacles."""
+    lobes = int(rng.choice([2, 3], p=[0.8, 0.2]))
+    return segmented(rng, cell_um, lobes, {2: 0.39, 3: 0.31}[lobes], 0.4)
+
+
+def basophil_lobes(rng: np.random.Generator, cell_um: float) -> Spine:
+    """Two or three lobes, broadly joined."""
+    return segmented(rng, cell_um, int(rng.integers(2, 4)), 0.42, 1.0)
+
+
+def monocyte_bean(rng: np.random.Generator, cell_um: float) -> Spine:
+    """A large bean, dented or deeply folded."""
+    return kidney(rng, cell_um, rng.uniform(0.46, 0.54), rng.uniform(0.3, 1.3))
+
+
+def metamyelocyte_bean(rng: np.random.Generator, cell_um: float) -> Spine:
+    """A bean with a shallow dent."""
+    return kidney(rng, cell_um, rng.uniform(0.46, 0.52), rng.uniform(0.3, 0.8))
+
+
+def rounded(low: float, high: float, off_centre: float) -> Nucleus:
+    """Round nuclei whose share of the cell's radius lies between ``low`` and ``high``."""
+
+    def draw(rng: np.random.Generator, cell_um: float) -> Spine:
+        off = off_centre * rng.uniform(0.4, 1.0)
+        return round_nucleus(rng, cell_um, rng.uniform(low, high), off)
+
+    return draw
