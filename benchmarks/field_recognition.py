@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.analysis.ahead import map_ahead
 from core.analysis.field import measure
-from core.dataset.images import decode
+from core.images import decode
 
 Cut = Callable[[np.ndarray], np.ndarray]
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
@@ -76,7 +76,7 @@ def main(data: Path) -> None:
 
         found = list(map_ahead(is_field, held_back(data / folder, side_px)))
         share = sum(found) / len(found) if found else float("nan")
-        print(f"{name:52} {len(found):6} {share:10.1%}")
+        print(f"{name:52} {len(found):6} {sum(found):10} {share:7.1%}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ TALL_ZONE = """<style>
   min-height: 13rem; display: flex; flex-direction: column; align-items: center;
   justify-content: center;
 }
+[data-testid="stFileUploaderDropzone"] > * {flex: none;}
 </style>"""
 
 
@@ -104,9 +105,9 @@ def main(page: Sheet) -> None:
     except LogFailedError as error:
         st.error(f"{error} What was answered before is safe.", icon=":material/error:")
         st.button("Try again", key="predict_again")
+    results.refused(page)
     if page.answers:
         show(page, account)
-    results.refused(page)
 
 
 layout.page("Predict", "Which cell is it, how sure is the answer, and what do you say?")

@@ -14,8 +14,8 @@ from core.analysis.archive import Member, is_zip, members
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
 from core.analysis.names import shown_name
-from core.dataset.images import decode
 from core.errors import FieldImageError, ImageRefusedError
+from core.images import decode
 
 MAX_SIDE_PX = 1024
 FIELD = (

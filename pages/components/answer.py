@@ -6,10 +6,10 @@ import streamlit as st
 from PIL import Image
 
 from core.access.accounts import Account
-from core.dataset.images import decode
 from core.errors import RecordError
+from core.images import decode
 from core.records.store import Store
-from core.taxonomy import CLASSES, cell_class
+from core.taxonomy import CLASSES
 from pages.components import cells, charts
 from pages.components.sheet import Sheet, Shown
 
@@ -69,14 +69,16 @@ def _verdict(shown: Shown, store: Store, account: Account) -> None:
             args=(shown, shown.prediction.label, store, account),
         )
         return
-    said = cell_class(shown.label)
-    done = "You confirmed it" if shown.label == shown.prediction.label else "You corrected it to"
-    st.text(f"{done}: {said.glyph} {said.name}")
+    if shown.label == shown.prediction.label:
+        st.text("You confirmed it.")
+    else:
+        st.text("You say:")
+        cells.class_badge(shown.label)
     st.button(
         "Undo",
         key="predict_undo",
         icon=":material/undo:",
-        shortcut="Backspace",
+        shortcut="U",
         on_click=_undo,
         args=(shown, store, account),
     )

@@ -140,5 +140,5 @@ def refused(sheet: Sheet) -> None:
         return
     count = len(sheet.refused)
     title = f"{count} {'file was' if count == 1 else 'files were'} not answered"
-    with st.expander(title, icon=":material/block:", expanded=not sheet.answers or count < 4):
+    with st.expander(title, icon=":material/block:", expanded=not sheet.answers):
         st.table([{"File": item.name, "Why": item.reason} for item in sheet.refused])
