@@ -1,28 +1,28 @@
 """The exceptions of this project. Each message says what happened and how to mend it.
 
-    BloodCellsError
-    ├── SettingsError              a setting in the environment cannot be used
-    ├── DatasetError
-    │   └── DatasetMissingError    no images where they were looked for
-    ├── ImageRefusedError          an upload that is not an image this project reads
-    │   └── FieldImageError        a whole microscope field where one cell was expected
-    ├── BundleError
-    │   ├── BundleMissingError     no bundle of that name
-    │   └── BundleRefusedError     checksum or card do not fit
-    ├── TrainingError
-    │   ├── InvalidConfigError     a TrainConfig field out of range
-    │   └── RunError               a run that cannot be started, stopped or resumed
-    ├── EvaluationError
-    │   ├── ResultMissingError     nothing was evaluated under that name yet
-    │   └── ResultStaleError       the bundle or the data changed since
-    ├── RecordError
-    │   ├── LogFailedError         an answer could not be written, so it is not shown
-    │   └── SchemaError            the database is older or newer than this code
-    └── AccessError
-        ├── SignInError            wrong name or password, locked or disabled
-        ├── InvalidAccountError    a name, role or password that cannot be used
-        ├── TokenError             a set-up or reset token that is unknown, used or expired
-        └── NotAllowedError        the role does not allow this
+BloodCellsError
+├── SettingsError              a setting in the environment cannot be used
+├── DatasetError
+│   └── DatasetMissingError    no images where they were looked for
+├── ImageRefusedError          an upload that is not an image this project reads
+│   └── FieldImageError        a whole microscope field where one cell was expected
+├── BundleError
+│   ├── BundleMissingError     no bundle of that name
+│   └── BundleRefusedError     checksum or card do not fit
+├── TrainingError
+│   ├── InvalidConfigError     a TrainConfig field out of range
+│   └── RunError               a run that cannot be started, stopped or resumed
+├── EvaluationError
+│   ├── ResultMissingError     nothing was evaluated under that name yet
+│   └── ResultStaleError       the bundle or the data changed since
+├── RecordError
+│   ├── LogFailedError         an answer could not be written, so it is not shown
+│   └── SchemaError            the database is older or newer than this code
+└── AccessError
+    ├── SignInError            wrong name or password, locked or disabled
+    ├── InvalidAccountError    a name, role or password that cannot be used
+    ├── TokenError             a set-up or reset token that is unknown, used or expired
+    └── NotAllowedError        the role does not allow this
 """
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dataset import images
+from core import images
 from core.dataset.atomic import replacing
 from core.dataset.catalogue import Catalogue, root_key
 from core.dataset.parallel import Progress, map_all

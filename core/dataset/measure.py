@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core import taxonomy
-from core.dataset import images
+from core import images, taxonomy
 from core.errors import ImageRefusedError
 
 PRINT_SIDE_PX = 32

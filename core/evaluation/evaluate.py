@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.dataset.images import decode
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.results import EvaluationResult, bundle_mark
+from core.images import decode
 from core.taxonomy import KEYS, is_known
 from core.vision.classifier import Classifier
 

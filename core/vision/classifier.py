@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.dataset.images import fit_square
+from core.images import fit_square
 from core.vision.bundle import Bundle
 from core.vision.runtimes import open_runtime
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.dataset.images import decode, fit_square
+from core.images import decode, fit_square
 from core.taxonomy import cell_class, is_known
 
 Picture = np.ndarray | bytes | Path

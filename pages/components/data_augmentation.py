@@ -5,8 +5,8 @@ import streamlit as st
 import torch
 
 from core.dataset.catalogue import Catalogue
-from core.dataset.images import decode, fit_square
 from core.errors import ImageRefusedError
+from core.images import decode, fit_square
 from core.vision.augmentation import Augmentation, augment
 from pages.components import cells, charts
 

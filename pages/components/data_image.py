@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.dataset.catalogue import Catalogue
-from core.dataset.images import decode
 from core.errors import ImageRefusedError
+from core.images import decode
 from pages.components import cells, charts, data, data_charts
 
 _SIDE_PX = 120

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.dataset.images import decode, fit_square
 from core.errors import ImageRefusedError
+from core.images import decode, fit_square
 
 KEY = "dropped_images"
 WAITING = "dropped_images_wait"

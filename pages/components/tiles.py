@@ -48,9 +48,14 @@ def _to_review(account: Account) -> None:
     waiting = history.totals(
         resources.store(), _viewer(account), HistoryFilter(statuses=("review",))
     )
-    st.metric("Yours to look at", waiting.readings)
+    st.metric("Your unsure answers", waiting.readings)
     st.caption("The network was not sure of these: a person must look.")
-    st.page_link("pages/history.py", label="Look at them", icon=":material/visibility:")
+    st.page_link(
+        "pages/history.py",
+        label="Look at them",
+        icon=":material/visibility:",
+        query_params={"status": "review"},
+    )
 
 
 def _bundle(account: Account) -> None:

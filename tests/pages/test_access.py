@@ -72,6 +72,17 @@ def test_a_page_that_runs_before_home_shows_nothing_to_a_stranger(
     assert not titles(app)
 
 
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.SCIENTIST])
+def test_a_page_that_runs_before_home_refuses_a_role_by_itself(
+    settings: Settings, account: GetAccount, role: Role
+) -> None:
+    app = AppTest.from_file(ROOT / "pages" / "people.py", default_timeout=60)
+    app.session_state["session_token"] = sessions.issue(account(role), settings)
+    app.run()
+    assert not app.exception
+    assert titles(app) == ["Not for your role"]
+
+
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
 def test_a_running_session_ends_and_leaves_nothing_behind(
     open_page: OpenPage,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.dataset.images import fit_square
 from core.dataset.synthetic.cells import Cell, draw_cell
 from core.dataset.synthetic.looks import LOOKS
 from core.dataset.synthetic.smear import Box, Placed, Smear, scatter_red_cells
 from core.dataset.synthetic.stain import Stain
 from core.errors import DatasetError
+from core.images import fit_square
 
 _CELL_SIDE_PX = 360
 _CELL_PX_PER_UM = 9.6  # the PBC images: a red cell of 7.4 micrometres takes 71 pixels

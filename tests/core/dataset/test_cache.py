@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import images
 from core.dataset import cache as module
-from core.dataset import images
 from core.dataset.cache import pixel_cache
 from core.dataset.catalogue import update_catalogue
 from core.errors import DatasetError

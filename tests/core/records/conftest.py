@@ -1,0 +1,62 @@
+"""Readings and people to fill a database with."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from core.records.readings import Reading
+from core.records.store import Store
+from core.records.tables import AccountRow, ReadingRow
+
+MakeReading = Callable[..., Reading]
+Log = Callable[..., int]
+
+
+@pytest.fixture
+def make_reading() -> MakeReading:
+    """Makes a reading of a neutrophil; keywords change its fields."""
+
+    def made(**changes: Any) -> Reading:
+        fields: dict[str, Any] = {
+            "name": "SNE_1.jpg",
+            "image_hash": "ab" * 32,
+            "label": "neutrophil",
+            "confidence": 0.9,
+            "probabilities": {"neutrophil": 0.9, "ig": 0.1},
+            "status": "confident",
+            "reason": "Sure enough.",
+            "bundle": "first",
+            "milliseconds": 3.0,
+        }
+        return Reading(**{**fields, **changes})
+
+    return made
+
+
+@pytest.fixture
+def person(store: Store) -> Callable[[str], int]:
+    """Adds an account of that user name and gives its id."""
+
+    def added(username: str) -> int:
+        row = AccountRow(username=username, display_name="", role="clinician", password_hash="")
+        with store.write() as session:
+            session.add(row)
+        return row.id
+
+    return added
+
+
+@pytest.fixture
+def log(store: Store, make_reading: MakeReading) -> Log:
+    """Logs one reading, at a moment of the test's choice, and gives its id."""
+
+    def logged(account_id: int | None = None, at: datetime | None = None, **changes: Any) -> int:
+        (reading_id,) = store.log([make_reading(**changes)], account_id)
+        if at is not None:
+            with store.write() as session:
+                session.get_one(ReadingRow, reading_id).created_at = at
+        return reading_id
+
+    return logged

@@ -1,0 +1,36 @@
+"""The trail: newest first, narrowed, and never apart from the deed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.records import audit
+from core.records.store import Store
+from core.records.tables import AuditRow
+
+
+def test_entries_come_newest_first_and_narrowed(store: Store) -> None:
+    audit.record(store, "ann", "account added", "bob", {"role": "admin"})
+    audit.record(store, "ann", "signed in")
+    audit.record(store, "bob", "signed in")
+    assert [entry.actor for entry in audit.entries(store)] == ["bob", "ann", "ann"]
+    (added,) = audit.entries(store, actor="ann", action="account added")
+    assert (added.subject, added.details) == ("bob", {"role": "admin"})
+    assert added.at.tzinfo is UTC
+    assert [entry.actor for entry in audit.entries(store, limit=1, offset=1)] == ["ann"]
+
+
+def test_entries_since_a_moment(store: Store) -> None:
+    audit.record(store, "ann", "old")
+    with store.write() as session:
+        session.get_one(AuditRow, 1).created_at = datetime(2020, 1, 1, tzinfo=UTC)
+    audit.record(store, "ann", "new")
+    since = datetime(2021, 1, 1, tzinfo=UTC)
+    assert [entry.action for entry in audit.entries(store, since=since)] == ["new"]
+
+
+def test_an_entry_goes_with_the_deed_that_failed(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.write() as session:
+        audit.add(session, "ann", "divided")
+        raise ZeroDivisionError
+    assert audit.entries(store) == []

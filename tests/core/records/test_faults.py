@@ -1,0 +1,119 @@
+"""Disk full, read-only, locked, damaged, killed: nothing half written, and said plainly."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from core.errors import LogFailedError, RecordError
+from core.records.readings import Reading
+from core.records.store import Store
+from core.settings import ROOT, Settings
+
+LOG_FOR_EVER = """
+import sys
+from core.records.readings import Reading
+from core.records.store import Store
+store = Store(sys.argv[1])
+answer = Reading("a.jpg", "ab", "ig", 0.9, {"ig": 0.9}, "review", "", "b", 1.0, bytes(3000))
+while True:
+    print(*store.log([answer] * 10, None), flush=True)
+"""
+
+
+@pytest.fixture
+def file(store: Store, settings: Settings) -> Path:
+    return settings.state_dir / "app.db"
+
+
+def whole(file: Path) -> set[int]:
+    """The ids in a database, after SQLite has looked through all of it."""
+    with sqlite3.connect(file) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        return {row[0] for row in database.execute("SELECT id FROM readings")}
+
+
+@pytest.fixture
+def full_disk(store: Store) -> Iterator[Callable[[], None]]:
+    """Lets the database grow no further; the function given makes room again."""
+
+    def no_more_pages(connection: Any, _record: Any) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages + 2}")
+
+    engine: Engine = store.engine
+    engine.dispose()
+    event.listen(engine, "connect", no_more_pages)
+
+    def make_room() -> None:
+        if event.contains(engine, "connect", no_more_pages):
+            event.remove(engine, "connect", no_more_pages)
+            engine.dispose()
+
+    yield make_room
+    make_room()
+
+
+def test_a_full_disk_logs_nothing_and_says_so(
+    store: Store, file: Path, make_reading: Callable[..., Reading], full_disk: Callable[[], None]
+) -> None:
+    batch = [make_reading(thumbnail=bytes(3000))] * 20
+    with pytest.raises(LogFailedError, match="disk is full: free some space"):
+        store.log(batch, None)
+    assert whole(file) == set()
+    full_disk()
+    ids = store.log(batch, None)
+    assert whole(file) == set(ids)
+
+
+def test_a_read_only_database_says_so(file: Path, make_reading: Callable[..., Reading]) -> None:
+    store = Store(f"sqlite:///file:{file}?mode=ro&uri=true")
+    with pytest.raises(LogFailedError, match="read-only: give this process the right"):
+        store.log([make_reading()], None)
+    assert whole(file) == set()
+
+
+def test_a_locked_database_is_waited_for_and_then_named(
+    file: Path, make_reading: Callable[..., Reading]
+) -> None:
+    impatient = Store(f"sqlite:///{file}", busy_timeout_s=0.05)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LogFailedError, match="Another process is writing"):
+        impatient.log([make_reading()], None)
+    assert impatient.engine.connect().exec_driver_sql("SELECT 1 FROM readings").all() == []
+    other.execute("ROLLBACK")
+    assert len(impatient.log([make_reading()], None)) == 1
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    path.write_bytes(b"this is a letter, not a database" * 200)
+    with pytest.raises(RecordError, match="restore it from a backup"):
+        Store(f"sqlite:///{path}")
+
+
+def test_a_killed_process_leaves_whole_batches_and_all_it_confirmed(
+    file: Path, settings: Settings
+) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", LOG_FOR_EVER, settings.database],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with child:
+        assert child.stdout
+        confirmed = [next(child.stdout) for _ in range(20)]
+        child.kill()
+        confirmed += [line for line in child.stdout if line.endswith("\n")]
+    ids = {int(number) for line in confirmed for number in line.split()}
+    found = whole(file)
+    assert ids <= found
+    assert len(found) % 10 == 0

@@ -1,0 +1,97 @@
+"""What is logged comes back as it was; people's labels stand beside the model's."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.errors import LogFailedError, RecordError
+from core.records.readings import Reading
+from core.records.store import Store
+from core.records.tables import ReadingRow, UtcDateTime
+
+Person = Callable[[str], int]
+
+
+def count(store: Store) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(ReadingRow)) or 0
+
+
+def test_a_reading_comes_back_as_it_was_logged(
+    store: Store, make_reading: Callable[..., Reading], person: Person
+) -> None:
+    answer = make_reading(thumbnail=b"picture")
+    (reading_id,) = store.log([answer], person("ann"), source="api")
+    found = store.reading(reading_id)
+    assert found.answer == answer
+    assert (found.by, found.source, found.person_label, found.labels) == ("ann", "api", None, ())
+    assert found.at.tzinfo is UTC
+    assert abs(datetime.now(UTC) - found.at) < timedelta(minutes=1)
+
+
+def test_ids_come_in_the_order_of_the_readings(store: Store, make_reading: Any) -> None:
+    names = [f"{i}.jpg" for i in range(40)]
+    ids = store.log([make_reading(name=name) for name in names], None)
+    assert [store.reading(i).answer.name for i in ids] == names
+
+
+def test_a_batch_is_logged_whole_or_not_at_all(store: Store, make_reading: Any) -> None:
+    good = make_reading()
+    with pytest.raises(LogFailedError, match="not logged"):
+        store.log([good, replace(good, label=None)], None)
+    assert count(store) == 0
+
+
+def test_nobody_logs_under_an_account_that_does_not_exist(store: Store, make_reading: Any) -> None:
+    with pytest.raises(LogFailedError):
+        store.log([make_reading()], account_id=99)
+
+
+def test_the_models_label_stays_beside_the_persons(
+    store: Store, log: Callable[..., int], person: Person
+) -> None:
+    reading_id, ann, bob = log(), person("ann"), person("bob")
+    store.label(reading_id, ann, "ig")
+    store.label(reading_id, bob, "neutrophil")
+    found = store.reading(reading_id)
+    assert (found.answer.label, found.person_label) == ("neutrophil", "neutrophil")
+    assert [(given.label, given.by) for given in found.labels] == [
+        ("ig", "ann"),
+        ("neutrophil", "bob"),
+    ]
+
+
+def test_undo_takes_back_ones_own_last_label_only(
+    store: Store, log: Callable[..., int], person: Person
+) -> None:
+    reading_id, ann, bob = log(), person("ann"), person("bob")
+    store.label(reading_id, ann, "ig")
+    store.label(reading_id, bob, "monocyte")
+    assert store.undo_label(reading_id, ann) == "monocyte"
+    assert store.undo_label(reading_id, ann) == "monocyte"
+    assert store.undo_label(reading_id, bob) is None
+    found = store.reading(reading_id)
+    assert found.person_label is None
+    assert all(given.undone_at for given in found.labels)
+
+
+def test_a_reading_that_is_not_there_is_named(store: Store, person: Person) -> None:
+    with pytest.raises(RecordError, match="no reading 7"):
+        store.label(7, person("ann"), "ig")
+
+
+def test_many_threads_log_at_once(store: Store, make_reading: Any) -> None:
+    batch = [make_reading()] * 5
+    with ThreadPoolExecutor(8) as threads:
+        logged = list(threads.map(lambda _: store.log(batch, None), range(24)))
+    assert len({i for ids in logged for i in ids}) == count(store) == 120
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        UtcDateTime().process_bind_param(datetime(2026, 1, 1), None)

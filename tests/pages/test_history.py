@@ -1,0 +1,114 @@
+"""The history page: what each role sees, filters from the address bar, an opened reading."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access.accounts import Account, Role
+from core.records.readings import Reading
+from core.records.store import Store
+from core.records.tables import ReadingRow
+
+OpenPage = Callable[[str, Role], AppTest]
+GetAccount = Callable[[Role], Account]
+PAGE = "pages/history.py"
+
+
+@pytest.fixture
+def readings(store: Store, account: GetAccount) -> list[int]:
+    """Two readings of the clinician, one corrected, and an old one of the admin."""
+    clinician, admin = account(Role.CLINICIAN).id, account(Role.ADMIN).id
+    sure = Reading(
+        "=cell.jpg", "ab", "neutrophil", 0.9, {"neutrophil": 0.9}, "confident", "Sure.", "b", 3.0
+    )
+    unsure = Reading("two.jpg", "cd", "ig", 0.5, {"ig": 0.5}, "review", "Not sure.", "b", 5.0)
+    ids = store.log([sure, unsure], clinician) + store.log([sure], admin)
+    store.label(ids[1], admin, "monocyte")
+    with store.write() as session:
+        session.get_one(ReadingRow, ids[2]).created_at = datetime.now(UTC) - timedelta(days=80)
+    return ids
+
+
+def tiles(app: AppTest) -> dict[str, str]:
+    return {tile.label: tile.value for tile in app.metric}
+
+
+def by_link(open_page: OpenPage, role: Role, **params: str) -> AppTest:
+    """The page as somebody finds it who opens it by a link with these parameters."""
+    app = open_page("Home.py", role).switch_page(PAGE)
+    app.query_params.update(params)
+    return app.run()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_empty_history_says_what_to_do_next(open_page: OpenPage, role: Role) -> None:
+    app = open_page(PAGE, role)
+    assert not app.exception
+    assert "Nothing has been read yet" in app.info[0].value
+
+
+def test_a_clinician_sees_his_own(open_page: OpenPage, readings: list[int]) -> None:
+    app = open_page(PAGE, Role.CLINICIAN)
+    assert not app.exception
+    assert tiles(app) == {
+        "Readings": "2",
+        "Need review": "50.0%",
+        "Corrected": "50.0%",
+        "Median time": "4.0 ms",
+    }
+    assert "Person" not in [box.label for box in app.selectbox]
+
+
+def test_others_see_nothing_of_him(open_page: OpenPage, readings: list[int]) -> None:
+    app = by_link(open_page, Role.SCIENTIST, view="Readings", time="All time")
+    assert tiles(app)["Readings"] == "3"
+    (table,) = app.dataframe
+    assert "Person" not in table.value.columns
+    assert "clinician" not in table.value.to_string()
+    assert "Person" not in [box.label for box in app.selectbox]
+
+
+def test_an_admin_narrows_by_person(open_page: OpenPage, readings: list[int]) -> None:
+    app = by_link(open_page, Role.ADMIN, view="Readings", time="All time", person="admin")
+    (table,) = app.dataframe
+    assert list(table.value["Person"]) == ["admin"]
+
+
+def test_figures_by_person_are_for_admins(open_page: OpenPage, readings: list[int]) -> None:
+    assert "By person" in [head.value for head in open_page(PAGE, Role.ADMIN).subheader]
+    assert "By person" not in [head.value for head in open_page(PAGE, Role.SCIENTIST).subheader]
+
+
+def test_the_address_bar_holds_the_filters(open_page: OpenPage, readings: list[int]) -> None:
+    app = by_link(open_page, Role.ADMIN, corrected="Corrected", status="Review")
+    assert tiles(app)["Readings"] == "1"
+    app.multiselect[0].select("neutrophil").run()
+    assert "No reading fits these filters" in app.info[0].value
+
+
+def test_dates_narrow_to_days(open_page: OpenPage, readings: list[int]) -> None:
+    app = by_link(open_page, Role.ADMIN, time="Dates")
+    assert tiles(app)["Readings"] == "2"
+    day = datetime.now(UTC).date() - timedelta(days=80)
+    app.date_input[0].set_value((day, day)).run()
+    assert tiles(app)["Readings"] == "1"
+
+
+def test_a_row_opens_the_reading_as_it_was_shown(open_page: OpenPage, readings: list[int]) -> None:
+    app = by_link(open_page, Role.ADMIN, view="Readings")
+    newest = [readings[1], readings[0]]
+    app.session_state[f"readings {newest}"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+    texts = [text.value for text in app.text]
+    assert "50.0%, Review" in texts
+    assert "Not sure." in texts
+    assert any("by admin" in text for text in texts)
+    assert any("SHA-256: cd" in text for text in texts)
+
+
+def test_the_export_says_how_many_rows(open_page: OpenPage, readings: list[int]) -> None:
+    app = by_link(open_page, Role.ADMIN, view="Readings", status="Confident")
+    assert app.get("download_button")[0].proto.label == "Export 1 readings as CSV"
+    assert list(app.dataframe[0].value["Image"]) == ["'=cell.jpg"]
