@@ -106,8 +106,8 @@ def _read(root: Path) -> Catalogue:
 
     def show(done: int, total: int) -> None:
         left = (time.monotonic() - begun) * (total - done) / done
-        text = f"Reading images: {done:,} of {total:,}, about {left:.0f} s left"
-        bar.progress(done / total, text)
+        reading = f"Reading images: {done:,} of {total:,}, about {left:.0f} s left"
+        bar.progress(done / total, reading if done < total else "Comparing images, to find copies")
 
     try:
         return update_catalogue(root, settings().cache_dir, show)
