@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.access.accounts import Account
 from core.analysis.predictor import Predictor
+from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError, BundleError, LogFailedError
 from core.settings import settings
 from pages.components import drop, guard, layout, models, paste, resources, results
@@ -58,8 +59,6 @@ def empty() -> None:
 
 
 def hand_in_examples() -> None:
-    from core.dataset.synthetic import example_cells
-
     for name, data in example_cells():
         sheet().hand_in(name, data, example=True)
 

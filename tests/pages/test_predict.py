@@ -140,6 +140,15 @@ def test_what_is_refused_is_listed_with_its_reason(page):
     assert page.expander[0].label == "2 files were not answered"
 
 
+def test_example_cells_are_answered_and_marked_as_drawn(page, store):
+    button(page, "predict_examples").click().run()
+    shown = list(sheet(page).answers.values())
+    assert len(shown) == len(KEYS)
+    assert all(s.example and s.prediction.name.startswith("synthetic_") for s in shown)
+    assert store.reading(shown[0].reading_id).source == "example"
+    assert any("A drawn example, not a real cell." in c.value for c in page.caption)
+
+
 def test_a_zip_of_many_is_answered_once_each(page):
     drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(40)})))
     found = sheet(page)
