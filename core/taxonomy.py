@@ -4,9 +4,9 @@ Sources:
     Class folders and file-name prefixes: Acevedo et al. 2020, Data in Brief 30:105474.
     Adult reference intervals in per cent of white cells: Davis / ARUP adult differential.
     LOINC: methodless "per 100 leukocytes in blood" codes, https://loinc.org.
-    Colours: searched for, starting from Okabe and Ito 2008: the smallest CIE 1976 difference between
-        two classes is 19, also as seen with a missing cone (Machado et al. 2009); contrast is at
-        least 3:1 on the light and on the dark ground (WCAG 2.2, 1.4.11).
+    Colours: searched for, starting from Okabe and Ito 2008: the smallest CIE 1976 difference
+        between two classes is 19, also as seen with a missing cone (Machado et al. 2009);
+        contrast is at least 3:1 on the light and on the dark ground (WCAG 2.2, 1.4.11).
 """
 
 from dataclasses import dataclass

@@ -22,9 +22,7 @@ def make_bundle(
 ) -> Bundle:
     """An EfficientNet-Lite0 at 64 px with an untrained last layer, in ``folder / name``."""
     torch.manual_seed(seed)
-    net, origin = networks.build(
-        "efficientnet_lite0", len(classes), side_px=64, pretrained=True
-    )
+    net, origin = networks.build("efficientnet_lite0", len(classes), side_px=64, pretrained=True)
     target = folder / name
     target.mkdir(parents=True)
     checksums = export_network(net, target, side_px=64, mean=0.5, std=0.5)

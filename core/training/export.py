@@ -15,6 +15,7 @@ import torch
 from core import taxonomy
 from core.dataset.catalogue import Catalogue
 from core.dataset.splits import split
+from core.dataset.synthetic import MARKER
 from core.errors import InvalidConfigError, RunError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import summary
@@ -31,7 +32,6 @@ from core.vision.classifier import Classifier, softmax
 from core.vision.export import export_network
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
-SYNTHETIC_MARK = "SYNTHETIC.md"
 PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")
 PBC = (
     "PBC: peripheral blood cells, CellaVision DM96, Hospital Clinic Barcelona",
@@ -89,7 +89,7 @@ def _described(
     net, _ = networks.build(config.architecture, len(data.classes), side_px=config.side_px)
     net.load_state_dict(torch.load(best, map_location="cpu", weights_only=True))
     checksums = export_network(net, part, side_px=config.side_px, mean=0.5, std=0.5)
-    synthetic = (catalogue.root / SYNTHETIC_MARK).exists()
+    synthetic = (catalogue.root / MARKER).exists()
     card = Card(
         name=name,
         architecture=config.architecture,

@@ -1,0 +1,156 @@
+"""The training process itself: killed at any moment, resumed, made a bundle that answers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.dataset.catalogue import load_catalogue
+from core.dataset.splits import split
+from core.dataset.synthetic import write_dataset
+from core.errors import InvalidConfigError, RunError
+from core.evaluation.results import EvaluationResult
+from core.images import decode
+from core.settings import ROOT, Settings
+from core.training import runs
+from core.training.config import TrainConfig
+from core.training.export import make_bundle
+from core.training.run_folder import create, load
+from core.training.run_state import Status
+from core.vision.bundle import list_bundles
+from core.vision.classifier import Classifier
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data") / "cells"
+    write_dataset(root, per_class=14)
+    return root
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("state")
+    return Settings(state_dir=folder, models_dir=folder / "shipped")
+
+
+def config(cells: Path, epochs: int = 3) -> TrainConfig:
+    return TrainConfig(
+        data_dir=str(cells),
+        architecture="mobilenet_v3_small",
+        pretrained=False,
+        side_px=32,
+        epochs=epochs,
+        batch_size=16,
+        early_stopping_patience=0,
+    )
+
+
+def train(folder: Path, settings: Settings) -> subprocess.Popen[str]:
+    environment = {**os.environ, "BLOODCELLS_STATE_DIR": str(settings.state_dir)}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "core.training", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+    )
+
+
+def new_run(config: TrainConfig, settings: Settings) -> Path:
+    settings.runs_dir.mkdir(parents=True, exist_ok=True)
+    return create(config, settings.runs_dir, by="ada")
+
+
+@pytest.fixture(scope="module")
+def finished(cells: Path, state: Settings) -> Iterator[Path]:
+    """A run that was killed after its first epoch, then resumed to its end."""
+    folder = new_run(config(cells), state)
+    with train(folder, state) as process:
+        assert process.stdout
+        next(line for line in process.stdout if line.startswith("EpochDone(epoch=1,"))
+        process.kill()
+    with train(folder, state) as process:
+        assert process.wait(timeout=300) == 0
+    yield folder
+
+
+def test_killed_run_goes_on_from_its_last_whole_epoch(finished: Path) -> None:
+    run = load(finished)
+
+    assert run.status == Status.FINISHED
+    assert [epoch.epoch for epoch in run.metrics.epochs] == [1, 2, 3]
+    assert run.metrics.start
+    assert run.metrics.start.epochs_done == 1
+
+
+def test_bundle_of_a_run_answers_and_knows_its_figures(finished: Path, state: Settings) -> None:
+    bundle = make_bundle(finished, "drawn", state)
+
+    card = bundle.card
+    assert card.synthetic
+    assert "no model for real cells" in card.limits
+    assert set(card.metrics) == {"validation", "test"}
+    assert 0 < card.review_below <= 1
+    assert "drawn" in [b.name for b in list_bundles(state)]
+    result = EvaluationResult.load(state.evaluations_dir / "drawn" / "test.npz")
+    assert card.metrics["test"]["n"] == len(result)
+
+
+def test_test_images_were_never_trained_on(finished: Path, state: Settings, cells: Path) -> None:
+    catalogue = load_catalogue(cells, state.cache_dir)
+    assert catalogue
+    names = split(catalogue)
+    run = load(finished)
+
+    assert run.metrics.start
+    assert run.metrics.start.images["train"] == (names == "train").sum()
+    assert (names == "test").sum() > 0
+
+
+def test_both_runtimes_agree_on_a_trained_bundle(
+    finished: Path, state: Settings, cells: Path
+) -> None:
+    bundle = make_bundle(finished, "drawn-too", state)
+    images = [decode(path.read_bytes()) for path in sorted(cells.glob("*/*.jpg"))[::8]]
+
+    fast = Classifier(bundle, "openvino").probabilities(images)
+    reference = Classifier(bundle, "torch").probabilities(images)
+
+    assert abs(fast - reference).max() < 0.02
+
+
+def test_name_that_is_taken_or_a_path_is_refused(finished: Path, state: Settings) -> None:
+    make_bundle(finished, "taken", state)
+
+    with pytest.raises(InvalidConfigError, match="exists already"):
+        make_bundle(finished, "taken", state)
+    with pytest.raises(InvalidConfigError, match="letters"):
+        make_bundle(finished, "../outside", state)
+
+
+def test_run_without_an_epoch_makes_no_bundle(cells: Path, state: Settings) -> None:
+    folder = new_run(config(cells), state)
+
+    with pytest.raises(RunError, match="no whole epoch"):
+        make_bundle(folder, "early", state)
+
+
+def test_data_that_cannot_be_trained_on_fails_the_run_with_the_reason(
+    state: Settings, cells: Path, tmp_path: Path
+) -> None:
+    for name in ("neutrophil", "martian"):
+        (tmp_path / name).mkdir()
+        for number, source in enumerate(sorted((cells / "neutrophil").iterdir())[:12]):
+            (tmp_path / name / f"{number}.jpg").write_bytes(source.read_bytes() + name.encode())
+    folder = new_run(config(tmp_path), state)
+
+    with train(folder, state) as process:
+        assert process.wait(timeout=300) == 2
+
+    run = runs.find_run(folder.name, state)
+    assert run.status == Status.FAILED
+    assert "two classes" in run.state.message
