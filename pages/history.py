@@ -4,7 +4,6 @@ import math
 
 import streamlit as st
 
-from core.errors import RecordError
 from core.records import history, history_rows
 from core.records.history_filter import HistoryFilter, Viewer
 from core.records.store import Store
@@ -79,7 +78,4 @@ def export(store: Store, chosen: HistoryFilter, total: int) -> None:
 
 
 layout.page("History", CAPTIONS[account.role])
-try:
-    main(resources.store())
-except RecordError as error:
-    st.error(str(error))
+main(resources.store())

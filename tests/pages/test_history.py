@@ -10,10 +10,17 @@ from core.access.accounts import Account, Role
 from core.records.readings import Reading
 from core.records.store import Store
 from core.records.tables import ReadingRow
+from core.settings import Settings
 
 OpenPage = Callable[[str, Role], AppTest]
 GetAccount = Callable[[Role], Account]
 PAGE = "pages/history.py"
+
+
+@pytest.fixture(autouse=True)
+def images(settings: Settings) -> None:
+    """A data set at hand, or the scientist's front page would draw the synthetic one first."""
+    (settings.state_dir / "bloodcells_dataset" / "neutrophil").mkdir(parents=True)
 
 
 @pytest.fixture
