@@ -25,7 +25,8 @@ viewer = Viewer(account.role, account.id)
 
 def main(store: Store) -> None:
     chosen = filter_bar(store, viewer)
-    totals = history.totals(store, viewer, chosen)
+    with st.spinner("Counting the readings"):
+        totals = history.totals(store, viewer, chosen)
     if not totals.readings:
         nothing(store)
         return
@@ -40,7 +41,8 @@ def main(store: Store) -> None:
         label_visibility="collapsed",
     )
     if view == "Figures":
-        figures(store, viewer, chosen)
+        with st.spinner("Counting the readings"):
+            figures(store, viewer, chosen)
     else:
         rows(store, chosen, totals.readings)
 

@@ -74,10 +74,15 @@ def open_page(
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Path:
-    """The folder of real cell images; skips where this machine has none."""
-    folder = os.environ.get("BLOODCELLS_DATA_DIR", ROOT / "data" / "bloodcells_dataset")
-    path = Path(folder)
-    if not (path / "neutrophil").is_dir():
-        pytest.skip(f"No real cell images in {path}; set BLOODCELLS_DATA_DIR to their folder.")
-    return path
+def real_root() -> Path:
+    """The folder of all real test data; skips where this machine has none."""
+    root = Path(os.environ.get("BLOODCELLS_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not root.is_dir():
+        pytest.skip(f"No real images in {root}; set BLOODCELLS_TEST_DATA to their folder.")
+    return root
+
+
+@pytest.fixture(scope="session")
+def real_data(real_root: Path) -> Path:
+    """The PBC cells among them: a folder of class folders."""
+    return real_root / "pbc" / "bloodcells_dataset"

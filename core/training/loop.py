@@ -22,7 +22,7 @@ from core.training import optimisation
 from core.training.config import TrainConfig
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.vision import networks
-from core.vision.augmentation import augment, normalise
+from core.vision.augment import augment, normalise
 
 
 @dataclass(frozen=True, eq=False)

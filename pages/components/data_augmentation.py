@@ -7,7 +7,8 @@ import torch
 from core.dataset.catalogue import Catalogue
 from core.errors import ImageRefusedError
 from core.images import decode, fit_square
-from core.vision.augmentation import Augmentation, augment
+from core.vision.augment import augment
+from core.vision.augmentation import Augmentation
 from pages.components import cells, charts
 
 _SIDE_PX = 224

@@ -102,6 +102,7 @@ def _one(label: str, options: list[str], key: str, name: Callable[[str], str] = 
     )
 
 
-def _bundles(store: Store, viewer: Viewer, since: date | None, until: date | None) -> list[str]:
-    found = history.by_bundle(store, viewer, HistoryFilter(since, until))
+@st.cache_data(ttl=60, max_entries=256, show_spinner=False)
+def _bundles(_store: Store, viewer: Viewer, since: date | None, until: date | None) -> list[str]:
+    found = history.by_bundle(_store, viewer, HistoryFilter(since, until))
     return sorted(group.name for group in found)

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from core.errors import InvalidConfigError
-from core.vision.augmentation import NONE, Augmentation, augment, normalise
+from core.vision.augment import augment, normalise
+from core.vision.augmentation import NONE, Augmentation
 
 
 def pictures() -> torch.Tensor:

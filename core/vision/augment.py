@@ -1,0 +1,98 @@
+"""Augmentation of whole batches as tensors: one affine warp and one colour change a picture."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.vision.augmentation import Augmentation
+
+
+def normalise(pixels: Tensor) -> Tensor:
+    """(N, 3, S, S) uint8 to float32 in [-1, 1]."""
+    return pixels.float().div_(127.5).sub_(1.0)
+
+
+def augment(pixels: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
+    """One random change of each picture.
+
+    Args:
+        pixels: (N, 3, S, S) uint8, on any device.
+        how: the limits of the change.
+        generator: a CPU generator; the same state gives the same pictures.
+
+    Returns:
+        (N, 3, S, S) float32 in [-1, 1], on the same device.
+    """
+    images = pixels.float().div_(255.0)
+    draw = _Draws(len(images), generator, images.device)
+    if how.stain:
+        images = _mix_stain(images, how.stain, draw)
+    if how.brightness or how.contrast:
+        images = _change_light(images, how, draw)
+    if how.flips or how.rotation_degrees or how.zoom or how.shift:
+        images = _warp(images, how, draw)
+    if how.blur:
+        images = _soften(images, how.blur, draw)
+    return images.clamp_(0.0, 1.0).mul_(2.0).sub_(1.0)
+
+
+class _Draws:
+    """Random numbers for a batch, drawn on the CPU so that every device sees the same."""
+
+    def __init__(self, count: int, generator: torch.Generator, device: torch.device) -> None:
+        self.count, self.generator, self.device = count, generator, device
+
+    def uniform(self, limit: float, *shape: int) -> Tensor:
+        """(N, *shape) in [-limit, limit]."""
+        values = torch.rand((self.count, *shape), generator=self.generator)
+        return ((values * 2 - 1) * limit).to(self.device)
+
+    def sign(self) -> Tensor:
+        """(N,) of -1 and 1."""
+        values = torch.randint(0, 2, (self.count,), generator=self.generator)
+        return (values * 2 - 1).float().to(self.device)
+
+
+def _mix_stain(images: Tensor, strength: float, draw: _Draws) -> Tensor:
+    # Beer-Lambert: stains add up in optical density, not in intensity.
+    density = -torch.log(images.clamp(min=1 / 255))
+    mix = torch.eye(3, device=images.device) + draw.uniform(strength, 3, 3)
+    flat = torch.bmm(mix, density.flatten(2))  # (N, 3, S*S)
+    return torch.exp(-flat).view_as(images)
+
+
+def _change_light(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
+    gain = 1 + draw.uniform(how.contrast, 1, 1, 1)
+    offset = draw.uniform(how.brightness, 1, 1, 1) * 0.5
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    return (images - mean) * gain + mean + offset
+
+
+def _warp(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
+    angle = draw.uniform(math.radians(how.rotation_degrees))
+    scale = torch.exp(draw.uniform(math.log1p(how.zoom)))
+    across = draw.sign() if how.flips else torch.ones_like(angle)
+    down = draw.sign() if how.flips else torch.ones_like(angle)
+    cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+    move = draw.uniform(2 * how.shift, 2)
+    rows = torch.stack(
+        [cos * across, -sin * down, move[:, 0], sin * across, cos * down, move[:, 1]]
+    )
+    theta = rows.T.reshape(-1, 2, 3)
+    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+
+
+def _soften(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+    # One sigma a batch keeps it one convolution; half of the pictures stay sharp.
+    sigma = max(float(draw.uniform(limit)[0].abs()), 0.1)
+    radius = math.ceil(2 * sigma)
+    x = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
+    kernel = torch.exp(-(x**2) / (2 * sigma**2))
+    kernel = (kernel / kernel.sum()).expand(3, 1, -1)
+    padded = F.pad(images, (radius, radius, radius, radius), mode="reflect")
+    soft = F.conv2d(padded, kernel.unsqueeze(2), groups=3)
+    soft = F.conv2d(soft, kernel.unsqueeze(3), groups=3)
+    return torch.where((draw.sign() > 0).view(-1, 1, 1, 1), soft, images)

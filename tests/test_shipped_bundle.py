@@ -1,0 +1,57 @@
+"""What a fresh clone answers with: whole, described, and as good on real cells as its card says."""
+
+from pathlib import Path
+
+import pytest
+
+from core.dataset.catalogue import update_catalogue
+from core.dataset.splits import split
+from core.evaluation.evaluate import evaluate
+from core.images import decode
+from core.settings import Settings
+from core.vision.bundle import Bundle, find_bundle
+from core.vision.classifier import Classifier
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    settings = Settings()
+    return find_bundle(settings.bundle, settings)
+
+
+def test_card_names_data_licence_and_figures(bundle: Bundle) -> None:
+    card = bundle.card
+
+    assert not card.synthetic
+    assert card.data.licence == "CC BY 4.0"
+    assert "Acevedo" in card.data.citation
+    assert card.metrics["test"]["accuracy"] >= 0.98
+
+
+def test_answers_on_held_back_cells_are_those_of_the_card(
+    bundle: Bundle, real_data: Path, tmp_path: Path
+) -> None:
+    catalogue = update_catalogue(real_data, tmp_path)
+    if catalogue.fingerprint != bundle.card.data.fingerprint:
+        pytest.skip("These are not the images that the bundle was split on.")
+    splits = split(catalogue, seed=bundle.card.data.split_seed)
+    table = catalogue.images[catalogue.images["path"].map(splits) == "test"]
+
+    result = evaluate(Classifier(bundle), real_data, table)
+
+    expected = bundle.card.metrics["test"]
+    assert len(result) == expected["n"]
+    accuracy = (result.truth == result.predicted).mean()
+    assert accuracy == pytest.approx(expected["accuracy"], abs=0.002)  # other processors round
+
+
+def test_fast_runtime_agrees_with_pytorch_on_real_cells(bundle: Bundle, real_data: Path) -> None:
+    paths = sorted(real_data.glob("*/*.jpg"))[::100]
+    images = [decode(path.read_bytes(), at_least_px=bundle.card.side_px) for path in paths]
+
+    fast = Classifier(bundle, "openvino").probabilities(images)
+    reference = Classifier(bundle, "torch").probabilities(images)
+
+    assert len(images) > 100
+    assert (fast.argmax(axis=1) == reference.argmax(axis=1)).mean() > 0.99
+    assert abs(fast - reference).max() < 0.05
