@@ -59,7 +59,6 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     last commits when the power fails; FULL syncs the log at each commit, and an answer is shown
     only after its commit. The last two keep the sorts behind the history off the disk.
     """
-    connection.isolation_level = None  # the driver would not put DDL into a transaction
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 

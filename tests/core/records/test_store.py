@@ -92,6 +92,18 @@ def test_many_threads_log_at_once(store: Store, make_reading: Any) -> None:
     assert len({i for ids in logged for i in ids}) == count(store) == 120
 
 
+def test_people_label_one_reading_at_once_and_the_last_counts(
+    store: Store, log: Callable[..., int], person: Person
+) -> None:
+    reading_id, ann = log(), person("ann")
+    given = [f"class {i}" for i in range(60)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda label: store.label(reading_id, ann, label), given))
+    found = store.reading(reading_id)
+    assert sorted(label.label for label in found.labels) == sorted(given)
+    assert found.person_label == found.labels[-1].label
+
+
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         UtcDateTime().process_bind_param(datetime(2026, 1, 1), None)
