@@ -46,7 +46,8 @@ def answer_waiting(
                 yield images
         for upload in uploads:
             del sheet.waiting[upload.id]
-    yield images
+    if images % BATCH:
+        yield images
 
 
 def _unanswered(

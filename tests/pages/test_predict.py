@@ -12,6 +12,7 @@ from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import KEYS
+from pages.components.answering import BATCH
 from pages.components.sheet import KEY, Sheet
 from tests.core.analysis.pictures import cell, encoded, field, zipped
 from tests.factories import make_bundle
@@ -217,3 +218,8 @@ def test_pictures_travel_to_the_gallery_as_jpeg(page):
     card = _card(sheet(page).answers[1])
     assert base64.b64decode(card["jpeg"]).startswith(b"\xff\xd8")
     assert card["note"] == "Review"
+
+
+def test_a_whole_number_of_batches_is_shown_too(page):
+    drop(page, *[(f"{i}.png", png(i)) for i in range(BATCH)])
+    assert len(sheet(page).answers) == BATCH
