@@ -51,7 +51,7 @@ def locate(
         DatasetMissingError: ``BLOODCELLS_DATA_DIR`` is set to a folder without class folders.
         DatasetError: not even the synthetic set can be written.
     """
-    found = _on_disk(settings)
+    found = on_disk(settings)
     if found is not None:
         return found
     reason = "No real cell images on this machine yet."
@@ -93,7 +93,12 @@ def class_root(folder: Path) -> Path | None:
     return None
 
 
-def _on_disk(settings: Settings) -> DataSource | None:
+def on_disk(settings: Settings) -> DataSource | None:
+    """The real images that are here already, None if there are none.
+
+    Raises:
+        DatasetMissingError: ``BLOODCELLS_DATA_DIR`` is set to a folder without class folders.
+    """
     if settings.data_dir is not None:
         root = class_root(settings.data_dir)
         if root is None:

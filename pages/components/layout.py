@@ -13,7 +13,9 @@ FIELD = ASSETS / "field.svg"
 NAME = "Blood cell classification"
 
 _STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; padding-bottom: 2rem; }
+[data-testid="stMain"] [data-testid="stMainBlockContainer"] {
+  padding: 2.5rem 3rem 2rem;
+}
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 .st-key-landing [data-testid="stForm"] h3 { padding-top: 0; }
 .st-key-landing [data-testid="stFormSubmitButton"] button {

@@ -7,10 +7,11 @@ import streamlit as st
 from core.access import accounts
 from core.access.accounts import Account, Role
 from core.dataset.catalogue import load_catalogue
+from core.dataset.sources import on_disk
 from core.records import history, history_rows
 from core.records.history_filter import HistoryFilter, Viewer
 from core.settings import settings
-from pages.components import cells, data, resources
+from pages.components import cells, resources
 
 LAST = 4
 
@@ -54,7 +55,7 @@ def _to_review(account: Account) -> None:
         "pages/history.py",
         label="Look at them",
         icon=":material/visibility:",
-        query_params={"status": "review"},
+        query_params={"status": "Review", "view": "Readings"},
     )
 
 
@@ -80,9 +81,11 @@ def _no_bundle(account: Account) -> None:
 
 def _data(_: Account) -> None:
     st.markdown("**Data set**")
-    source = data.source()
-    known = load_catalogue(source.root, settings().cache_dir)
-    if known is None:
+    source = on_disk(settings())
+    known = load_catalogue(source.root, settings().cache_dir) if source else None
+    if source is None:
+        st.write("No real images here yet. The page fetches them, or works on drawn ones.")
+    elif known is None:
         st.text(f"{source.origin}\nNot looked through yet: the page does it.")
     else:
         st.text(
