@@ -11,6 +11,7 @@ from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.taxonomy import RESEARCH_USE
+from pages.components.sheet import KEY as SHEET
 
 PASSWORD = "correct horse battery"
 OpenPage = Callable[[str, Role], AppTest]
@@ -146,7 +147,7 @@ def test_the_research_sentence_stands_under_every_front_page(
         assert RESEARCH_USE in [caption.value for caption in app.caption]
 
 
-def test_what_is_dropped_before_the_sign_in_waits_for_it(
+def test_what_is_dropped_before_the_sign_in_is_answered_after_it(
     settings: Settings, account: GetAccount
 ) -> None:
     account(Role.CLINICIAN)
@@ -155,7 +156,7 @@ def test_what_is_dropped_before_the_sign_in_waits_for_it(
     assert not app.exception
     assert any("not an image" in text.value for text in app.text)
     app = sign_in(app, "clinician", PASSWORD)
-    assert app.session_state["dropped_images"] == [("cell.png", b"no image at all")]
+    assert [told.name for told in app.session_state[SHEET].refused] == ["cell.png"]
 
 
 def test_a_missing_account_row_is_no_session(open_page: OpenPage, store: Store) -> None:

@@ -46,7 +46,7 @@ def run(
 
 
 def test_learns_two_colours(data: TrainingData, tmp_path: Path) -> None:
-    config = replace(CONFIG, architecture="resnet18", weight_average=0.0, learning_rate=1e-3)
+    config = replace(CONFIG, architecture="resnet18", epochs=8, weight_average=0.0)
     events = run(config, data, tmp_path)
 
     assert isinstance(events[0], Started)
