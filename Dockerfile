@@ -8,13 +8,13 @@ WORKDIR /app
 
 # The CPU builds of torch and torchvision are a tenth of the size; the same pins hold for them.
 COPY requirements.txt constraints.txt ./
-RUN pip install --index-url https://download.pytorch.org/whl/cpu \
-        $(grep -E '^(torch|torchvision)==' requirements.txt) \
+RUN grep -E '^(torch|torchvision)==' requirements.txt > torch.txt \
+    && pip install --index-url https://download.pytorch.org/whl/cpu -r torch.txt \
     && pip install -r requirements.txt
 
 RUN useradd --create-home --uid 1000 app && mkdir data && chown app data
 COPY --chown=root:root . .
-USER app
+USER 1000
 VOLUME /app/data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
