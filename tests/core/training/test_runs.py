@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import signal
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -88,8 +89,16 @@ def test_a_process_number_given_to_another_process_does_not_count(
     assert runs.find_run(run.id, settings).status == Status.STOPPED
 
 
-def test_terminate_spares_a_process_that_started_at_another_time(children: Children) -> None:
-    process.terminate(os.getpid(), started=-1.0)  # would end this test
+@pytest.mark.parametrize(("same", "code"), [(False, 0), (True, -signal.SIGTERM)])
+def test_terminate_spares_a_process_that_started_at_another_time(same: bool, code: int) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+    )
+
+    process.terminate(child.pid, process.started_at(child.pid) if same else -1.0)
+
+    child.communicate(b"\n")  # lets the spared one end by itself
+    assert child.returncode == code
 
 
 def test_many_starters_at_once_start_one_process(settings: Settings, children: Children) -> None:
