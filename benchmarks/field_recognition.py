@@ -11,30 +11,28 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from core.analysis.ahead import map_ahead
 from core.analysis.field import measure
 from core.images import decode
 
-Cut = Callable[[np.ndarray], np.ndarray]
+Cut = Callable[[Image.Image], Image.Image]
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
 
 
-def whole(rgb: np.ndarray) -> np.ndarray:
-    return rgb
+def whole(image: Image.Image) -> Image.Image:
+    return image
 
 
-def square(rgb: np.ndarray) -> np.ndarray:
-    height, width = rgb.shape[:2]
-    left = (width - height) // 2
-    return rgb[:, left : left + height]
+def square(image: Image.Image) -> Image.Image:
+    left = (image.width - image.height) // 2
+    return image.crop((left, 0, left + image.height, image.height))
 
 
-def four_to_three(rgb: np.ndarray) -> np.ndarray:
-    cut = rgb.shape[0] // 8
-    return rgb[cut : rgb.shape[0] - cut]
+def four_to_three(image: Image.Image) -> Image.Image:
+    cut = image.height // 8
+    return image.crop((0, cut, image.width, image.height - cut))
 
 
 # what it is, folder, sides in pixels (0: any), how it is cut

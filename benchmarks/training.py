@@ -1,14 +1,16 @@
 """Training against the reference recipe, side by side on the same cells.
 
-    python benchmarks/training.py --data DIR                 images a second
-    python benchmarks/training.py --data DIR --to 0.925      and seconds to that accuracy
+    python -m benchmarks.training --data DIR                 images a second
+    python -m benchmarks.training --data DIR --to 0.925      seconds to that accuracy
 
 The reference recipe is what the course projects of this field do: ImageFolder, Pillow
 transforms, DataLoader, ResNet18 at 224 px in fp32 with Adam. Both sides start from the same
-weights, see the same split, and take turns, so that a busy machine slows both.
+weights and see the same split. For images a second they take turns, so that a busy machine slows
+both; seconds to an accuracy are counted on the processors too, which others cannot take away.
 """
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -114,32 +116,44 @@ def rates(reference: Reference, config: TrainConfig, data: TrainingData, turns: 
     print(f"{name:28} {rate:7.1f} images/s   reference {reference_rate:6.1f}   ratio {ratio:5.2f}")
 
 
-def ours_to(target: float, config: TrainConfig, data: TrainingData) -> float | None:
-    """Seconds of training and validation until ``target``; None if it is not reached."""
-    begin = time.perf_counter()
+def spent_s() -> tuple[float, float]:
+    """Seconds so far: on the clock, and of all processors, ended workers included."""
+    return time.perf_counter(), sum(os.times()[:4])
+
+
+def report_to(target: float, name: str, accuracies: Iterator[float]) -> float:
+    """Runs epochs until one reaches ``target``; prints and returns the processor seconds."""
+    begin = spent_s()
+    for epoch, accuracy in enumerate(accuracies, 1):
+        clock, processor = (now - then for now, then in zip(spent_s(), begin, strict=True))
+        cost = f"{clock:.0f} s on the clock, {processor:.0f} s of processors"
+        print(f"{name}: epoch {epoch}, {accuracy:.1%} on validation after {cost}", flush=True)
+        if accuracy >= target:
+            return processor
+    return float("nan")
+
+
+def our_epochs(config: TrainConfig, data: TrainingData) -> Iterator[float]:
+    """The validation accuracy of each epoch."""
     with TemporaryDirectory() as folder:
         for event in fit(config, data, Path(folder) / "c"):
-            if isinstance(event, EpochDone) and event.validation_accuracy >= target:
-                return time.perf_counter() - begin
-    return None
+            if isinstance(event, EpochDone):
+                yield event.validation_accuracy
 
 
-def reference_to(target: float, reference: Reference, epochs: int) -> float | None:
+def reference_epochs(reference: Reference, epochs: int) -> Iterator[float]:
     """The same for the reference recipe."""
-    begin = time.perf_counter()
     for _ in range(epochs):
         for _ in reference.batches():
             pass
-        if reference.accuracy() >= target:
-            return time.perf_counter() - begin
-    return None
+        yield reference.accuracy()
 
 
 def main() -> None:
     """Prints a line a comparison."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--to", type=float, help="accuracy to reach, e.g. 0.925")
+    parser.add_argument("--to", type=float, help="validation accuracy to reach, e.g. 0.925")
     parser.add_argument("--epochs", type=int, default=15, help="give up after so many")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
@@ -149,17 +163,22 @@ def main() -> None:
     )
     small = replace(same, side_px=128, learning_rate=2e-3)
     shipped = replace(small, architecture="efficientnet_lite0", pretrained=True)
-    for config in (same, small, shipped):
-        catalogue, data = training_data(config, settings().cache_dir)
-        rates(Reference(catalogue, data, args.workers), config, data, args.turns)
-    if args.to:
-        seconds = reference_to(args.to, Reference(catalogue, data, args.workers), args.epochs)
-        print(f"reference to {args.to:.1%}: {seconds or float('nan'):.0f} s")
-        for config in (small, shipped):
-            _, data = training_data(config, settings().cache_dir)
-            mine = ours_to(args.to, config, data)
-            ratio = (seconds or float("nan")) / (mine or float("nan"))
-            print(f"{config.architecture} to {args.to:.1%}: {mine:.0f} s, {ratio:.1f} times faster")
+    if args.to is None:
+        for config in (same, small, shipped):
+            catalogue, data = training_data(config, settings().cache_dir)
+            rates(Reference(catalogue, data, args.workers), config, data, args.turns)
+        return
+    catalogue, data = training_data(same, settings().cache_dir)
+    spent = {}
+    for config in (small, shipped):
+        _, data = training_data(config, settings().cache_dir)
+        spent[config.architecture] = report_to(
+            args.to, config.architecture, our_epochs(config, data)
+        )
+    reference = Reference(catalogue, data, args.workers)
+    theirs = report_to(args.to, "reference", reference_epochs(reference, args.epochs))
+    for name, mine in spent.items():
+        print(f"{name} reaches {args.to:.1%} in {theirs / mine:.1f} times less processor time")
 
 
 if __name__ == "__main__":

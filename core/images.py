@@ -1,4 +1,4 @@
-"""The one way in which bytes become pixels, for training and for answers alike."""
+"""The one way in which bytes become pictures, for training and for answers alike."""
 
 import io
 
@@ -14,16 +14,13 @@ MIN_SIDE_PX = 16
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
-def decode(data: bytes, *, at_least_px: int | None = None) -> np.ndarray:
-    """Decodes one image to RGB, as a person would see it (EXIF-turned, on white).
+def decode(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
+    """Decodes one image to mode RGB, as a person would see it (EXIF-turned, on white).
 
     Args:
         data: the file's bytes, not to be trusted.
         at_least_px: if only this many pixels a side are needed, a JPEG is decoded at a
             half, quarter or eighth of its size, which is several times faster.
-
-    Returns:
-        (H, W, 3) uint8.
 
     Raises:
         ImageRefusedError: not an image, damaged, too large or too small; says which.
@@ -48,7 +45,7 @@ def _too_large() -> ImageRefusedError:
     )
 
 
-def _decode(data: bytes, at_least_px: int | None) -> np.ndarray:
+def _decode(data: bytes, at_least_px: int | None) -> Image.Image:
     if not data:
         raise ImageRefusedError("The file is empty. Choose the image again.")
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -61,8 +58,8 @@ def _decode(data: bytes, at_least_px: int | None) -> np.ndarray:
             )
         if at_least_px is not None:
             image.draft("RGB", (at_least_px, at_least_px))
-        turned = ImageOps.exif_transpose(image)
-        return np.asarray(_to_rgb(turned))
+        ImageOps.exif_transpose(image, in_place=True)
+        return _to_rgb(image)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -77,19 +74,9 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def fit_square(rgb: np.ndarray, side_px: int) -> np.ndarray:
-    """The centred square of an image, resized.
-
-    Args:
-        rgb: (H, W, 3) uint8.
-        side_px: the side of the answer.
-
-    Returns:
-        (side_px, side_px, 3) uint8.
-    """
-    height, width = rgb.shape[:2]
-    side = min(height, width)
-    left, top = (width - side) // 2, (height - side) // 2
+def fit_square(image: Image.Image, side_px: int) -> np.ndarray:
+    """The centred square of an RGB image, resized to (side_px, side_px, 3) uint8."""
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
     box = (left, top, left + side, top + side)
-    image = Image.fromarray(rgb).resize((side_px, side_px), Image.Resampling.BILINEAR, box=box)
-    return np.asarray(image)
+    return np.asarray(image.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box))

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 
 from core.analysis.archive import Member, is_zip, members
@@ -31,13 +30,13 @@ class CellImage:
     Attributes:
         name: file name, for showing only.
         sha256: of the file's bytes, hex.
-        pixels: (H, W, 3) uint8, at most 1024 on the longer side.
+        picture: mode RGB, at most 1024 pixels on the longer side.
         encoded: the file's bytes, for showing it larger.
     """
 
     name: str
     sha256: str
-    pixels: np.ndarray
+    picture: Image.Image
     encoded: bytes = b""
 
 
@@ -66,19 +65,12 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         ImageRefusedError: not an image, damaged, too large or too small.
         FieldImageError: a whole microscope field.
     """
-    pixels = _bounded(decode(data, at_least_px=at_least_px))
-    if measure(pixels).is_field:
+    picture = decode(data, at_least_px=at_least_px)
+    # Bounded, so that a batch of huge pictures fits into memory.
+    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BILINEAR)
+    if measure(picture).is_field:
         raise FieldImageError(FIELD)
-    return CellImage(shown_name(name), hashlib.sha256(data).hexdigest(), pixels, data)
-
-
-def _bounded(pixels: np.ndarray) -> np.ndarray:
-    """At most ``MAX_SIDE_PX`` a side, so that a batch of huge pictures fits into memory."""
-    if max(pixels.shape) <= MAX_SIDE_PX:
-        return pixels
-    image = Image.fromarray(pixels)
-    image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BILINEAR)
-    return np.asarray(image)
+    return CellImage(shown_name(name), hashlib.sha256(data).hexdigest(), picture, data)
 
 
 def read_upload(

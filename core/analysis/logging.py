@@ -83,7 +83,7 @@ def log_predictions(
 
 def thumbnail(image: CellImage, side_px: int = THUMBNAIL_PX, quality: int = 80) -> bytes:
     """A small JPEG of the whole picture, at most ``side_px`` on its longer side."""
-    small = Image.fromarray(image.pixels)
+    small = image.picture.copy()
     small.thumbnail((side_px, side_px), Image.Resampling.BILINEAR)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=quality)

@@ -29,7 +29,7 @@ class Predictor:
         if not images:
             return []
         started = time.perf_counter()
-        rows = self.classifier.probabilities([image.pixels for image in images])
+        rows = self.classifier.probabilities([image.picture for image in images])
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
         return [self._answer(image, row, share_ms) for image, row in zip(images, rows, strict=True)]
 

@@ -52,10 +52,9 @@ def label_problem(label: str) -> str | None:
 
 
 def _pixels(data: bytes) -> dict[str, Any]:
-    rgb = images.decode(data, at_least_px=_MEASURED_AT_PX)
+    image = images.decode(data, at_least_px=_MEASURED_AT_PX)
     with Image.open(io.BytesIO(data)) as header:
         width, height, mode = header.width, header.height, header.mode
-    image = Image.fromarray(rgb)
     mean, deviation = _moments(image)
     return {
         "width": width,
@@ -63,9 +62,9 @@ def _pixels(data: bytes) -> dict[str, Any]:
         "mode": mode,
         **{f"mean_{c}": float(value) for c, value in zip(_CHANNELS, mean, strict=True)},
         **{f"std_{c}": float(value) for c, value in zip(_CHANNELS, deviation, strict=True)},
-        "sharpness": _sharpness(rgb),
+        "sharpness": _sharpness(np.asarray(image)),
         "near_hash": _difference_hash(image.convert("L")),
-        "print": _print(rgb),
+        "print": _print(image),
     }
 
 
@@ -91,6 +90,6 @@ def _difference_hash(grey: Image.Image) -> int:
     return int(bits.view(np.int64)[0])
 
 
-def _print(rgb: np.ndarray) -> bytes:
-    square = Image.fromarray(images.fit_square(rgb, PRINT_SIDE_PX))
+def _print(image: Image.Image) -> bytes:
+    square = Image.fromarray(images.fit_square(image, PRINT_SIDE_PX))
     return square.convert("L").tobytes()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.results import EvaluationResult, bundle_mark
@@ -92,7 +93,7 @@ def _answers(
     unreadable: dict[str, str] = {}
     done = 0
     for chunk in _decoded(root, paths, classifier.bundle.card.side_px):
-        pictures = [picture for _, picture in chunk if isinstance(picture, np.ndarray)]
+        pictures = [picture for _, picture in chunk if isinstance(picture, Image.Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
         if pictures:
             blocks.append(classifier.probabilities(pictures))
@@ -104,11 +105,11 @@ def _answers(
 
 def _decoded(
     root: Path, paths: list[str], side_px: int
-) -> Iterator[list[tuple[str, np.ndarray | str]]]:
+) -> Iterator[list[tuple[str, Image.Image | str]]]:
     """Chunks of path and picture (or reason), the next one decoded while this one is used."""
     chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        ahead: list[Future[np.ndarray | str]] = []
+        ahead: list[Future[Image.Image | str]] = []
         for number, chunk in enumerate(chunks):
             now = ahead or [pool.submit(_read, root / path, side_px) for path in chunk]
             following = chunks[number + 1] if number + 1 < len(chunks) else []
@@ -116,7 +117,7 @@ def _decoded(
             yield [(path, future.result()) for path, future in zip(chunk, now, strict=True)]
 
 
-def _read(path: Path, side_px: int) -> np.ndarray | str:
+def _read(path: Path, side_px: int) -> Image.Image | str:
     try:
         return decode(path.read_bytes(), at_least_px=side_px)
     except ImageRefusedError as error:

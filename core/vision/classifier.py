@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from core.images import fit_square
 from core.vision.bundle import Bundle
@@ -27,20 +28,20 @@ class Classifier:
         """What executes it, e.g. "OpenVINO bf16"."""
         return self._runtime.name
 
-    def logits(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Images (H, W, 3) uint8 of any size → (N, K) float64, before temperature."""
-        side, classes = self.bundle.card.side_px, len(self.bundle.card.classes)
-        out = np.empty((len(images), classes))
-        for start in range(0, len(images), BATCH):
-            chunk = images[start : start + BATCH]
-            out[start : start + BATCH] = self._runtime.logits(
-                np.stack([fit_square(image, side) for image in chunk])
-            )
+    def logits(self, squares: np.ndarray) -> np.ndarray:
+        """(N, S, S, 3) uint8 of the card's side → (N, K) float64, before temperature."""
+        out = np.empty((len(squares), len(self.bundle.card.classes)))
+        for start in range(0, len(squares), BATCH):
+            out[start : start + BATCH] = self._runtime.logits(squares[start : start + BATCH])
         return out
 
-    def probabilities(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Images (H, W, 3) uint8 of any size → (N, K) float64; rows sum to 1."""
-        return softmax(self.logits(images) / self.bundle.card.temperature)
+    def probabilities(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """RGB images of any size → (N, K) float64; rows sum to 1."""
+        side_px = self.bundle.card.side_px
+        squares = np.empty((len(images), side_px, side_px, 3), dtype=np.uint8)
+        for square, image in zip(squares, images, strict=True):
+            square[:] = fit_square(image, side_px)
+        return softmax(self.logits(squares) / self.bundle.card.temperature)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@
 import io
 
 import streamlit as st
-from PIL import Image
 
 from core.access.accounts import Account
 from core.errors import RecordError
@@ -50,7 +49,7 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _large(picture: bytes) -> bytes:
     """The picture as the browser can show it, whatever its own format."""
-    image = Image.fromarray(decode(picture, at_least_px=LARGE_PX))
+    image = decode(picture, at_least_px=LARGE_PX)
     image.thumbnail((2 * LARGE_PX, 2 * LARGE_PX))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=92)

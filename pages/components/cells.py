@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from core.images import decode, fit_square
 from core.taxonomy import cell_class, is_known
@@ -71,8 +72,9 @@ def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
     if isinstance(picture, Path):
         picture.stat()  # Streamlit would wrap the OSError of a file that is gone
         return _from_file(picture, side_px)
-    pixels = decode(picture, at_least_px=side_px) if isinstance(picture, bytes) else picture
-    return fit_square(pixels, side_px)
+    if isinstance(picture, bytes):
+        return fit_square(decode(picture, at_least_px=side_px), side_px)
+    return fit_square(Image.fromarray(picture), side_px)
 
 
 def gallery(cards: Iterable[Card], side_px: int = 112) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -38,7 +39,7 @@ def _thumbnail(catalogue: Catalogue, path: str, label: str, note: str) -> None:
 def _open(catalogue: Catalogue, path: str) -> None:
     row = catalogue.images[catalogue.images["path"] == path].iloc[0]
     try:
-        rgb = decode((catalogue.root / path).read_bytes())
+        rgb = np.asarray(decode((catalogue.root / path).read_bytes()))
     except (OSError, ImageRefusedError) as error:
         st.error(f"{path} cannot be read any more: {error}")
         return

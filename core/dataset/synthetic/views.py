@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from core.dataset.synthetic.cells import Cell, draw_cell
 from core.dataset.synthetic.looks import LOOKS
@@ -44,7 +45,7 @@ def render_subtype(
         spot = _find_place(rng, bystander, placed, _CELL_SIDE_PX, _CELL_SIDE_PX)
         placed += [Placed("platelet", bystander, *spot)] if spot else []
     picture, _ = _photograph(rng, placed, _CELL_SIDE_PX, _CELL_SIDE_PX, px_per_um)
-    return picture if side_px == _CELL_SIDE_PX else fit_square(picture, side_px)
+    return picture if side_px == _CELL_SIDE_PX else fit_square(Image.fromarray(picture), side_px)
 
 
 def render_field(

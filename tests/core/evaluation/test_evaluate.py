@@ -22,7 +22,7 @@ class ReadsRed:
         self.bundle = bundle
 
     def probabilities(self, images):
-        found = np.array([round(float(image[..., 0].mean()) / 20) for image in images])
+        found = np.array([round(float(np.asarray(image)[..., 0].mean()) / 20) for image in images])
         return np.eye(len(self.bundle.card.classes))[found]
 
 
