@@ -11,7 +11,7 @@ from core.errors import BloodCellsError, ResultMissingError, ResultStaleError
 from core.evaluation.metrics import Metrics
 from core.evaluation.results import EvaluationResult
 from core.settings import settings
-from core.vision.bundle import Bundle, list_bundles, refused_bundles
+from core.vision.bundle import Bundle, bundle_folders, find_bundle
 from pages.components import (
     data,
     evaluation_figures,
@@ -25,11 +25,9 @@ guard.require()
 
 
 def main() -> None:
-    bundles = {bundle.name: bundle for bundle in list_bundles(settings())}
-    for _, reason in refused_bundles(settings()):
-        st.warning(reason, icon=":material/warning:")
-    if not bundles:
-        st.info("There is no bundle to evaluate yet. Train a network and make it a bundle.")
+    names = list(bundle_folders(settings()))
+    if not names:
+        st.info("There is nothing to evaluate yet. Train a network: its best epoch comes here.")
         st.page_link("pages/training.py", label="Go to training", icon=":material/model_training:")
         return
     catalogue = data.catalogue()
@@ -39,13 +37,13 @@ def main() -> None:
             "pages/dataset.py", label="Go to the data set", icon=":material/photo_library:"
         )
         return
-    evaluation(bundles, catalogue)
+    evaluation(names, catalogue)
 
 
-def evaluation(bundles: dict[str, Bundle], catalogue: Catalogue) -> None:
+def evaluation(names: list[str], catalogue: Catalogue) -> None:
     left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
-    names = sorted(bundles, key=lambda name: name != settings().bundle)
-    name = left.selectbox("Bundle", names, key="bundle", bind="query-params")
+    names.sort(key=lambda name: name != settings().bundle)
+    name = left.selectbox("Bundle or run", names, key="bundle", bind="query-params")
     split = middle.segmented_control(
         "Split",
         SPLITS,
@@ -55,7 +53,7 @@ def evaluation(bundles: dict[str, Bundle], catalogue: Catalogue) -> None:
         key="split",
         bind="query-params",
     )
-    bundle = bundles[name]
+    bundle = find_bundle(name, settings())
     try:
         result, metrics = evaluation_run.saved(bundle, split, catalogue.fingerprint)
     except ResultMissingError:

@@ -109,4 +109,5 @@ def _background_threshold(values: np.ndarray, highest: float) -> float:
     spread = moments**2 / np.maximum(weights, 1.0)
     total = spread[0][:, None] + spread + spread[:, -1][None]
     total[_OUT_OF_ORDER] = -1.0
-    return float(total.argmax() // (_BINS + 1)) * highest / _BINS
+    lower = int(total.argmax()) // (_BINS + 1)
+    return lower * highest / _BINS

@@ -13,31 +13,35 @@ from typing import Any
 
 from core.errors import BloodCellsError
 from core.settings import settings
+from core.training.checkpoint import BEST
 from core.training.config import TrainConfig
 from core.training.data import training_data
-from core.training.events import BatchDone, Event
+from core.training.events import BatchDone, Event, Finished, Measuring
+from core.training.export import export_best
 from core.training.loop import fit
 from core.training.run_queue import at_work
 
-SECONDS_BETWEEN_BATCH_LINES = 1.0
+SECONDS_BETWEEN_LINES = 1.0
 
 
 class MetricsWriter:
-    """Appends one JSON line an event; batches at most once a second."""
+    """Appends one JSON line an event; of batches and measured images at most one a second."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1, encoding="utf-8")
         if path.stat().st_size:
             self._file.write("\n")  # ends a line that a kill may have torn
-        self._last_batch = 0.0
+        self._last = 0.0
 
     def write(self, event: Event) -> None:
-        """Writes the event, unless it is a batch too soon after the last."""
+        """Writes the event, unless it is one of very many and too soon after the last."""
         now = time.monotonic()
-        if isinstance(event, BatchDone) and event.batch < event.batches:
-            if now - self._last_batch < SECONDS_BETWEEN_BATCH_LINES:
+        if isinstance(event, Measuring) or (
+            isinstance(event, BatchDone) and event.batch < event.batches
+        ):
+            if now - self._last < SECONDS_BETWEEN_LINES:
                 return
-            self._last_batch = now
+            self._last = now
         self.write_line(event.to_dict())
 
     def write_line(self, line: dict[str, Any]) -> None:
@@ -46,7 +50,11 @@ class MetricsWriter:
 
 
 def train(run_dir: Path) -> str:
-    """Trains what ``config.json`` asks for; returns the reason for which it ended."""
+    """Trains what ``config.json`` asks for, then exports and measures the best epoch.
+
+    Returns:
+        The reason for which it ended.
+    """
     config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
     stop = run_dir / "stop"
     metrics = MetricsWriter(run_dir / "metrics.jsonl")
@@ -55,6 +63,9 @@ def train(run_dir: Path) -> str:
         print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}", flush=True)
         reason = ""
         for event in fit(config, data, run_dir / "checkpoint.ckpt", stop.exists):
+            if isinstance(event, Finished) and (run_dir / BEST).is_file():
+                # Told as finished only afterwards, so that a kill on the way can be resumed.
+                export_best(run_dir, settings(), lambda *told: metrics.write(Measuring(*told)))
             metrics.write(event)
             if not isinstance(event, BatchDone):
                 print(event, flush=True)

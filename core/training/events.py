@@ -75,6 +75,15 @@ class EpochDone(Event):
 
 
 @dataclass(frozen=True)
+class Measuring(Event):
+    """The best epoch is exported, and has answered so many of the held-back images."""
+
+    event: ClassVar[str] = "measuring"
+    answered: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     """The run is over: "done", "early stop" or "stopped"."""
 

@@ -35,7 +35,6 @@ def train_bundle(
         raise
     if run.status != Status.FINISHED:
         raise TrainingError(f"Run {run.id} is {run.status}: {run.state.message}")
-    say("measuring on the validation and test images")
     return make_bundle(run.folder, name, settings)
 
 

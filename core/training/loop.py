@@ -5,12 +5,11 @@ for event in fit(config, data, checkpoint):
 """
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.training import optimisation
+from core.training.checkpoint import Checkpoint, Progress
 from core.training.config import TrainConfig
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.vision import networks
@@ -58,7 +58,7 @@ def fit(
     """
     run = _Run(config, data, checkpoint)
     yield run.started()
-    for epoch in range(run.epochs_done + 1, config.epochs + 1):
+    for epoch in range(run.progress.epochs_done + 1, config.epochs + 1):
         begin, train = time.monotonic(), _Sums()
         for batch in run.train_epoch(epoch, train):
             yield batch
@@ -94,7 +94,7 @@ class _Run:
     """What lives as long as one call of ``fit``."""
 
     def __init__(self, config: TrainConfig, data: TrainingData, checkpoint: Path) -> None:
-        self.config, self.data, self.checkpoint = config, data, checkpoint
+        self.config, self.data = config, data
         torch.manual_seed(config.seed)
         self.precision = optimisation.precision(config.precision)
         self.fabric = Fabric(
@@ -113,9 +113,10 @@ class _Run:
         self.net, self.optimizer = self.fabric.setup(net, optimizer)
         self.schedule = optimisation.schedule(config, optimizer, self.batches)
         self.average = optimisation.average(config, net)
-        self.epochs_done, self.best_epoch, self.best_accuracy = 0, 0, -1.0
-        if checkpoint.exists():
-            self._load()
+        self.checkpoint = Checkpoint(
+            checkpoint, self.fabric, self.net, self.optimizer, self.schedule, self.average
+        )
+        self.progress = self.checkpoint.load() if checkpoint.exists() else Progress()
 
     def started(self) -> Started:
         return Started(
@@ -125,7 +126,7 @@ class _Run:
             images={"train": len(self.data.train), "validation": len(self.data.validation)},
             epochs=self.config.epochs,
             batches=self.batches,
-            epochs_done=self.epochs_done,
+            epochs_done=self.progress.epochs_done,
         )
 
     def train_epoch(self, epoch: int, sums: _Sums) -> Iterator[BatchDone]:
@@ -150,11 +151,9 @@ class _Run:
     def end_epoch(self, epoch: int, train: _Sums, seconds: float) -> EpochDone:
         loss, accuracy = train.means(self.fabric)
         validation = self._validate().means(self.fabric)
-        best = validation[1] > self.best_accuracy
-        if best:
-            self.best_epoch, self.best_accuracy = epoch, validation[1]
-        self.epochs_done = epoch
-        self._save(best)
+        best = validation[1] > self.progress.best_accuracy
+        self.progress = self.progress.after(epoch, validation[1])
+        self.checkpoint.save(self.progress)
         return EpochDone(
             epoch=epoch,
             train_loss=loss,
@@ -169,10 +168,11 @@ class _Run:
 
     def is_stale(self, epoch: int) -> bool:
         patience = self.config.early_stopping_patience
-        return bool(patience) and epoch - self.best_epoch >= patience
+        return bool(patience) and epoch - self.progress.best_epoch >= patience
 
     def finished(self, reason: str) -> Finished:
-        return Finished(reason, self.best_epoch, max(self.best_accuracy, 0.0))
+        best = self.progress
+        return Finished(reason, best.best_epoch, max(best.best_accuracy, 0.0))
 
     def _shard(self, rows: np.ndarray) -> np.ndarray:
         return rows[self.fabric.global_rank :: self.fabric.world_size]
@@ -206,31 +206,3 @@ class _Run:
                 logits = net(images).float()
             sums.add(F.cross_entropy(logits, targets), logits, targets)
         return sums
-
-    def _state(self) -> dict[str, Any]:
-        state = {"net": self.net, "optimizer": self.optimizer, "schedule": self.schedule}
-        if self.average is not None:
-            state["average"] = self.average
-        return state
-
-    def _save(self, best: bool) -> None:
-        numbers = {
-            "epochs_done": self.epochs_done,
-            "best_epoch": self.best_epoch,
-            "best_accuracy": self.best_accuracy,
-        }
-        part = self.checkpoint.with_suffix(".part")
-        self.fabric.save(part, {**self._state(), **numbers})
-        if not self.fabric.is_global_zero:
-            return
-        if best:
-            net = self.net.module if self.average is None else self.average.module
-            best_part = self.checkpoint.with_name("best.part")
-            torch.save(net.state_dict(), best_part)
-            os.replace(best_part, self.checkpoint.with_name("best.pth"))
-        os.replace(part, self.checkpoint)
-
-    def _load(self) -> None:
-        rest = self.fabric.load(self.checkpoint, self._state())
-        self.epochs_done = rest["epochs_done"]
-        self.best_epoch, self.best_accuracy = rest["best_epoch"], rest["best_accuracy"]

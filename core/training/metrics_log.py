@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.training.events import BatchDone, EpochDone, Started
+from core.training.events import BatchDone, EpochDone, Measuring, Started
 
 METRICS_FILE = "metrics.jsonl"
 POINTS_PER_EPOCH = 25
@@ -20,6 +20,7 @@ class Metrics:
         start: None also while a resumed process prepares its images.
         epochs: the whole ones, in order.
         batch: the last one of an epoch that is not whole yet.
+        measuring: how far the best epoch is measured; None before and after.
         losses: training loss by position in epochs (1.5: half way through the second), thinned.
         finish: why the run ended ("done", "early stop", "stopped"), empty while it goes on.
         error: what went wrong, empty if nothing did.
@@ -29,6 +30,7 @@ class Metrics:
     start: Started | None = None
     epochs: tuple[EpochDone, ...] = ()
     batch: BatchDone | None = None
+    measuring: Measuring | None = None
     losses: Mapping[float, float] = field(default_factory=dict)
     finish: str = ""
     error: str = ""
@@ -73,7 +75,7 @@ def note_launch(folder: Path) -> None:
 
 class _Tally:
     def __init__(self, known: Metrics) -> None:
-        self.start, self.batch = known.start, known.batch
+        self.start, self.batch, self.measuring = known.start, known.batch, known.measuring
         self.epochs = {epoch.epoch: epoch for epoch in known.epochs}
         self.losses = dict(known.losses)
         self.finish, self.error = known.finish, known.error
@@ -87,10 +89,9 @@ class _Tally:
     def _add(self, event: Mapping[str, Any]) -> None:
         match event.get("event"):
             case "launch":
-                self.start, self.batch, self.finish, self.error = None, None, "", ""
+                self._begin(None)
             case "start":
-                self.start = Started.of(event)
-                self.batch, self.finish, self.error = None, "", ""
+                self._begin(Started.of(event))
             case "batch":
                 self.batch = batch = BatchDone.of(event)
                 slot = batch.batch * POINTS_PER_EPOCH // max(batch.batches, 1)
@@ -100,12 +101,27 @@ class _Tally:
                 # After a kill and a resume an epoch may stand twice; the last counts.
                 self.epochs[epoch.epoch] = epoch
                 self.batch = None
+            case "measuring":
+                self.measuring, self.batch = Measuring.of(event), None
             case "finish":
-                self.finish, self.batch = str(event["reason"]), None
+                self.finish, self.batch, self.measuring = str(event["reason"]), None, None
             case "error":
-                self.error, self.batch = str(event["message"]), None
+                self.error, self.batch, self.measuring = str(event["message"]), None, None
+
+    def _begin(self, start: Started | None) -> None:
+        self.start, self.batch, self.measuring = start, None, None
+        self.finish, self.error = "", ""
 
     def metrics(self, offset: int) -> Metrics:
         epochs = tuple(epoch for _, epoch in sorted(self.epochs.items()))
         losses = dict(sorted(self.losses.items()))
-        return Metrics(self.start, epochs, self.batch, losses, self.finish, self.error, offset)
+        return Metrics(
+            self.start,
+            epochs,
+            self.batch,
+            self.measuring,
+            losses,
+            self.finish,
+            self.error,
+            offset,
+        )

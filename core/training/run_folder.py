@@ -18,6 +18,7 @@ from core.training.run_state import (
     write_atomically,
     write_state,
 )
+from core.vision.bundle import CARD, OF_RUN
 
 CONFIG_FILE = "config.json"
 STOP_FILE = "stop"
@@ -44,6 +45,11 @@ class Run:
     def status(self) -> Status:
         """Its place in its life."""
         return self.state.status
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its best epoch was exported and has answered the held-back images."""
+        return (self.folder / OF_RUN / CARD).is_file()
 
     @property
     def is_over(self) -> bool:

@@ -98,7 +98,7 @@ def stop(run_id: str, settings: Settings, *, at_once: bool = False) -> None:
 
 
 def delete(run_id: str, settings: Settings) -> None:
-    """Removes a run with its checkpoint and metrics.
+    """Removes a run with its checkpoint, metrics and evaluation.
 
     Raises:
         RunError: it is running, or its folder cannot be written.
@@ -110,6 +110,7 @@ def delete(run_id: str, settings: Settings) -> None:
         try:
             # Hidden in one step, so that a kill midway leaves no half of a run in the list.
             shutil.rmtree(folder.rename(folder.with_name(f".deleted-{run_id}")))
+            shutil.rmtree(settings.evaluations_dir / run_id, ignore_errors=True)
         except OSError as error:
             raise cannot_write(folder, error) from error
 

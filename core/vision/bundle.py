@@ -8,7 +8,6 @@ network.bin
 
 import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from core.errors import BundleMissingError, BundleRefusedError
 from core.settings import Settings
 
 CARD = "card.json"
+OF_RUN = "bundle"  # the folder in a run's folder that holds its best epoch
 FILES = ("weights.pth", "network.xml", "network.bin")
 
 
@@ -138,32 +138,23 @@ def write_card(folder: Path, card: Card) -> None:
     os.replace(part, folder / CARD)
 
 
-def _folders(settings: Settings) -> Iterator[Path]:
-    for parent in settings.bundle_dirs:
-        if parent.is_dir():
-            yield from sorted(path.parent for path in parent.glob(f"*/{CARD}"))
+def bundle_folders(settings: Settings) -> dict[str, Path]:
+    """Where each bundle stands, by name, unchecked.
+
+    First those that ship, then those made here, then the best epoch of each run, which goes by
+    the run's id; the newest run is first.
+    """
+    made = [p.parent for folder in settings.bundle_dirs for p in _visible(folder, f"*/{CARD}")]
+    of_runs = _visible(settings.runs_dir, f"*/{OF_RUN}/{CARD}")
+    return {folder.name: folder for folder in made} | {
+        card.parents[1].name: card.parent for card in reversed(of_runs)
+    }
 
 
-def list_bundles(settings: Settings) -> list[Bundle]:
-    """Every bundle that can be used, shipped ones first; ``refused_bundles`` has the rest."""
-    bundles = []
-    for folder in _folders(settings):
-        try:
-            bundles.append(load_bundle(folder))
-        except BundleRefusedError:
-            continue
-    return bundles
-
-
-def refused_bundles(settings: Settings) -> list[tuple[Path, str]]:
-    """Each folder whose bundle is refused, with the reason."""
-    refused = []
-    for folder in _folders(settings):
-        try:
-            load_bundle(folder)
-        except BundleRefusedError as error:
-            refused.append((folder, str(error)))
-    return refused
+def _visible(parent: Path, pattern: str) -> list[Path]:
+    """Sorted; what is being made or deleted has a hidden folder."""
+    found = parent.glob(pattern)
+    return sorted(p for p in found if not p.relative_to(parent).parts[0].startswith("."))
 
 
 def find_bundle(name: str, settings: Settings) -> Bundle:
@@ -173,7 +164,7 @@ def find_bundle(name: str, settings: Settings) -> Bundle:
         BundleMissingError: none has that name; lists those there are.
         BundleRefusedError: there is one, but it cannot be trusted.
     """
-    folders = {folder.name: folder for folder in _folders(settings)}
+    folders = bundle_folders(settings)
     if name not in folders:
         known = ", ".join(folders) or "none yet; train one first"
         raise BundleMissingError(f"No bundle named {name!r}. There are: {known}.")

@@ -19,7 +19,7 @@ def draw(run: Run, *, may_train: bool) -> None:
             _stop(run, may_train)
         if run.status in (Status.STOPPED, Status.FAILED):
             _button("Resume", "play_arrow", may_train, lambda: runs.resume(run.id, settings()))
-        if run.is_over and run.metrics.epochs:
+        if run.is_over and run.is_measured:
             _bundle(run, may_train)
         if run.is_over:
             _delete(run, may_train)
@@ -31,13 +31,18 @@ def notice() -> None:
     if failure:
         st.error(failure)
     if bundle:
-        st.success(f"The bundle {bundle} is made and measured.")
-        st.page_link(
-            "pages/evaluation.py",
-            label="See its evaluation",
-            icon=":material/grid_on:",
-            query_params={"bundle": bundle},
-        )
+        st.success(f"The bundle {bundle} is made.")
+        evaluation_link(bundle)
+
+
+def evaluation_link(bundle: str) -> None:
+    """Draws the way to the evaluation of a bundle or of a run's best epoch."""
+    st.page_link(
+        "pages/evaluation.py",
+        label="See its evaluation",
+        icon=":material/grid_on:",
+        query_params={"bundle": bundle},
+    )
 
 
 def attempt(action: Callable[[], object], bundle: str = "") -> None:
@@ -67,13 +72,12 @@ def _stop(run: Run, may_train: bool) -> None:
 def _bundle(run: Run, may_train: bool) -> None:
     with st.popover("Make it a bundle", icon=":material/inventory_2:", disabled=not may_train):
         st.caption(
-            "The best epoch becomes a model that can answer. It is exported, calibrated on the "
-            "validation images and measured on the test images, which takes about a minute."
+            "The best epoch becomes a model that can answer, under a name of its own. It stays "
+            "when the run is deleted."
         )
         name = st.text_input("Name of the bundle", f"{run.config.architecture}-{run.id[:8]}")
         if st.button("Make it", type="primary", disabled=not may_train):
-            with st.spinner("Exporting and measuring"):
-                attempt(lambda: _make_bundle(run, name), name)
+            attempt(lambda: _make_bundle(run, name), name)
 
 
 def _make_bundle(run: Run, name: str) -> None:

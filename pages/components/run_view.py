@@ -38,6 +38,8 @@ def _watch(run_ids: list[str], may_train: bool) -> None:
     with actions:
         run_actions.draw(chosen[0], may_train=may_train)
     _facts(chosen[0])
+    if chosen[0].is_measured:
+        run_actions.evaluation_link(chosen[0].id)
     _progress(chosen[0])
     _curves(chosen)
     _log(chosen[0].folder / LOG_FILE)
@@ -75,6 +77,11 @@ def _progress(run: Run) -> None:
     if run.status != Status.RUNNING:
         return
     metrics, batch = run.metrics, run.metrics.batch
+    if metrics.measuring is not None:
+        told = metrics.measuring
+        text = f"Measuring the best epoch: {told.answered:,} of {told.total:,} held-back images"
+        st.progress(min(told.answered / max(told.total, 1), 1.0), text)
+        return
     if metrics.start is None:
         st.progress(0.0, "Preparing the images. The log below tells how far it is.")
         return

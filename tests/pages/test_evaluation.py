@@ -82,7 +82,7 @@ def test_a_refused_bundle_is_named_with_the_reason(bundle, open_page):
     with (bundle.folder / "weights.pth").open("ab") as file:
         file.write(b"x")
     app = open_page(PAGE, Role.SCIENTIST)
-    assert "tiny is refused" in app.warning[0].value
+    assert "tiny is refused" in app.error[0].value
 
 
 def test_a_bundle_not_evaluated_yet_offers_to(bundle, open_page):
@@ -90,6 +90,14 @@ def test_a_bundle_not_evaluated_yet_offers_to(bundle, open_page):
     assert not app.exception
     assert "not been evaluated on the test split" in app.info[0].value
     assert not app.metric
+
+
+def test_the_best_epoch_of_a_run_is_evaluated_like_a_bundle(bundle, state, open_page):
+    shutil.copytree(bundle.folder, state / "runs" / "20260101-resnet18" / "bundle")
+    app = open_page(PAGE, Role.SCIENTIST)
+    app.selectbox(key="bundle").set_value("20260101-resnet18").run()
+    assert not app.exception and not app.error
+    assert "20260101-resnet18 has not been evaluated" in app.info[0].value
 
 
 def test_evaluating_shows_figures_and_keeps_them(evaluated, state, open_page):

@@ -50,8 +50,8 @@ def begin(cells: Path, *, epochs_told: int = 0, **settings: object) -> runs.Run:
     start |= {"images": {"train": 700, "validation": 100}, "epochs": 4, "batches": 10}
     told = [start, *(epoch(n + 1) for n in range(epochs_told))]
     told.append({"event": "batch", "epoch": epochs_told + 1, "batch": 5, "batches": 10} | RATE)
-    with (run.folder / "metrics.jsonl").open("a") as file:
-        file.writelines(json.dumps(line) + "\n" for line in told)
+    for line in told:
+        tell(run, line)
     return run
 
 
@@ -67,6 +67,17 @@ def epoch(number: int) -> dict[str, object]:
 def finish(run: runs.Run) -> None:
     state = json.loads((run.folder / "state.json").read_text())
     (run.folder / "state.json").write_text(json.dumps(state | {"status": "finished"}))
+
+
+def tell(run: runs.Run, line: dict[str, object]) -> None:
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def measured(run: runs.Run) -> None:
+    """Gives the run what its process leaves behind, a bundle; its card is empty."""
+    (run.folder / "bundle").mkdir()
+    (run.folder / "bundle" / "card.json").write_text("{}")
 
 
 def labels(app: AppTest) -> list[str]:
@@ -140,14 +151,31 @@ def test_an_earlier_run_of_its_kind_tells_the_time(open_page: OpenPage, cells: P
     assert "At most about 20 min" in text(open_page(PAGE, Role.SCIENTIST))
 
 
-def test_a_finished_run_offers_a_bundle_and_says_why_there_is_none(
-    open_page: OpenPage, cells: Path
-) -> None:
-    finish(begin(cells, epochs_told=4))
+def test_measuring_is_shown_while_it_goes_on(open_page: OpenPage, cells: Path) -> None:
+    run = begin(cells, epochs_told=4)
+    tell(run, {"event": "measuring", "answered": 30, "total": 120})
+    app = open_page(PAGE, Role.SCIENTIST)
+    (bar,) = app.get("progress")
+    assert bar.proto.text == "Measuring the best epoch: 30 of 120 held-back images"
+
+
+def test_only_a_measured_run_offers_a_bundle(open_page: OpenPage, cells: Path) -> None:
+    run = begin(cells, epochs_told=4)
+    finish(run)
+    assert "Make it" not in labels(open_page(PAGE, Role.SCIENTIST))
+    measured(run)
     app = open_page(PAGE, Role.SCIENTIST)
     assert "Make it" in labels(app)
+    assert f"bundle={run.id}" in str(app.get("page_link")[0].proto)
+
+
+def test_a_bundle_that_cannot_be_made_says_why(open_page: OpenPage, cells: Path) -> None:
+    run = begin(cells, epochs_told=4)
+    finish(run)
+    measured(run)
+    app = open_page(PAGE, Role.SCIENTIST)
     button(app, "Make it").click().run()  # type: ignore[attr-defined]
-    assert "no whole epoch" in app.error[0].value  # this run has no weights
+    assert "is refused" in app.error[0].value  # this run has an empty card
 
 
 def test_a_bundle_that_is_made_leads_to_its_evaluation(
@@ -157,6 +185,7 @@ def test_a_bundle_that_is_made_leads_to_its_evaluation(
     monkeypatch.setattr("core.training.export.make_bundle", lambda *args: made.append(args[1]))
     run = begin(cells, epochs_told=4)
     finish(run)
+    measured(run)
     app = open_page(PAGE, Role.SCIENTIST)
     button(app, "Make it").click().run()  # type: ignore[attr-defined]
     assert made == [f"resnet18-{run.id[:8]}"]

@@ -12,7 +12,7 @@ from core.dataset.catalogue import load_catalogue
 from core.dataset.splits import split
 from core.dataset.synthetic import write_dataset
 from core.errors import InvalidConfigError, RunError
-from core.evaluation.results import EvaluationResult
+from core.evaluation.results import EvaluationResult, load_fitting
 from core.images import decode
 from core.settings import ROOT, Settings
 from core.training import runs
@@ -20,7 +20,7 @@ from core.training.config import TrainConfig
 from core.training.export import make_bundle
 from core.training.run_folder import create, load
 from core.training.run_state import Status
-from core.vision.bundle import list_bundles
+from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 
 
@@ -87,17 +87,26 @@ def test_killed_run_goes_on_from_its_last_whole_epoch(finished: Path) -> None:
     assert run.metrics.start.epochs_done == 1
 
 
-def test_bundle_of_a_run_answers_and_knows_its_figures(finished: Path, state: Settings) -> None:
-    bundle = make_bundle(finished, "drawn", state)
+def test_best_epoch_is_a_measured_bundle(finished: Path, state: Settings) -> None:
+    bundle = find_bundle(finished.name, state)
 
     card = bundle.card
+    assert load(finished).is_measured
     assert card.synthetic
     assert "no model for real cells" in card.limits
     assert set(card.metrics) == {"validation", "test"}
     assert 0 < card.review_below <= 1
-    assert "drawn" in [b.name for b in list_bundles(state)]
-    result = EvaluationResult.load(state.evaluations_dir / "drawn" / "test.npz")
+    result = EvaluationResult.load(state.evaluations_dir / finished.name / "test.npz")
     assert card.metrics["test"]["n"] == len(result)
+
+
+def test_named_bundle_keeps_figures_and_evaluations(finished: Path, state: Settings) -> None:
+    bundle = make_bundle(finished, "drawn", state)
+
+    assert find_bundle("drawn", state).card == bundle.card
+    assert bundle.card.metrics == find_bundle(finished.name, state).card.metrics
+    result = load_fitting(state.evaluations_dir, bundle.card, "test", bundle.card.data.fingerprint)
+    assert result.bundle == "drawn"
 
 
 def test_test_images_were_never_trained_on(finished: Path, state: Settings, cells: Path) -> None:
@@ -114,7 +123,7 @@ def test_test_images_were_never_trained_on(finished: Path, state: Settings, cell
 def test_both_runtimes_agree_on_a_trained_bundle(
     finished: Path, state: Settings, cells: Path
 ) -> None:
-    bundle = make_bundle(finished, "drawn-too", state)
+    bundle = find_bundle(finished.name, state)
     images = [decode(path.read_bytes()) for path in sorted(cells.glob("*/*.jpg"))[::8]]
 
     fast = Classifier(bundle, "openvino").probabilities(images)
@@ -135,7 +144,7 @@ def test_name_that_is_taken_or_a_path_is_refused(finished: Path, state: Settings
 def test_run_without_an_epoch_makes_no_bundle(cells: Path, state: Settings) -> None:
     folder = new_run(config(cells), state)
 
-    with pytest.raises(RunError, match="no whole epoch"):
+    with pytest.raises(RunError, match="no measured epoch"):
         make_bundle(folder, "early", state)
 
 

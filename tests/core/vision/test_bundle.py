@@ -1,13 +1,15 @@
 """A bundle is used whole and unchanged, or refused with the reason."""
 
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import BundleMissingError, BundleRefusedError
 from core.settings import Settings
-from core.vision.bundle import find_bundle, list_bundles, load_bundle, refused_bundles
+from core.vision.bundle import bundle_folders, find_bundle, load_bundle
 from core.vision.classifier import Classifier
 from tests.factories import make_bundle
 
@@ -59,14 +61,15 @@ def test_card_with_unknown_class_is_refused(copy: Path) -> None:
         load_bundle(copy)
 
 
-def test_refused_bundles_are_listed_with_their_reason(copy: Path, tmp_path: Path) -> None:
+def test_bundles_and_runs_are_found_by_name_newest_run_first(copy: Path, tmp_path: Path) -> None:
     settings = Settings(models_dir=tmp_path / "models", state_dir=tmp_path / "state")
-    assert [bundle.name for bundle in list_bundles(settings)] == ["tiny"]
+    for run in ("20260101-resnet18", "20260102-resnet18", ".deleted-20260103"):
+        copytree(copy, settings.runs_dir / run / "bundle")
 
-    (copy / "weights.pth").write_bytes(b"")
+    found = bundle_folders(settings)
 
-    assert list_bundles(settings) == []
-    assert "weights.pth" in refused_bundles(settings)[0][1]
+    assert list(found) == ["tiny", "20260102-resnet18", "20260101-resnet18"]
+    assert find_bundle("20260101-resnet18", settings).folder == found["20260101-resnet18"]
 
 
 def test_unknown_name_lists_those_there_are(copy: Path, tmp_path: Path) -> None:
@@ -78,10 +81,8 @@ def test_unknown_name_lists_those_there_are(copy: Path, tmp_path: Path) -> None:
 
 def test_both_runtimes_agree(folder: Path) -> None:
     rng = np.random.default_rng(0)
-    images = [
-        np.kron(rng.integers(0, 255, (9, 9, 3)), np.ones((8 + i % 5, 10, 1))).astype(np.uint8)
-        for i in range(40)
-    ]
+    squares = rng.integers(0, 255, (40, 9, 9, 3), dtype=np.uint8)
+    images = [Image.fromarray(s).resize((90, 72 + 9 * (i % 5)), 0) for i, s in enumerate(squares)]
     bundle = load_bundle(folder)
 
     fast = Classifier(bundle, "openvino").probabilities(images)
