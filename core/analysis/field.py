@@ -90,7 +90,7 @@ def _body_width(green: np.ndarray) -> float:
     bodies = green > _background_threshold(green, dark)
     edges = int(np.count_nonzero(bodies[1:] != bodies[:-1]))
     edges += int(np.count_nonzero(bodies[:, 1:] != bodies[:, :-1]))
-    return 4 * int(np.count_nonzero(bodies)) / max(1, edges) / min(green.shape)
+    return 4 * int(np.count_nonzero(bodies)) / max(1, edges) / int(min(green.shape))
 
 
 def _background_threshold(values: np.ndarray, highest: float) -> float:

@@ -6,15 +6,19 @@
 All of these depend on the confusion matrix alone, so resampling N samples with replacement is
 one multinomial draw of its cells: a thousand resamples take milliseconds.
 
-Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13 (percentile
-intervals); definitions as in scikit-learn with ``zero_division=0``.
+No resample of answers that are all right holds a wrong one. There the interval is the exact
+binomial one: of 100 right out of 100 the lower limit is 96.4%, not 100%.
+
+Sources: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13 (percentile
+intervals); Clopper and Pearson 1934, Biometrika 26:404 (exact ones); definitions as in
+scikit-learn with ``zero_division=0``.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.calibration import calibration_error
+from core.evaluation.calibration import calibration_error, exact_limits
 from core.evaluation.results import EvaluationResult
 
 PER_CLASS = ("precision", "recall", "f1")
@@ -57,12 +61,16 @@ def summary(result: EvaluationResult, bootstrap: int = 1000, seed: int = 0) -> M
     rng = np.random.default_rng(seed)
     cells = rng.multinomial(len(result), counts.ravel() / len(result), size=bootstrap)
     exact, drawn = _scores(counts), _scores(cells.reshape(bootstrap, *counts.shape))
-    figures = {name: estimates(exact[name], drawn[name]) for name in exact}
+    support, chosen = counts.sum(axis=1), counts.sum(axis=0)
+    sizes = {"precision": chosen, "recall": support, "f1": support}
+    figures = {
+        name: estimates(exact[name], drawn[name], sizes.get(name, len(result))) for name in exact
+    }
     classes = result.classes
     return Metrics(
         n=len(result),
         accuracy=figures["accuracy"][0],
-        support=dict(zip(classes, counts.sum(axis=1).tolist(), strict=True)),
+        support=dict(zip(classes, support.tolist(), strict=True)),
         per_class={
             key: {name: figures[name][at] for name in PER_CLASS} for at, key in enumerate(classes)
         },
@@ -95,18 +103,22 @@ def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: np.ndarray) -> np.nda
     return np.asarray(ratio + otherwise)
 
 
-def estimates(exact: np.ndarray, drawn: np.ndarray) -> list[Estimate]:
-    """Values () or (K,) and their resamples (B,) or (B, K) → estimates with 95% limits."""
-    columns = drawn.reshape(len(drawn), -1)
+def estimates(exact: np.ndarray, drawn: np.ndarray, sizes: np.ndarray | int) -> list[Estimate]:
+    """Values () or (K,), their resamples (B,) or (B, K), samples behind each → estimates."""
+    values, columns = np.atleast_1d(exact), drawn.reshape(len(drawn), -1).T
     return [
-        Estimate(float(value), *_limits(column))
-        for value, column in zip(np.atleast_1d(exact), columns.T, strict=True)
+        Estimate(float(value), *_limits(float(value), column, int(size)))
+        for value, column, size in zip(
+            values, columns, np.broadcast_to(sizes, values.shape), strict=True
+        )
     ]
 
 
-def _limits(draws: np.ndarray) -> tuple[float, float]:
+def _limits(value: float, draws: np.ndarray, size: int) -> tuple[float, float]:
     known = draws[~np.isnan(draws)]
     if not known.size:
         return float("nan"), float("nan")
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
+    low, high = (float(limit) for limit in np.quantile(known, [0.025, 0.975]))
+    if low == high and value in (0.0, 1.0):
+        return exact_limits(round(value * size), size)
+    return low, high

@@ -103,7 +103,8 @@ def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str
     try:
         return network.build(side_px, True), "ImageNet"
     except (OSError, ImportError) as error:
-        return None, f"from scratch (ImageNet weights out of reach: {error})"
+        reason = getattr(error, "reason", error)  # what a URLError wraps
+        return None, f"from scratch (ImageNet weights out of reach: {reason})"
     finally:
         socket.setdefaulttimeout(before)
 

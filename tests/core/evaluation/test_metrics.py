@@ -1,5 +1,4 @@
 import math
-import time
 
 import numpy as np
 import pytest
@@ -75,8 +74,15 @@ def test_same_seed_same_intervals(answered):
     assert summary(result, seed=3) != summary(result, seed=4)
 
 
-def test_a_thousand_resamples_of_2500_take_well_under_a_second(answered):
-    result = answered(*some_answers(2500, 8))
-    started = time.process_time()
-    summary(result)
-    assert time.process_time() - started < 1
+def test_all_right_is_not_certain(answered):
+    metrics = summary(answered([0] * 100 + [1] * 30, [0] * 100 + [1] * 30))
+    for name in ("precision", "recall", "f1"):
+        estimate = metrics.per_class[KEYS[0]][name]
+        assert (estimate.value, estimate.high) == (1, 1)
+        assert estimate.low == pytest.approx(0.9638, abs=1e-4)  # scipy: beta.ppf(0.025, 100, 1)
+        assert metrics.per_class[KEYS[1]][name].low == pytest.approx(0.8843, abs=1e-4)
+
+
+def test_of_a_class_never_predicted_precision_may_be_anything(answered):
+    precision = summary(answered([0, 0, 1, 1], [0, 0, 0, 0])).per_class[KEYS[1]]["precision"]
+    assert (precision.low, precision.high) == (0, 1)
