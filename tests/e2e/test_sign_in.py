@@ -10,24 +10,9 @@ from core.access.accounts import Role
 from pages.components.cookie import NAME
 from pages.components.screens import SCREENS
 from tests.e2e.conftest import PASSWORD, Served
+from tests.e2e.steps import fill, sign_in, sign_out_button
 
 pytestmark = pytest.mark.browser
-
-
-def sign_in(page: Page, address: str, username: str, password: str = PASSWORD) -> None:
-    page.goto(address)
-    fill(page, "User name", username)
-    fill(page, "Password", password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(sign_out_button(page)).to_be_visible(timeout=60_000)
-
-
-def fill(page: Page, label: str, text: str) -> None:
-    page.get_by_role("textbox", name=label, exact=True).fill(text)
-
-
-def sign_out_button(page: Page) -> object:
-    return page.get_by_role("button", name="Sign out")
 
 
 def expect_sign_in_only(page: Page) -> None:

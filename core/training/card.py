@@ -1,0 +1,91 @@
+"""What a bundle's card says before anything is measured: what it is, and what it was trained on."""
+
+import json
+import re
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import taxonomy
+from core.dataset.catalogue import Catalogue
+from core.dataset.synthetic import MARKER
+from core.training.config import TrainConfig
+from core.training.loop import TrainingData
+from core.training.metrics_log import METRICS_FILE
+from core.vision.bundle import Card, DataCard
+
+PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
+PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")
+PBC = (
+    "PBC: peripheral blood cells, CellaVision DM96, Hospital Clinic Barcelona",
+    "CC BY 4.0",
+    "Acevedo et al. 2020, Data in Brief 30:105474, doi:10.1016/j.dib.2020.105474",
+)
+SYNTHETIC = ("synthetic cells drawn by this project, no real blood", "MIT", "this project")
+REAL_LIMITS = (
+    "Trained on one laboratory's cells: one analyser, one stain, healthy donors without "
+    "infection. Answers on other laboratories' pictures can be wrong with high confidence. "
+    "Knows eight classes; blasts and other abnormal cells are answered as one of them. "
+    "Donors are not identified in the data, so training and test may share people."
+)
+SYNTHETIC_LIMITS = "Trained on drawn cells. It is no model for real cells."
+
+
+def first_card(
+    run_dir: Path,
+    config: TrainConfig,
+    catalogue: Catalogue,
+    data: TrainingData,
+    checksums: dict[str, str],
+) -> Card:
+    """The card of a run's best epoch, under the run's id; not calibrated, so all is for review."""
+    synthetic = (catalogue.root / MARKER).exists()
+    return Card(
+        name=run_dir.name,
+        architecture=config.architecture,
+        classes=data.classes,
+        side_px=config.side_px,
+        pretrained=_start_weights(run_dir / METRICS_FILE),
+        synthetic=synthetic,
+        data=_data_card(catalogue, data, config.seed, synthetic),
+        review_below=1.0,
+        review_rule="not calibrated yet",
+        config=json.loads(config.to_json()) | {"data_dir": Path(config.data_dir).name},
+        created=datetime.now(UTC),
+        versions={package: version(package) for package in PACKAGES},
+        licence="MIT (weights); trained on data under the licence named in data",
+        intended_use=f"Research on single stained white cells. {taxonomy.RESEARCH_USE}",
+        limits=SYNTHETIC_LIMITS if synthetic else REAL_LIMITS,
+        checksums=checksums,
+    )
+
+
+def _data_card(catalogue: Catalogue, data: TrainingData, seed: int, synthetic: bool) -> DataCard:
+    source, licence, citation = SYNTHETIC if synthetic else _origin(catalogue)
+    counts = np.bincount(data.targets[data.train], minlength=len(data.classes))
+    return DataCard(
+        source=source,
+        licence=licence,
+        citation=citation,
+        fingerprint=catalogue.fingerprint,
+        split_seed=seed,
+        images={"train": len(data.train), "validation": len(data.validation)},
+        per_class=dict(zip(data.classes, counts.tolist(), strict=True)),
+    )
+
+
+def _origin(catalogue: Catalogue) -> tuple[str, str, str]:
+    """PBC where the files are named as PBC names them, else only what is known: the folder."""
+    named = catalogue.images["path"].map(lambda path: bool(PBC_NAME.fullmatch(Path(path).name)))
+    if named.mean() > 0.99:
+        return PBC
+    return f"folder {catalogue.root.name}", "not stated", "not stated"
+
+
+def _start_weights(metrics: Path) -> str:
+    lines = metrics.read_text(encoding="utf-8").splitlines()
+    starts: list[dict[str, Any]] = [json.loads(s) for s in lines if '"event": "start"' in s]
+    return str(starts[-1]["pretrained"]) if starts else "unknown"

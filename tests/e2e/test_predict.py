@@ -1,0 +1,59 @@
+"""From a picture to a logged answer in a real browser: dropped, pasted, confirmed, corrected."""
+
+import base64
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.access.accounts import Role
+from core.dataset.synthetic import example_cells
+from core.records import history_rows
+from core.records.history_filter import HistoryFilter, Viewer
+from core.records.readings import LoggedReading
+from tests.e2e.conftest import Served
+from tests.e2e.steps import sign_in
+
+pytestmark = pytest.mark.browser
+
+PASTE = """([name, picture]) => {
+  const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([bytes], name, {type: "image/png"}));
+  document.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
+}"""
+
+
+@pytest.fixture(scope="module")
+def picture() -> bytes:
+    """One drawn cell."""
+    return next(iter(example_cells()))[1]
+
+
+def logged(served: Served) -> list[LoggedReading]:
+    store = served.store()
+    try:
+        return history_rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
+    finally:
+        store.close()
+
+
+def test_a_dropped_picture_is_answered_logged_and_confirmed(
+    page: Page, served: Served, picture: bytes
+) -> None:
+    sign_in(page, f"{served.address}/predict", "clinician")
+    upload = {"name": "dropped.png", "mimeType": "image/png", "buffer": picture}
+    page.locator("input[type=file]").set_input_files(upload)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    reading = next(r for r in logged(served) if r.answer.name == "dropped.png")
+    assert reading.person_label == reading.answer.label
+
+
+def test_a_pasted_picture_is_answered_and_logged(
+    page: Page, served: Served, picture: bytes
+) -> None:
+    sign_in(page, f"{served.address}/predict", "scientist")
+    expect(page.get_by_role("button", name="Try with example cells")).to_be_visible()
+    page.evaluate(PASTE, ["clip.png", base64.b64encode(picture).decode()])
+    expect(page.get_by_role("button", name="Confirm")).to_be_visible()
+    assert "pasted image" in [reading.answer.name for reading in logged(served)]
