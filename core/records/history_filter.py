@@ -3,13 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from core.records.tables import AccountRow, ReadingRow
 
 CORRECTED = ReadingRow.person_label != ReadingRow.label  # unknown, so not true, without a label
 NEEDS_REVIEW = ReadingRow.status == "review"
+
+
+class Verdict(StrEnum):
+    """What a person made of a reading."""
+
+    CORRECTED = "Corrected"
+    CONFIRMED = "Confirmed"
+    NONE = "Not looked at"
+
+
+_VERDICTS = {
+    Verdict.CORRECTED: CORRECTED,
+    Verdict.CONFIRMED: ReadingRow.person_label == ReadingRow.label,
+    Verdict.NONE: ReadingRow.person_label.is_(None),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,6 @@ class HistoryFilter:
         until: last day, in UTC, included.
         labels: classes as the model gave them.
         usernames: only heeded for viewers who may compare people.
-        corrected: True: a person gave another class; False: nobody did.
     """
 
     since: date | None = None
@@ -53,7 +68,7 @@ class HistoryFilter:
     statuses: Sequence[str] = ()
     bundles: Sequence[str] = ()
     usernames: Sequence[str] = ()
-    corrected: bool | None = None
+    verdict: Verdict | None = None
 
 
 def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool]]:
@@ -73,11 +88,8 @@ def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool
     if chosen.usernames and viewer.compares_people:
         named = select(AccountRow.id).where(AccountRow.username.in_(chosen.usernames))
         wanted.append(ReadingRow.account_id.in_(named))
-    if chosen.corrected is not None:
-        uncorrected = or_(
-            ReadingRow.person_label.is_(None), ReadingRow.person_label == ReadingRow.label
-        )
-        wanted.append(CORRECTED if chosen.corrected else uncorrected)
+    if chosen.verdict is not None:
+        wanted.append(_VERDICTS[chosen.verdict])
     return wanted
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 
 from core.records import history
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.records.store import Store
 from core.taxonomy import KEYS, cell_class
 
@@ -14,7 +14,6 @@ DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
 ALL_TIME = "All time"
 BETWEEN = "Dates"
 STATUSES = {"confident": "Confident", "review": "Review"}
-CORRECTED = {"Corrected": True, "Not corrected": False}
 
 
 def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
@@ -29,7 +28,7 @@ def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
     with next(columns):
         labels = _classes()
     with next(columns):
-        corrected = _one("By people", list(CORRECTED), "corrected")
+        verdict = _one("By people", list(Verdict), "verdict")
     with next(columns):
         status = _one("Status", list(STATUSES), "status", STATUSES.__getitem__)
     with next(columns):
@@ -45,7 +44,7 @@ def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
         statuses=(status,) if status else (),
         bundles=(bundle,) if bundle else (),
         usernames=(person,) if person else (),
-        corrected=CORRECTED[corrected] if corrected else None,
+        verdict=Verdict(verdict) if verdict else None,
     )
 
 

@@ -9,7 +9,7 @@ from core.access.accounts import Account, Role
 from core.dataset.catalogue import load_catalogue
 from core.dataset.sources import on_disk
 from core.records import history, history_rows
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.settings import settings
 from pages.components import cells, resources
 
@@ -47,15 +47,22 @@ def _last_readings(account: Account) -> None:
 
 def _to_review(account: Account) -> None:
     waiting = history.totals(
-        resources.store(), _viewer(account), HistoryFilter(statuses=("review",))
+        resources.store(),
+        _viewer(account),
+        HistoryFilter(statuses=("review",), verdict=Verdict.NONE),
     )
     st.metric("Your unsure answers", waiting.readings)
-    st.caption("The network was not sure of these: a person must look.")
+    st.caption("The network was not sure of these, and nobody has looked yet.")
     st.page_link(
         "pages/history.py",
         label="Look at them",
         icon=":material/visibility:",
-        query_params={"status": "Review", "view": "Readings"},
+        query_params={
+            "time": "All time",
+            "status": "Review",
+            "verdict": Verdict.NONE,
+            "view": "Readings",
+        },
     )
 
 

@@ -89,7 +89,7 @@ def test_figures_by_person_are_for_admins(open_page: OpenPage, readings: list[in
 
 
 def test_the_address_bar_holds_the_filters(open_page: OpenPage, readings: list[int]) -> None:
-    app = by_link(open_page, Role.ADMIN, corrected="Corrected", status="Review")
+    app = by_link(open_page, Role.ADMIN, verdict="Corrected", status="Review")
     assert tiles(app)["Readings"] == "1"
     app.multiselect[0].select("neutrophil").run()
     assert "No reading fits these filters" in app.info[0].value

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from core.errors import NotAllowedError
 from core.records import history
 from core.records.history import ConfidenceCount, Correction, DayCount, GroupCount, Totals
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.records.store import Store
 
 FIGURES = (
@@ -72,9 +72,10 @@ def test_a_viewer_counts_what_he_may_see(
         (HistoryFilter(bundles=("second",)), 1),
         (HistoryFilter(usernames=("bob",)), 1),
         (HistoryFilter(usernames=("ann", "bob")), 4),
-        (HistoryFilter(corrected=True), 1),
-        (HistoryFilter(corrected=False), 4),
-        (HistoryFilter(labels=("ig",), corrected=False), 0),
+        (HistoryFilter(verdict=Verdict.CORRECTED), 1),
+        (HistoryFilter(verdict=Verdict.CONFIRMED), 1),
+        (HistoryFilter(verdict=Verdict.NONE), 3),
+        (HistoryFilter(labels=("ig",), verdict=Verdict.NONE), 0),
     ],
 )
 def test_a_filter_narrows(
@@ -154,6 +155,8 @@ def test_figures_are_read_from_an_index_alone(
             plans.extend(row[3] for row in rows if " readings" in row[3])
 
     event.listen(store.engine, "before_cursor_execute", explain)
-    figure(store, viewer, HistoryFilter(date(2026, 3, 1), labels=("ig",), corrected=True))
+    figure(
+        store, viewer, HistoryFilter(date(2026, 3, 1), labels=("ig",), verdict=Verdict.CORRECTED)
+    )
     assert plans
     assert all("USING COVERING INDEX ix_readings_" in plan for plan in plans), plans
