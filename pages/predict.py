@@ -79,7 +79,8 @@ def work(page: Sheet, predictor: Predictor, by: Account) -> None:
 def show(page: Sheet, by: Account) -> None:
     results.summary(page)
     view = results.bar(page)
-    left, right = st.columns([5, 3], gap="medium")
+    sides = st.container(key="predict_sides")
+    left, right = sides.columns([5, 3], gap="medium")
     with left:
         results.overview(page, view)
     current = page.current()

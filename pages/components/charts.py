@@ -72,6 +72,7 @@ def probability_bars(probabilities: Mapping[str, float], height_px: int | None =
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.2%}<extra></extra>",
     )
-    chart.update_xaxes(range=[0, 1.3], showticklabels=False, showgrid=False)
+    chart.update_layout(margin_r=52)  # room for the per cent, however narrow the chart is
+    chart.update_xaxes(range=[0, 1], showticklabels=False, showgrid=False)
     chart.update_yaxes(autorange="reversed", showgrid=False)
     return chart

@@ -12,23 +12,12 @@ LOGO = ASSETS / "logo.svg"
 FIELD = ASSETS / "field.svg"
 NAME = "Blood cell classification"
 
-_STYLE = """<style>
-[data-testid="stMain"] [data-testid="stMainBlockContainer"] {
-  padding: 2.5rem 3rem 2rem;
-}
-[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-.st-key-landing [data-testid="stForm"] h3 { padding-top: 0; }
-.st-key-landing [data-testid="stFormSubmitButton"] button {
-  color: #FFFFFF; background: #8C1D5B; border-color: #8C1D5B;
-}
-</style>"""
-
 
 def begin() -> None:
     """Sets the browser's tab, the mark and what the theme cannot say."""
     st.set_page_config(NAME, page_icon=str(ICON), layout="wide")
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
-    st.html(_STYLE)
+    st.html(ASSETS / "style.css")
 
 
 def page(title: str, caption: str) -> None:

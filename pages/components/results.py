@@ -21,7 +21,10 @@ def summary(sheet: Sheet) -> None:
         f'<div style="flex:{count};background:{cell_class(key).colour}"></div>'
         for key, count in mix.items()
     )
-    marks = " &ensp; ".join(f"{class_mark(key)}&nbsp;{count}" for key, count in mix.items())
+    marks = " &ensp; ".join(
+        f'<span style="white-space:nowrap">{class_mark(key)} {count}</span>'
+        for key, count in mix.items()
+    )
     st.markdown(
         f'<div style="display:flex;gap:2px;height:8px;border-radius:4px;overflow:hidden">{strip}'
         f"</div><small><b>{total} {'cell' if total == 1 else 'cells'}, {open_ones} to review</b>"
