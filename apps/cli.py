@@ -3,6 +3,7 @@
 Exit code 2 is what a user can mend, with one line on standard error that says how.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +49,10 @@ def predict(
         entries.append(entry)
         print(_line(entry))
     write_json(json_file, entries)
-    if entries and all("error" in entry for entry in entries):
+    refused = sum("error" in entry for entry in entries)
+    if refused:
+        print(f"{refused} of {len(entries)} files got no answer.", file=sys.stderr)
+    if refused == len(entries) > 0:
         raise typer.Exit(2)
 
 

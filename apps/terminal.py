@@ -27,8 +27,12 @@ def write_json(path: Path | None, value: Any) -> None:
     if path is None:
         return
     part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    try:
+        part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        error.filename = str(path)  # not the draft's name, which nobody asked for
+        raise
 
 
 def refuse(run: Callable[[], Any], error_class: type[Exception]) -> None:

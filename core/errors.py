@@ -6,6 +6,7 @@ BloodCellsError
 │   └── DatasetMissingError    no images where they were looked for
 ├── ImageRefusedError          an upload that is not an image this project reads
 │   └── FieldImageError        a whole microscope field where one cell was expected
+├── BusyError                  too much waits for an answer already
 ├── BundleError
 │   ├── BundleMissingError     no bundle of that name
 │   └── BundleRefusedError     checksum or card do not fit
@@ -22,6 +23,7 @@ BloodCellsError
     ├── SignInError            wrong name or password, locked or disabled
     ├── InvalidAccountError    a name, role or password that cannot be used
     ├── TokenError             a set-up or reset token that is unknown, used or expired
+    ├── ApiKeyError            an API key that is missing, unknown or revoked
     └── NotAllowedError        the role does not allow this
 """
 
@@ -48,6 +50,10 @@ class ImageRefusedError(BloodCellsError):
 
 class FieldImageError(ImageRefusedError):
     """A whole microscope field where one cell was expected."""
+
+
+class BusyError(BloodCellsError):
+    """Too much waits for an answer already; asking again in a moment helps."""
 
 
 class BundleError(BloodCellsError):
@@ -112,6 +118,10 @@ class InvalidAccountError(AccessError):
 
 class TokenError(AccessError):
     """A set-up or reset token that is unknown, used or expired."""
+
+
+class ApiKeyError(AccessError):
+    """An API key that is missing, unknown or revoked, or whose account is disabled."""
 
 
 class NotAllowedError(AccessError):

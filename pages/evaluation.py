@@ -43,7 +43,7 @@ def main() -> None:
 def evaluation(names: list[str], catalogue: Catalogue) -> None:
     left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
     names.sort(key=lambda name: name != settings().bundle)
-    name = left.selectbox("Bundle or run", names, key="bundle", bind="query-params")
+    name = left.selectbox("Bundle or run", names, key="evaluated", bind="query-params")
     split = middle.segmented_control(
         "Split",
         SPLITS,

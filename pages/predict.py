@@ -53,9 +53,10 @@ def empty() -> None:
         "Try with example cells",
         key="predict_examples",
         icon=":material/science:",
-        help="Eight drawn cells, one of each class. They are not real.",
+        help="Eight drawn cells, one of each class. They are not real and stay out of the history.",
         on_click=hand_in_examples,
     )
+    st.page_link("pages/history.py", label="Earlier readings", icon=":material/history:")
 
 
 def hand_in_examples() -> None:

@@ -124,7 +124,8 @@ def _standing(session: Session, purpose: Purpose, token: str) -> TokenRow:
         raise TokenError(
             "This link is unknown, used or older than 24 hours. Ask an admin for a new one."
             if purpose == Purpose.RESET
-            else "This link is unknown, used or older than 24 hours. Restart the app for a new one."
+            else "This link is unknown, used or older than 24 hours. "
+            "If there is no admin yet, restart the app for a new one."
         )
     return row
 

@@ -43,7 +43,8 @@ def answer_and_log(
     for chunk in chunks(images, batch):
         cells = [item for item in chunk if isinstance(item, CellImage)]
         answers = predictor.predict(cells)
-        ids = log_predictions(store, answers, cells, account_id, source, keep_thumbnails)
+        askers = [account_id] * len(cells)
+        ids = log_predictions(store, answers, cells, askers, source, keep_thumbnails)
         logged = map(LoggedAnswer, cells, answers, ids)
         yield from (item if isinstance(item, Refused) else next(logged) for item in chunk)
 
@@ -52,11 +53,14 @@ def log_predictions(
     store: Store,
     predictions: Sequence[Prediction],
     images: Sequence[CellImage],
-    account_id: int | None,
+    account_ids: Sequence[int | None],
     source: str = "page",
     keep_thumbnails: bool = True,
 ) -> list[int]:
     """Writes all answers in one transaction; their reading ids, in order.
+
+    Args:
+        account_ids: who asked, one an answer; None for nobody signed in.
 
     Raises:
         LogFailedError: nothing was written, so no answer may be shown.
@@ -78,7 +82,7 @@ def log_predictions(
         )
         for prediction, image in zip(predictions, images, strict=True)
     ]
-    return store.log(readings, account_id, source)
+    return store.log_each(list(zip(readings, account_ids, strict=True)), source)
 
 
 def thumbnail(image: CellImage, side_px: int = THUMBNAIL_PX, quality: int = 80) -> bytes:

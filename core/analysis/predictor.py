@@ -2,15 +2,36 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 
 from core.analysis.ahead import chunks
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import Prediction, judge
+from core.settings import Settings
+from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 
 BATCH = 32
+_opening = Lock()
+
+
+def open_predictor(settings: Settings) -> "Predictor":
+    """The predictor of the bundle in force, opened once a process and shared by its front doors.
+
+    Raises:
+        BundleMissingError: there is no such bundle yet.
+        BundleRefusedError: there is one, but it cannot be trusted.
+    """
+    with _opening:  # so that two who come at once do not both compile the network
+        return _open(settings)
+
+
+@lru_cache(maxsize=2)
+def _open(settings: Settings) -> "Predictor":
+    return Predictor(Classifier(find_bundle(settings.bundle, settings), settings.runtime))
 
 
 class Predictor:

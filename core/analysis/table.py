@@ -23,11 +23,15 @@ def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
     writer = csv.writer(out)
     writer.writerow([*_FIRST, *(f"p_{key}" for key in KEYS), *_LAST])
     for reading_id, answer, person_label in answers:
-        shares = [answer.probabilities.get(key, "") for key in KEYS]
-        row = [reading_id, answer.name, answer.label, answer.confidence, answer.status]
+        shares = [_share(answer.probabilities.get(key)) for key in KEYS]
+        row = [reading_id, answer.name, answer.label, _share(answer.confidence), answer.status]
         row += [person_label or "", *shares, answer.bundle, f"{answer.milliseconds:.1f}"]
         writer.writerow([_harmless(cell) for cell in (*row, answer.image_hash, answer.reason)])
     return out.getvalue()
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.6f}"
 
 
 def _harmless(cell: object) -> object:

@@ -32,6 +32,8 @@ def cells(images: pd.DataFrame) -> pd.Series:
     Returns:
         Series over the same index: the smallest content hash of the group.
     """
+    if images.empty:
+        return pd.Series(index=images.index, dtype=object)
     first = _distinct(images)
     return _named(images, first, _same(first, _alike(first)))
 
@@ -41,6 +43,8 @@ def views(images: pd.DataFrame) -> pd.Series:
 
     Shifts of up to an eighth of the side are found, 45 of 360 pixels.
     """
+    if images.empty:
+        return pd.Series(index=images.index, dtype=object)
     first = _distinct(images)
     pairs = [*_same(first, _alike(first)), *_same(first, _overlapping(first))]
     return _named(images, first, pairs)

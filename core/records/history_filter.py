@@ -73,7 +73,9 @@ class HistoryFilter:
 
 def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool]]:
     """The WHERE of every history query; the viewer's rule is its first part."""
-    wanted = [] if viewer.sees_all else [ReadingRow.account_id == viewer.account_id]
+    wanted: list[ColumnElement[bool]] = [ReadingRow.source != "example"]  # drawn, nobody's blood
+    if not viewer.sees_all:
+        wanted.append(ReadingRow.account_id == viewer.account_id)
     if chosen.since is not None:
         wanted.append(ReadingRow.created_at >= _midnight(chosen.since))
     if chosen.until is not None:

@@ -68,7 +68,17 @@ class Store:
         Raises:
             LogFailedError: nothing was written, so no answer may be shown.
         """
-        rows = [reading_row(reading, account_id, source) for reading in readings]
+        return self.log_each([(reading, account_id) for reading in readings], source)
+
+    def log_each(
+        self, readings: Sequence[tuple[Reading, int | None]], source: str = "page"
+    ) -> list[int]:
+        """The same for readings of several people, each with the account that asked.
+
+        Raises:
+            LogFailedError: nothing was written, so no answer may be shown.
+        """
+        rows = [reading_row(reading, account_id, source) for reading, account_id in readings]
         try:
             with self.write() as session:
                 session.add_all(rows)

@@ -79,11 +79,14 @@ class AccountRow(Base):
 
 
 # with these in an index, no figure of the history needs to read a row of the table
-_COUNTED = ("label", "status", "person_label", "bundle", "confidence", "milliseconds")
+_COUNTED = ("label", "status", "person_label", "bundle", "confidence", "milliseconds", "source")
 
 
 class ReadingRow(Base):
-    """One answer of a model about one cell image, as it was shown."""
+    """One answer of a model about one cell image, as it was shown.
+
+    ``source`` is the front door: "page", "api"; or "example" for a drawn cell.
+    """
 
     __tablename__ = "readings"
 
@@ -147,6 +150,24 @@ class TokenRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ApiKeyRow(Base):
+    """A key with which a program acts for an account, stored hashed; revoked, never deleted."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_used: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    account: Mapped[AccountRow] = relationship()
 
 
 class AuditRow(Base):

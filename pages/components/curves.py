@@ -13,11 +13,12 @@ from pages.components.charts import ACCENT, NEUTRAL, figure
 # Not the colours of cell classes, and apart for colour-blind readers by lightness too.
 RUN_COLOURS = (ACCENT, "#2A7F9E", "#C77F14", "#5E8F3C", "#6B62B5", "#7B5B3A")
 HEIGHT_PX = 260
+FEW_EPOCHS = 8  # up to here each has its tick
 
 
 def loss_curves(runs: Sequence[Run]) -> go.Figure:
     """Loss by epoch; for a single run also the loss within epochs, as it comes."""
-    chart = _chart("Loss")
+    chart = _chart("Loss", runs)
     if len(runs) == 1:
         _add_within_epochs(chart, runs[0])
     for number, run in enumerate(runs):
@@ -27,17 +28,21 @@ def loss_curves(runs: Sequence[Run]) -> go.Figure:
 
 def accuracy_curves(runs: Sequence[Run]) -> go.Figure:
     """Accuracy by epoch, with the best epoch of each run marked."""
-    chart = _chart("Accuracy")
+    chart = _chart("Accuracy", runs)
     chart.update_yaxes(tickformat=".0%")
+    if not any(run.metrics.epochs for run in runs):
+        chart.update_yaxes(range=[0, 1])
     for number, run in enumerate(runs):
         _add(chart, run, number, "accuracy", len(runs) == 1)
         _mark_best(chart, run, number)
     return chart
 
 
-def _chart(title: str) -> go.Figure:
+def _chart(title: str, runs: Sequence[Run]) -> go.Figure:
     chart = figure(HEIGHT_PX, hovermode="x unified")
-    chart.update_xaxes(title="Epoch", rangemode="tozero", tickformat="d", nticks=8)
+    longest = max((len(run.metrics.epochs) for run in runs), default=0)
+    step = {"dtick": 1} if longest <= FEW_EPOCHS else {"nticks": 8}
+    chart.update_xaxes(title="Epoch", rangemode="tozero", tickformat="d", **step)
     chart.update_yaxes(title=title)
     return chart
 

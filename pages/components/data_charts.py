@@ -26,6 +26,7 @@ def distribution(images: pd.DataFrame) -> go.Figure:
         for shade, (subtype, count) in enumerate(of_class.value_counts().items()):
             _bar(chart, label, str(subtype), int(count), _SHADES[shade % len(_SHADES)])
     _totals(chart, counts)
+    chart.update_layout(uniformtext={"mode": "hide", "minsize": 11})  # no text where none fits
     chart.update_yaxes(categoryarray=[charts.class_name(key) for key in counts.index[::-1]])
     return chart
 
@@ -129,7 +130,6 @@ def _bar(chart: go.Figure, label: str, subtype: str, count: int, strength: float
         text=text,
         textposition="inside",
         insidetextanchor="middle",
-        constraintext="none" if count > 300 else "inside",
         textangle=0,
         hovertemplate=f"{subtype or charts.class_name(label)}: %{{x:,}}<extra></extra>",
     )

@@ -65,7 +65,7 @@ def _menu(label: str, key: str, classes: tuple[str, ...]) -> str | None:
         label,
         classes,
         index=None,
-        format_func=charts.class_name,
+        format_func=lambda name: cell_class(name).name,  # stands in the address, so no glyph
         placeholder="Any class",
         key=key,
         bind="query-params",

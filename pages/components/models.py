@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from core.analysis.predictor import Predictor
+from core.analysis.predictor import Predictor, open_predictor
 from core.settings import settings
-from core.vision.bundle import find_bundle
-from core.vision.classifier import Classifier
 
 
 def predictor() -> Predictor:
@@ -15,9 +13,5 @@ def predictor() -> Predictor:
         BundleMissingError: there is no such bundle yet.
         BundleRefusedError: there is one, but it cannot be trusted.
     """
-    return _predictor(settings().bundle, settings().runtime)
-
-
-@st.cache_resource(show_spinner="Opening the network", max_entries=2)
-def _predictor(name: str, runtime: str) -> Predictor:
-    return Predictor(Classifier(find_bundle(name, settings()), runtime))
+    with st.spinner("Opening the network", show_time=False):
+        return open_predictor(settings())

@@ -37,7 +37,7 @@ def _table(everyone: list[Account]) -> Account | None:
             "Name": person.display_name,
             "Role": person.role.capitalize(),
             "State (UTC)": _state(person),
-            "Last seen (UTC)": person.last_seen,
+            "Last seen (UTC)": _seen(person),
             "Failed sign-ins": person.failed_attempts,
         }
         for person in everyone
@@ -50,12 +50,15 @@ def _table(everyone: list[Account]) -> Account | None:
         selection_mode="single-row",
         column_config={
             "State (UTC)": st.column_config.TextColumn(width="medium"),
-            "Last seen (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
             "Failed sign-ins": st.column_config.NumberColumn(width="small"),
         },
     )
     picked = event["selection"]["rows"]
     return everyone[picked[0]] if picked and picked[0] < len(everyone) else None
+
+
+def _seen(person: Account) -> str:
+    return f"{person.last_seen:%d %b %Y, %H:%M}" if person.last_seen else "Never"
 
 
 def _state(person: Account) -> str:

@@ -1,5 +1,7 @@
 """All answers of the sheet: class mix, gallery, by class, table, CSV, refused files."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core.analysis.table import answers_csv
@@ -62,7 +64,7 @@ def _download(sheet: Sheet) -> None:
     st.download_button(
         "CSV",
         lambda: answers_csv((s.reading_id, s.prediction, s.label) for s in sheet.answers.values()),
-        "predictions.csv",
+        f"predictions-{datetime.now(UTC):%Y%m%d-%H%M}.csv",
         "text/csv",
         key="predict_csv",
         icon=":material/download:",
@@ -117,10 +119,10 @@ def _table(sheet: Sheet) -> None:
         [
             {
                 "Image": shown.prediction.name,
-                "Class": class_name(shown.prediction.label),
+                "Model's class": class_name(shown.prediction.label),
+                "Your class": class_name(shown.label) if shown.label else "",
                 "Confidence": shown.prediction.confidence,
-                "Status": shown.prediction.status,
-                "Your label": cell_class(shown.label).name if shown.label else "",
+                "Status": shown.prediction.status.capitalize(),
                 "Time": shown.prediction.milliseconds,
             }
             for shown in order

@@ -41,7 +41,7 @@ def evaluation_link(bundle: str) -> None:
         "pages/evaluation.py",
         label="See its evaluation",
         icon=":material/grid_on:",
-        query_params={"bundle": bundle},
+        query_params={"evaluated": bundle},
     )
 
 
@@ -77,13 +77,14 @@ def _bundle(run: Run, may_train: bool) -> None:
         )
         name = st.text_input("Name of the bundle", f"{run.config.architecture}-{run.id[:8]}")
         if st.button("Make it", type="primary", disabled=not may_train):
-            attempt(lambda: _make_bundle(run, name), name)
+            from core.training.export import make_bundle  # brings the exporters with it
 
-
-def _make_bundle(run: Run, name: str) -> None:
-    from core.training.export import make_bundle  # brings the exporters with it
-
-    make_bundle(run.folder, name, settings())
+            try:
+                make_bundle(run.folder, name, settings())
+            except BloodCellsError as error:
+                st.error(str(error))
+            else:
+                attempt(lambda: None, name)
 
 
 def _delete(run: Run, may_train: bool) -> None:

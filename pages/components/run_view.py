@@ -13,7 +13,7 @@ from core.training.runs import Run, Status
 from core.training.timing import left_s
 from pages.components import charts, run_actions
 from pages.components.curves import accuracy_curves, loss_curves
-from pages.components.runs import MARKS, duration
+from pages.components.runs import duration, mark
 
 TICK_S = 1.0
 LOG_LINES = 25
@@ -60,8 +60,10 @@ def _facts(run: Run) -> None:
         tell = st.error if run.status == Status.FAILED else st.info
         tell(run.state.message)
     start = run.metrics.start
-    facts = [MARKS[run.status]]
+    facts = [mark(run)]
     if start is not None:
+        if run.config.pretrained and start.pretrained.startswith("from scratch"):
+            st.warning("Trains from scratch: this network's ImageNet weights are out of reach.")
         facts += [
             f"weights: {start.pretrained}",
             f"device {start.device}, {start.precision}",

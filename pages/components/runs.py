@@ -1,6 +1,7 @@
 """The table of training runs, and the words in which times and states are told."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -30,7 +31,8 @@ def runs_table(runs: Sequence[Run]) -> list[Run]:
         hide_index=True,
         height=min(len(runs) + 1, 8) * ROW_PX + 3,
         column_config={
-            "Network": st.column_config.TextColumn(width=150),
+            "Started (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm", width=95),
+            "Network": st.column_config.TextColumn(width=165),
             "State": st.column_config.TextColumn(width=85),
             "Best": st.column_config.TextColumn(
                 width=65, help="Highest accuracy on the validation images."
@@ -45,13 +47,18 @@ def runs_table(runs: Sequence[Run]) -> list[Run]:
 def _row(run: Run) -> dict[str, object]:
     best = run.metrics.best
     return {
-        "Network": run.config.architecture,
-        "State": "◐ stopping" if run.is_stopping else MARKS[run.status],
+        "Started (UTC)": datetime.fromisoformat(run.state.created),
+        "Network": f"{run.config.architecture}, {run.config.side_px} px",
+        "State": mark(run),
         "Best": f"{best.validation_accuracy:.1%}" if best else "–",
         "Epochs": f"{len(run.metrics.epochs)} / {run.config.epochs}",
         "Time": duration(trained_s(run)),
-        "Run": run.id,
     }
+
+
+def mark(run: Run) -> str:
+    """The state of a run, with its sign."""
+    return "◐ stopping" if run.is_stopping else MARKS[run.status]
 
 
 def duration(seconds: float) -> str:

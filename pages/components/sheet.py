@@ -72,6 +72,8 @@ class Sheet:
     def offer(self, upload: Upload) -> None:
         """Takes a file in, once."""
         if upload.id not in self.taken:
+            if not self.waiting:
+                self.refused.clear()  # those of the batch before
             self.taken.add(upload.id)
             self.waiting[upload.id] = upload
 

@@ -95,7 +95,7 @@ def test_a_bundle_not_evaluated_yet_offers_to(bundle, open_page):
 def test_the_best_epoch_of_a_run_is_evaluated_like_a_bundle(bundle, state, open_page):
     shutil.copytree(bundle.folder, state / "runs" / "20260101-resnet18" / "bundle")
     app = open_page(PAGE, Role.SCIENTIST)
-    app.selectbox(key="bundle").set_value("20260101-resnet18").run()
+    app.selectbox(key="evaluated").set_value("20260101-resnet18").run()
     assert not app.exception and not app.error
     assert "20260101-resnet18 has not been evaluated" in app.info[0].value
 

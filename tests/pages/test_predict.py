@@ -161,7 +161,7 @@ def test_an_answer_that_cannot_be_logged_is_not_shown(page, monkeypatch):
     def fail(*_args):
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
-    monkeypatch.setattr(Store, "log", fail)
+    monkeypatch.setattr(Store, "log_each", fail)
     drop(page, ("a.png", png()))
     assert sheet(page).answers == {}
     assert "The disk is full." in page.error[0].value

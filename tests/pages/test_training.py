@@ -166,7 +166,7 @@ def test_only_a_measured_run_offers_a_bundle(open_page: OpenPage, cells: Path) -
     measured(run)
     app = open_page(PAGE, Role.SCIENTIST)
     assert "Make it" in labels(app)
-    assert f"bundle={run.id}" in str(app.get("page_link")[0].proto)
+    assert f"evaluated={run.id}" in str(app.get("page_link")[0].proto)
 
 
 def test_a_bundle_that_cannot_be_made_says_why(open_page: OpenPage, cells: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_bundle_that_is_made_leads_to_its_evaluation(
     button(app, "Make it").click().run()  # type: ignore[attr-defined]
     assert made == [f"resnet18-{run.id[:8]}"]
     assert made[0] in app.success[0].value
-    assert f"bundle={made[0]}" in str(app.get("page_link")[0].proto)
+    assert f"evaluated={made[0]}" in str(app.get("page_link")[0].proto)
 
 
 def test_a_failed_run_says_why_and_resumes(open_page: OpenPage, cells: Path) -> None:

@@ -11,7 +11,7 @@ from tests.core.analysis.pictures import cell, encoded
 
 def test_what_is_logged_is_what_was_answered(predictor, images, store):
     predictions = predictor.predict(images)
-    ids = log_predictions(store, predictions, images, None)
+    ids = log_predictions(store, predictions, images, [None] * len(images))
     for number, prediction, image in zip(ids, predictions, images, strict=True):
         logged = store.reading(number).answer
         assert logged.name == image.name
@@ -24,7 +24,7 @@ def test_what_is_logged_is_what_was_answered(predictor, images, store):
 
 def test_thumbnails_are_kept_only_where_the_setting_allows(predictor, images, store):
     ids = log_predictions(
-        store, predictor.predict(images[:1]), images[:1], None, keep_thumbnails=False
+        store, predictor.predict(images[:1]), images[:1], [None], keep_thumbnails=False
     )
     assert store.reading(ids[0]).answer.thumbnail is None
 
@@ -48,7 +48,7 @@ def test_an_answer_that_was_not_logged_is_not_given_out(predictor, images, store
 
     stream = answer_and_log(predictor, store, images, None, batch=3)
     given = [next(stream) for _ in range(3)]
-    monkeypatch.setattr(store, "log", fail)
+    monkeypatch.setattr(store, "log_each", fail)
     with pytest.raises(LogFailedError, match="disk is full"):
         next(stream)
     assert [answer.reading_id for answer in given] == [1, 2, 3]

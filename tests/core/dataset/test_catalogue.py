@@ -20,6 +20,14 @@ def kept(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
+def test_a_folder_without_any_usable_image_is_catalogued(tmp_path: Path, kept: Path) -> None:
+    (tmp_path / "pictures" / "holiday").mkdir(parents=True)
+    (tmp_path / "pictures" / "holiday" / "notes.txt").write_text("no image")
+    found = update_catalogue(tmp_path / "pictures", kept)
+    assert found.images.empty
+    assert list(found.problems["path"]) == ["holiday/notes.txt"]
+
+
 def row(of: Catalogue, path: str) -> dict[str, object]:
     return of.table.set_index("path").loc[path].to_dict()
 

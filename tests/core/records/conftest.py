@@ -52,8 +52,13 @@ def person(store: Store) -> Callable[[str], int]:
 def log(store: Store, make_reading: MakeReading) -> Log:
     """Logs one reading, at a moment of the test's choice, and gives its id."""
 
-    def logged(account_id: int | None = None, at: datetime | None = None, **changes: Any) -> int:
-        (reading_id,) = store.log([make_reading(**changes)], account_id)
+    def logged(
+        account_id: int | None = None,
+        at: datetime | None = None,
+        source: str = "page",
+        **changes: Any,
+    ) -> int:
+        (reading_id,) = store.log([make_reading(**changes)], account_id, source)
         if at is not None:
             with store.write() as session:
                 session.get_one(ReadingRow, reading_id).created_at = at

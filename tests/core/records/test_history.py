@@ -35,6 +35,7 @@ def viewers(store: Store, log: Any, person: Callable[[str], int]) -> dict[str, V
     log(ann, second, milliseconds=4.0, bundle="second")
     theirs = log(bob, second, milliseconds=8.0)
     log(None, second, milliseconds=16.0)
+    log(ann, second, source="example")
     store.label(mine, ann, "neutrophil")
     store.label(theirs, bob, "neutrophil")
     return {
