@@ -1,0 +1,55 @@
+"""The same answers over REST: ``python -m apps.api``, or under ``/api`` of the dashboard.
+
+For research use only. Not for use in diagnostic procedures.
+"""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from apps.rest import answers, bundles, operations, problems, readings, service
+from apps.rest.callers import RateLimit
+from apps.rest.frame import BodyCap, RequestId
+from core.errors import BloodCellsError
+from core.settings import Settings, settings
+from core.taxonomy import RESEARCH_USE
+
+DESCRIPTION = f"""
+Send pictures of single stained blood cells, get the class of each with all probabilities and
+whether a person must look. Every answer is logged like the dashboard's. {RESEARCH_USE}
+"""
+
+
+def make_app(chosen: Settings) -> FastAPI:
+    """The REST interface as an ASGI app; its lifespan opens database and network."""
+    app = FastAPI(
+        title="Blood cell classification",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=service.running,
+    )
+    app.state.settings = chosen
+    app.state.rate_limit = RateLimit(chosen.api_rate)
+    problems.install(app)
+    for part in (answers, bundles, readings, operations):
+        app.include_router(part.router)
+    operations.measure(app)
+    app.add_middleware(BodyCap, most_mb=chosen.api_max_body_mb)
+    app.add_middleware(RequestId)
+    return app
+
+
+def main() -> None:
+    """Serves until told to stop; leaves with a message where it cannot."""
+    try:
+        chosen = settings()
+        app = make_app(chosen)
+    except BloodCellsError as error:
+        sys.exit(str(error))
+    print(f"The API is described at http://localhost:{chosen.port}/docs", flush=True)
+    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The REST interface, in parts that ``apps.api`` puts together."""

@@ -1,0 +1,156 @@
+"""Images in, answers out: one as base64, or many as a form."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass, fields
+from http import HTTPStatus
+from itertools import islice
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, File, Request, UploadFile
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from apps.rest import example, service
+from apps.rest.callers import Known
+from apps.rest.problems import documented
+from apps.rest.service import BATCH, Service
+from core.access.api_keys import Caller
+from core.analysis.intake import CellImage, Refused, read_image, read_upload
+from core.analysis.limits import UploadLimits
+from core.analysis.logging import LoggedAnswer
+from core.analysis.prediction import Prediction
+from core.errors import ImageRefusedError
+
+T = TypeVar("T")
+CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
+
+router = APIRouter(
+    tags=["answers"],
+    responses=documented(
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Answer(Prediction):
+    """A prediction as everywhere else, and the reading under which it stands in the log."""
+
+    reading_id: int
+
+    @classmethod
+    def of(cls, logged: LoggedAnswer) -> "Answer":
+        """The answer that was logged."""
+        known = {f.name: getattr(logged.prediction, f.name) for f in fields(Prediction)}
+        return cls(**known, reading_id=logged.reading_id)
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """A file that gets no answer, and why."""
+
+    name: str
+    error: str
+
+
+class ImageIn(BaseModel):
+    """One picture of one cell."""
+
+    image: str = Field(
+        description="The file's bytes in base64, or a data URL.",
+        min_length=1,
+        examples=[example.CELL],
+    )
+    name: str = Field("image", max_length=255, description="What the log calls it.")
+
+
+@router.post("/predict", summary="Classify one cell")
+@router.post("/v1/predict/base64", summary="Classify one cell", include_in_schema=False)
+async def predict_one(request: Request, sent: ImageIn, caller: Known) -> Answer:
+    """Answers one image in base64, as JSON."""
+    here = service.of(request)
+    side_px = (await here.predictor()).side_px
+    data = _decoded(sent.image)
+    limit = UploadLimits.from_settings(here.settings)
+    if len(data) > limit.file_bytes:
+        raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
+    image = await asyncio.to_thread(read_image, sent.name, data, side_px)
+    return Answer.of(await unless_gone(request, here.batcher.submit((image, caller.account_id))))
+
+
+@router.post("/v1/predict", summary="Classify many cells")
+async def predict_many(
+    request: Request,
+    files: Annotated[list[UploadFile], File(description="Images, or ZIPs of images.")],
+    caller: Known,
+) -> list[Answer | NoAnswer]:
+    """Answers each image in order; a file that cannot be answered says why in its place."""
+    here = service.of(request)
+    return await unless_gone(request, _answers(here, files, caller))
+
+
+async def _answers(
+    here: Service, files: list[UploadFile], caller: Caller
+) -> list[Answer | NoAnswer]:
+    side_px = (await here.predictor()).side_px
+    limits = UploadLimits.from_settings(here.settings)
+    found: list[Answer | NoAnswer] = []
+    for file in files:
+        data = await file.read()
+        items = read_upload(file.filename or "image", data, limits, side_px)
+        while chunk := await asyncio.to_thread(_take, items):
+            found += await asyncio.gather(*(_answer(here, item, caller) for item in chunk))
+    return found
+
+
+def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
+    """The next few, so that one request of a thousand images is not a thousand that wait."""
+    return list(islice(items, BATCH))
+
+
+async def _answer(here: Service, item: CellImage | Refused, caller: Caller) -> Answer | NoAnswer:
+    if isinstance(item, Refused):
+        return NoAnswer(item.name, item.reason)
+    return Answer.of(await here.batcher.submit((item, caller.account_id)))
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes behind base64 or a data URL."""
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ImageRefusedError(
+            "The image is not base64. Send the file's bytes in base64, or a data URL."
+        ) from None
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """What ``work`` gives; it is given up as soon as the client leaves.
+
+    Raises:
+        HTTPException: the client left.
+    """
+    answer, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        raise HTTPException(CLIENT_LEFT, "The client left before its answer was there.")
+    finally:
+        gone.cancel()
+        answer.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Returns once the client has left; its body is read by then."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

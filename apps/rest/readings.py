@@ -1,0 +1,117 @@
+"""The history: readings of the caller, or of all, as the key's role allows."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from apps.rest import service
+from apps.rest.callers import Known
+from apps.rest.problems import documented
+from core.records import history, history_rows
+from core.records.history_filter import HistoryFilter, Verdict, Viewer
+from core.records.readings import LoggedReading
+from core.records.store import Store
+
+router = APIRouter(
+    tags=["history"],
+    responses=documented(
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+)
+
+
+class Asked(BaseModel, extra="forbid"):
+    """What the history is narrowed to."""
+
+    since: date | None = Field(None, description="First day, in UTC.")
+    until: date | None = Field(None, description="Last day, in UTC, included.")
+    label: list[str] = Field([], description="Classes as the model gave them.")
+    status: list[Literal["confident", "review"]] = []
+    bundle: list[str] = []
+    username: list[str] = Field([], description="Only heeded for keys of admins.")
+    verdict: Verdict | None = Field(None, description="What a person made of it.")
+    page: int = Field(1, ge=1, le=1_000_000)
+    per_page: int = Field(25, ge=1, le=200)
+
+    def filter(self) -> HistoryFilter:
+        """As the records know it."""
+        return HistoryFilter(
+            self.since,
+            self.until,
+            labels=self.label,
+            statuses=self.status,
+            bundles=self.bundle,
+            usernames=self.username,
+            verdict=self.verdict,
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One answer as it was given, and what a person made of it.
+
+    Attributes:
+        by: user name of who asked; null where the key's role may not see names.
+        person_label: the class that a person gave and that counts now.
+    """
+
+    reading_id: int
+    at: datetime
+    by: str | None
+    source: str
+    name: str
+    image_hash: str
+    label: str
+    confidence: float
+    probabilities: Mapping[str, float]
+    status: str
+    reason: str
+    bundle: str
+    milliseconds: float
+    person_label: str | None
+
+    @classmethod
+    def of(cls, logged: LoggedReading) -> "Reading":
+        """The reading as callers see it."""
+        answer = {k: v for k, v in vars(logged.answer).items() if k != "thumbnail"}
+        return cls(
+            reading_id=logged.id,
+            at=logged.at,
+            by=logged.by,
+            source=logged.source,
+            person_label=logged.person_label,
+            **answer,
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of readings, newest first; ``total`` counts those on all pages."""
+
+    total: int
+    page: int
+    per_page: int
+    readings: list[Reading]
+
+
+@router.get("/v1/history", summary="Read the log")
+async def read_history(request: Request, asked: Annotated[Asked, Query()], caller: Known) -> Page:
+    """Readings, newest first: a clinician's key sees its own, others all."""
+    store, viewer = service.of(request).store, Viewer(caller.role, caller.account_id)
+    return await asyncio.to_thread(_page, store, viewer, asked)
+
+
+def _page(store: Store, viewer: Viewer, asked: Asked) -> Page:
+    chosen = asked.filter()
+    total = history.totals(store, viewer, chosen).readings
+    found = history_rows.newest(store, viewer, chosen, page=asked.page, per_page=asked.per_page)
+    return Page(total, asked.page, asked.per_page, [Reading.of(one) for one in found])

@@ -1,0 +1,108 @@
+"""Requests that come at the same time share a batch; nobody waits for one to fill.
+
+async with Batcher(work, batch=16, most_waiting=256) as batcher:
+    answer = await batcher.submit(item)
+
+While one batch is worked on, what arrives gathers into the next. A single request therefore runs
+at once and alone, and under load the batches grow by themselves.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, Self, TypeVar
+
+from core.errors import BusyError
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+WORKERS = 2  # while one batch is written to the log, the next is in the network
+
+
+class Batcher(Generic[Item, Answer]):
+    """Answers items in batches, in threads.
+
+    Args:
+        work: one answer an item, in order; what it raises, every item of the batch gets.
+        batch: items a call at most.
+        most_waiting: more than this are turned away.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[list[Item]], Sequence[Answer]],
+        *,
+        batch: int = 16,
+        most_waiting: int = 256,
+    ) -> None:
+        self._work, self._batch, self._most = work, batch, most_waiting
+        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._arrived = asyncio.Event()
+        self._threads = ThreadPoolExecutor(WORKERS, "batch")
+        self._workers: list[asyncio.Task[None]] = []
+
+    @property
+    def waiting(self) -> int:
+        """Items that no worker has taken yet."""
+        return len(self._waiting)
+
+    async def __aenter__(self) -> Self:
+        self._workers = [asyncio.create_task(self._serve()) for _ in range(WORKERS)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        while self._waiting:
+            self._waiting.popleft()[1].cancel()
+        self._threads.shutdown()
+
+    async def submit(self, item: Item) -> Answer:
+        """The answer to an item. Cancelling it before a worker took it frees its place.
+
+        Raises:
+            BusyError: too many wait already.
+        """
+        if self.waiting >= self._most:
+            raise BusyError("Too many images wait for an answer. Try again in a moment.")
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        entry = (item, answer)
+        self._waiting.append(entry)
+        self._arrived.set()
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+            raise
+
+    async def _serve(self) -> None:
+        while True:
+            await self._arrived.wait()
+            taken = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+            if not self._waiting:
+                self._arrived.clear()
+            if taken:
+                await self._answer(taken)
+
+    async def _answer(self, taken: list[tuple[Item, "asyncio.Future[Answer]"]]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(
+                self._threads, self._work, [item for item, _ in taken]
+            )
+        except asyncio.CancelledError:
+            for _, answer in taken:
+                answer.cancel()
+            raise
+        except Exception as error:
+            for _, answer in taken:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), one in zip(taken, found, strict=True):
+            if not answer.done():  # whoever asked may have left
+                answer.set_result(one)
