@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps import cli_users
+from apps import cli_keys, cli_users
 from apps.terminal import ProgressLine, refuse, write_json
 from core.errors import BloodCellsError
 from core.settings import settings
@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Reads stained blood cells. For research use only.",
 )
 app.add_typer(cli_users.app, name="users")
+app.add_typer(cli_keys.app, name="keys")
 
 Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
 Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]

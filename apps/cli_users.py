@@ -6,22 +6,13 @@ from typing import Annotated
 
 import typer
 
-from apps.terminal import write_json
+from apps.terminal import open_store, write_json
 from core.access import accounts
 from core.access.accounts import Account, Role
-from core.records.schema import migrate
-from core.records.store import Store
-from core.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the dashboard.")
 
 Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
-
-
-def _store() -> Store:
-    settings().state_dir.mkdir(parents=True, exist_ok=True)
-    migrate(settings().database)
-    return Store(settings().database)
 
 
 @app.command()
@@ -35,14 +26,14 @@ def add(
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
-    account = accounts.create(_store(), username, name or username, role, password)
+    account = accounts.create(open_store(), username, name or username, role, password)
     print(f"{account.username} may sign in as {account.role}.")
 
 
 @app.command("list")
 def list_(json_file: Json = None) -> None:
     """List the accounts."""
-    everyone = accounts.list_accounts(_store())
+    everyone = accounts.list_accounts(open_store())
     for account in everyone:
         print(f"{account.username:20} {account.role:10} {_state(account)}")
     write_json(
@@ -61,5 +52,5 @@ def _state(account: Account) -> str:
 @app.command()
 def disable(username: str) -> None:
     """Shut an account and end its sessions."""
-    accounts.disable(_store(), username)
+    accounts.disable(open_store(), username)
     print(f"{username} can no longer sign in.")

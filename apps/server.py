@@ -1,4 +1,4 @@
-"""The dashboard in one process: ``python -m apps.server``.
+"""The dashboard, and REST under ``/api``, in one process: ``python -m apps.server``.
 
 Migrates the database, settles the runs that a crash left behind, says how to become the first
 admin where there is none, and serves ``Home.py`` until SIGTERM or Ctrl+C.
@@ -8,9 +8,12 @@ import sys
 
 import streamlit as st
 import uvicorn
+from starlette.routing import Mount
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+import apps.api
+from apps.rest import service
 from core.access import first_admin
 from core.errors import BloodCellsError
 from core.records import schema
@@ -55,7 +58,12 @@ def make_app(chosen: Settings) -> st.App:
     runs a page without ``Home.py``; ``uses_pages_directory`` turns that off from the start.
     """
     PagesManager.uses_pages_directory = False
-    app = st.App(ROOT / "Home.py")
+    api = apps.api.make_app(chosen)
+    app = st.App(
+        ROOT / "Home.py",
+        routes=[Mount("/api", app=api)],
+        lifespan=lambda _: service.running(api),  # a mounted application's own does not run
+    )
     config.set_option("server.port", chosen.port)
     config.set_option("server.maxUploadSize", chosen.max_upload_mb)
     return app

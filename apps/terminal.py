@@ -7,6 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.records.schema import migrate
+from core.records.store import Store
+from core.settings import settings
+
+
+def open_store() -> Store:
+    """The database in force, brought to the newest schema."""
+    settings().state_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings().database)
+    return Store(settings().database)
+
 
 class ProgressLine:
     """Progress on one line of standard error, only where a person watches."""
