@@ -2,6 +2,7 @@
 
 import secrets
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.rest import problems
@@ -47,33 +48,24 @@ class BodyCap:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seen, begun = 0, False
+        seen = 0
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.most_mb * MB:
-                raise _TooLargeError
+                raise HTTPException(*self._refusal)  # which the application turns into a problem
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            length = dict(scope["headers"]).get(b"content-length", b"0")
-            if length.isdigit() and int(length) > self.most_mb * MB:
-                raise _TooLargeError
-            await self.app(scope, counted, watched)
-        except _TooLargeError:
-            if begun:
-                raise
-            detail = f"The request is larger than {self.most_mb} MB. Send fewer images at once."
-            answer = problems.response(scope["request_id"], 413, detail, {"Connection": "close"})
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        if told.isdigit() and int(told) > self.most_mb * MB:
+            answer = problems.response(scope["request_id"], *self._refusal)
             await answer(scope, receive, send)
+        else:
+            await self.app(scope, counted, send)
 
-
-class _TooLargeError(Exception):
-    """The body is over the limit."""
+    @property
+    def _refusal(self) -> tuple[int, str, dict[str, str]]:
+        detail = f"The request is larger than {self.most_mb} MB. Send fewer images at once."
+        return 413, detail, {"Connection": "close"}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -43,7 +43,12 @@ def measure(app: FastAPI) -> None:
     registry = CollectorRegistry()
     registry.register(_Waiting(app))
     meter = Instrumentator(registry=registry, should_group_status_codes=False)
-    meter.instrument(app).expose(app, tags=["operations"], summary="Metrics for Prometheus")
+    meter.instrument(app).expose(
+        app,
+        tags=["operations"],
+        summary="Metrics for Prometheus",
+        response_class=PlainTextResponse,
+    )
 
 
 class _Waiting(Collector):
