@@ -1,0 +1,1 @@
+"""The services that the REST interface is measured against."""
