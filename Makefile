@@ -1,13 +1,18 @@
 # make run    installs what is missing and starts the dashboard on PORT (default 8501)
+# make api    the same for REST alone (default 8000)
 # make test   installs what tests need and runs every check
 PYTHON ?= python3
-PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test lint types imports unit format clean
+.PHONY: run api test lint types imports unit format clean
 
+run: PORT ?= 8501
 run: .venv/installed
 	PORT=$(PORT) $(BIN)/python -m apps.server
+
+api: PORT ?= 8000
+api: .venv/installed
+	PORT=$(PORT) $(BIN)/python -m apps.api
 
 test: lint types imports unit
 
