@@ -9,8 +9,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from apps.rest import answers, bundles, operations, problems, readings, service
-from apps.rest.callers import RateLimit
 from apps.rest.frame import BodyCap, RequestId
+from core.access.throttle import Throttle
 from core.errors import BloodCellsError
 from core.settings import Settings, settings
 from core.taxonomy import RESEARCH_USE
@@ -30,7 +30,7 @@ def make_app(chosen: Settings) -> FastAPI:
         lifespan=service.running,
     )
     app.state.settings = chosen
-    app.state.rate_limit = RateLimit(chosen.api_rate)
+    app.state.throttle = Throttle(chosen.api_rate, window_s=1)
     problems.install(app)
     for part in (answers, bundles, readings, operations):
         app.include_router(part.router)

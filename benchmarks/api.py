@@ -3,7 +3,7 @@
     python -m benchmarks.api FOLDER [--seconds 10] [--clients 1 8 64] [--soak MINUTES]
 
 Ours decodes, recognises fields, answers and logs to SQLite; ``plain`` is FastAPI with one image a
-request in eager PyTorch, ``litserve`` (where it is installed) batches the same. Neither of them logs.
+request in eager PyTorch, ``litserve`` (where it is installed) batches the same. Neither logs.
 The clients run in this process, on the same processors as the server. All on loopback.
 """
 
@@ -44,7 +44,7 @@ def served(name: str, settings: Settings) -> Iterator[psutil.Process]:
     """The service, answering; ended with all its children."""
     own = {
         "BLOODCELLS_STATE_DIR": str(settings.state_dir),
-        "BLOODCELLS_API_RATE": "1000000/second",
+        "BLOODCELLS_API_RATE": "1000000",
         "PORT": str(PORT),
     }
     command = [sys.executable, *COMMANDS[name], *(["--log-level", "warning"] * (name == "plain"))]
@@ -148,10 +148,8 @@ def soak(requests: list[bytes], settings: Settings, minutes: float) -> None:
             times, failed = asyncio.run(load(requests, 8, 60))
             answered += len(times)
             memory = tree.memory_info().rss / 2**20
-            print(
-                f"minute {minute}: {len(times)} answers, {failed} failed, {memory:.0f} MB",
-                flush=True,
-            )
+            told = f"{len(times)} answers, {failed} failed, {memory:.0f} MB"
+            print(f"minute {minute}: {told}", flush=True)
     logged = history.totals(store, viewer, HistoryFilter()).readings
     print(f"answered {answered}, logged {logged}, lost {answered - logged}")
     store.close()

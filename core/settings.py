@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     cookie_key: str = Field(
         "", description="Signs session cookies; empty: made once, kept in state_dir."
     )
-    api_rate: str = Field("100/second", description="Requests that one API key may make.")
+    api_rate: int = Field(100, ge=1, description="Requests a second that one API key may make.")
     api_max_body_mb: int = Field(100, ge=1, description="Largest request to the API in MiB.")
     api_most_waiting: int = Field(
         256, ge=1, description="Images that may wait for an answer; more are turned away."

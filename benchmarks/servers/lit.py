@@ -12,7 +12,7 @@ from benchmarks.servers.network import EagerNetwork
 class Cells(litserve.LitAPI):
     """LitServe calls these in its own process."""
 
-    def setup(self, device: str) -> None:
+    def setup(self, device: str) -> None:  # noqa: ARG002 - LitServe gives it
         """Opens the network."""
         self.network = EagerNetwork()
 
@@ -40,6 +40,5 @@ class Cells(litserve.LitAPI):
 if __name__ == "__main__":
     api = Cells(max_batch_size=16, batch_timeout=0.005)
     server = litserve.LitServer(api, accelerator="cpu", workers_per_device=1)
-    server.run(
-        port=int(sys.argv[1]), host="127.0.0.1", log_level="warning", generate_client_file=False
-    )
+    port = int(sys.argv[1])
+    server.run(port, host="127.0.0.1", log_level="warning", generate_client_file=False)

@@ -59,7 +59,7 @@ def served(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         state_dir=tmp_path_factory.mktemp("state"),
         models_dir=models_dir,
         bundle="tiny",
-        api_rate="100000/second",
+        api_rate=100_000,
     )
     schema.migrate(chosen.database)
     store = Store(chosen.database)
