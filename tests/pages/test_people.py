@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from core.access import accounts
+from core.access import accounts, api_keys
 from core.access.accounts import Account, Role
 from core.records.store import Store
 
@@ -28,3 +28,15 @@ def test_the_trail_is_filtered_by_person(
     assert len(app.dataframe[1].value) == 3
     next(s for s in app.selectbox if s.label == "Who did it").select("admin").run()
     assert list(app.dataframe[1].value["What"]) == ["Account disabled"]
+
+
+def test_keys_are_listed_without_their_secrets(
+    open_page: OpenPage, store: Store, account: GetAccount
+) -> None:
+    account(Role.CLINICIAN)
+    assert any("No keys yet" in i.value for i in open_page("pages/people.py", Role.ADMIN).info)
+    key, secret = api_keys.make(store, "clinician", "ward system", Role.CLINICIAN, "admin")
+    table = open_page("pages/people.py", Role.ADMIN).dataframe[1].value
+    assert list(table["For"]) == ["ward system"]
+    assert list(table["Key"]) == [f"{key.hint}…"]
+    assert secret not in table.to_string()
