@@ -20,7 +20,7 @@ class Throttle:
 
     def __init__(
         self,
-        most: int = ATTEMPTS_PER_MINUTE,
+        most: int,
         window_s: float = 60,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

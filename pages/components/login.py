@@ -12,9 +12,8 @@ from streamlit_authenticator import Authenticate
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from core.access import accounts, sessions, signin
+from core.access import accounts, sessions, signin, throttle
 from core.access.accounts import Account
-from core.access.throttle import Throttle
 from core.errors import AccessError
 from core.settings import settings
 from pages.components import cookie, guard, links, resources
@@ -96,5 +95,5 @@ def _credentials() -> dict[str, Any]:
 
 
 @st.cache_resource
-def _throttle() -> Throttle:
-    return Throttle()
+def _throttle() -> throttle.Throttle:
+    return throttle.Throttle(throttle.ATTEMPTS_PER_MINUTE)
