@@ -5,15 +5,16 @@ admin where there is none, and serves ``Home.py`` until SIGTERM or Ctrl+C.
 """
 
 import sys
+from functools import partial
 
 import streamlit as st
 import uvicorn
+from starlette.applications import Starlette
 from starlette.routing import Mount
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
-import apps.api
-from apps.rest import service
+from apps.on_demand import OnDemand
 from core.access import first_admin
 from core.errors import BloodCellsError
 from core.records import schema
@@ -58,15 +59,21 @@ def make_app(chosen: Settings) -> st.App:
     runs a page without ``Home.py``; ``uses_pages_directory`` turns that off from the start.
     """
     PagesManager.uses_pages_directory = False
-    api = apps.api.make_app(chosen)
+    rest = OnDemand(partial(_rest, chosen))
     app = st.App(
         ROOT / "Home.py",
-        routes=[Mount("/api", app=api)],
-        lifespan=lambda _: service.running(api),  # a mounted application's own does not run
+        routes=[Mount("/api", app=rest)],
+        lifespan=lambda _: rest.running(),
     )
     config.set_option("server.port", chosen.port)
     config.set_option("server.maxUploadSize", chosen.max_upload_mb)
     return app
+
+
+def _rest(chosen: Settings) -> Starlette:
+    from apps import api  # costs half a second, which no page waits for
+
+    return api.make_app(chosen)
 
 
 if __name__ == "__main__":

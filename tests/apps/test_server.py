@@ -1,5 +1,8 @@
 """What the launcher does before it serves; ``tests/e2e`` sees it serve."""
 
+import subprocess
+import sys
+
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -40,3 +43,15 @@ def test_pages_never_run_without_home(settings: Settings, monkeypatch: pytest.Mo
     monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
     server.make_app(settings)
     assert PagesManager.uses_pages_directory is False
+
+
+def test_no_other_front_door_is_imported_before_it_is_asked_for() -> None:
+    script = """
+import sys
+from apps import server
+from core.settings import settings
+server.make_app(settings())
+print("fastapi" in sys.modules, "gradio" in sys.modules, "openvino" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.split() == ["False"] * 3, done.stdout + done.stderr

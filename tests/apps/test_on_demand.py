@@ -1,0 +1,86 @@
+"""An application that is made when it is first asked for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from apps.on_demand import OnDemand
+
+
+class Counted:
+    """Makes applications and remembers what became of them."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures, self.made, self.lived = failures, 0, list[str]()
+
+    def __call__(self) -> Starlette:
+        self.made += 1
+        if self.made <= self.failures:
+            raise OSError("no disk")
+        return Starlette(routes=[Route("/", self._hello)], lifespan=self._live)
+
+    async def _hello(self, _: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    @asynccontextmanager
+    async def _live(self, _: Starlette) -> AsyncIterator[None]:
+        self.lived.append("started")
+        yield
+        self.lived.append("ended")
+
+
+async def ask(app: OnDemand) -> str:
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        return (await client.get("/")).text
+
+
+def test_it_is_made_once_for_all_who_ask_and_ends_with_the_server() -> None:
+    make = Counted()
+
+    async def scenario() -> list[str]:
+        app = OnDemand(make)
+        async with app.running():
+            assert make.made == 0
+            answers = await asyncio.gather(*(ask(app) for _ in range(3)))
+            assert make.lived == ["started"]
+        return answers
+
+    assert asyncio.run(scenario()) == ["hello"] * 3
+    assert (make.made, make.lived) == (1, ["started", "ended"])
+
+
+def test_after_a_failure_the_next_request_tries_again() -> None:
+    make = Counted(failures=1)
+
+    async def scenario() -> str:
+        app = OnDemand(make)
+        async with app.running():
+            with pytest.raises(OSError, match="no disk"):
+                await ask(app)
+            return await ask(app)
+
+    assert asyncio.run(scenario()) == "hello"
+
+
+def test_who_leaves_first_does_not_stop_it_for_others() -> None:
+    make = Counted()
+
+    async def scenario() -> str:
+        app = OnDemand(make)
+        async with app.running():
+            first = asyncio.create_task(ask(app))
+            second = asyncio.create_task(ask(app))
+            await asyncio.sleep(0)
+            first.cancel()
+            return await second
+
+    assert asyncio.run(scenario()) == "hello"
+    assert make.made == 1
