@@ -1,14 +1,21 @@
-"""The command line as its users start it: a process of its own."""
+"""The command line as a process of its own, and REST with programs that ask."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
-from core.settings import ROOT
+from apps.api import make_app
+from core.access import api_keys
+from core.access.accounts import Account, Role
+from core.records.store import Store
+from core.settings import ROOT, Settings
+from core.settings import settings as current_settings
+from tests.apps.asking import Headers
 from tests.factories import make_bundle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -43,3 +50,36 @@ def cli(tmp_path: Path, models_dir: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def chosen(settings: Settings, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings under which the bundle "tiny" answers."""
+    monkeypatch.setenv("BLOODCELLS_MODELS_DIR", str(models_dir))
+    monkeypatch.setenv("BLOODCELLS_BUNDLE", "tiny")
+    current_settings.cache_clear()
+    return current_settings()
+
+
+@pytest.fixture
+def headers(store: Store, account: Callable[[Role], Account]) -> Headers:
+    """The headers of a program that acts for the account of a role."""
+
+    def of_role(role: Role) -> dict[str, str]:
+        name = account(role).username
+        return {"X-API-Key": api_keys.make(store, name, "test", role, "test")[1]}
+
+    return of_role
+
+
+@pytest.fixture
+def client(chosen: Settings, store: Store) -> Iterator[TestClient]:
+    """The running interface."""
+    with TestClient(make_app(chosen), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def known(headers: Headers) -> dict[str, str]:
+    """The headers of a clinician's program."""
+    return headers(Role.CLINICIAN)
