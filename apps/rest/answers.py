@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, TypeVar
@@ -48,8 +48,7 @@ class Answer(Prediction):
     @classmethod
     def of(cls, logged: LoggedAnswer) -> "Answer":
         """The answer that was logged."""
-        known = {f.name: getattr(logged.prediction, f.name) for f in fields(Prediction)}
-        return cls(**known, reading_id=logged.reading_id)
+        return cls(**vars(logged.prediction), reading_id=logged.reading_id)
 
 
 @dataclass(frozen=True)

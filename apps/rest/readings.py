@@ -1,8 +1,7 @@
 """The history: readings of the caller, or of all, as the key's role allows."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -15,7 +14,7 @@ from apps.rest.callers import Known
 from apps.rest.problems import documented
 from core.records import history, history_rows
 from core.records.history_filter import HistoryFilter, Verdict, Viewer
-from core.records.readings import LoggedReading
+from core.records.readings import Answer, LoggedReading
 from core.records.store import Store
 
 router = APIRouter(
@@ -56,7 +55,7 @@ class Asked(BaseModel, extra="forbid"):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Answer):
     """One answer as it was given, and what a person made of it.
 
     Attributes:
@@ -68,28 +67,19 @@ class Reading:
     at: datetime
     by: str | None
     source: str
-    name: str
-    image_hash: str
-    label: str
-    confidence: float
-    probabilities: Mapping[str, float]
-    status: str
-    reason: str
-    bundle: str
-    milliseconds: float
     person_label: str | None
 
     @classmethod
     def of(cls, logged: LoggedReading) -> "Reading":
-        """The reading as callers see it."""
-        answer = {k: v for k, v in vars(logged.answer).items() if k != "thumbnail"}
+        """The reading as callers see it: without its thumbnail."""
+        answer = {f.name: getattr(logged.answer, f.name) for f in fields(Answer)}
         return cls(
+            **answer,
             reading_id=logged.id,
             at=logged.at,
             by=logged.by,
             source=logged.source,
             person_label=logged.person_label,
-            **answer,
         )
 
 

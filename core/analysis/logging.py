@@ -68,18 +68,7 @@ def log_predictions(
     if not predictions:
         return []
     readings = [
-        Reading(
-            name=prediction.name,
-            image_hash=prediction.image_hash,
-            label=prediction.label,
-            confidence=prediction.confidence,
-            probabilities=prediction.probabilities,
-            status=prediction.status,
-            reason=prediction.reason,
-            bundle=prediction.bundle,
-            milliseconds=prediction.milliseconds,
-            thumbnail=thumbnail(image) if keep_thumbnails else None,
-        )
+        Reading(**vars(prediction), thumbnail=thumbnail(image) if keep_thumbnails else None)
         for prediction, image in zip(predictions, images, strict=True)
     ]
     return store.log_each(list(zip(readings, account_ids, strict=True)), source)

@@ -11,14 +11,13 @@ from core.records.tables import LabelRow, ReadingRow, ThumbnailRow
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A model's answer about one cell image, ready to be logged.
+class Answer:
+    """A model's answer about one cell image, as the log keeps it.
 
     Attributes:
         confidence: probability of ``label``, in [0, 1].
         probabilities: by class key; they add up to 1.
         status: "confident" or "review".
-        thumbnail: an encoded small picture, None where none may be kept.
     """
 
     name: str
@@ -30,6 +29,16 @@ class Reading:
     reason: str
     bundle: str
     milliseconds: float
+
+
+@dataclass(frozen=True)
+class Reading(Answer):
+    """An answer ready to be logged, with a small picture.
+
+    Attributes:
+        thumbnail: the picture, encoded; None where none may be kept.
+    """
+
     thumbnail: bytes | None = None
 
 

@@ -96,6 +96,15 @@ def test_the_history_shows_what_the_role_may_see(client: TestClient, headers: He
     assert seen(Role.ADMIN, "?verdict=Corrected") == []
 
 
+def test_the_history_gives_an_answer_back_as_it_was_given(
+    client: TestClient, known: dict[str, str]
+) -> None:
+    answer = client.post("/predict", json=BODY, headers=known).json()
+    (reading,) = client.get("/v1/history", headers=known).json()["readings"]
+    assert answer.items() <= reading.items()
+    assert set(reading) - set(answer) == {"at", "by", "source", "person_label"}
+
+
 def test_the_history_comes_in_pages(client: TestClient, known: dict[str, str]) -> None:
     ids = [client.post("/predict", json=BODY, headers=known).json()["reading_id"] for _ in "123"]
     page = client.get("/v1/history?per_page=2&page=2", headers=known).json()
