@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from apps.rest import example, service
 from apps.rest.callers import Known
-from apps.rest.problems import documented
+from apps.rest.problems import KEY_STATUSES, documented
 from apps.rest.service import BATCH, Service
 from core.access.api_keys import Caller
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
@@ -30,11 +30,7 @@ CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
 router = APIRouter(
     tags=["answers"],
     responses=documented(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.SERVICE_UNAVAILABLE,
+        *KEY_STATUSES, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY
     ),
 )
 

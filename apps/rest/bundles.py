@@ -1,23 +1,20 @@
 """The bundles that there are, each with its card."""
 
 import asyncio
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from apps.rest import service
 from apps.rest.callers import Known
-from apps.rest.problems import documented
+from apps.rest.problems import KEY_STATUSES, documented
 from core.errors import BundleError
 from core.settings import Settings
 from core.vision.bundle import Card, bundle_folders, load_bundle
 
 router = APIRouter(
     tags=["bundles"],
-    responses=documented(
-        HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
-    ),
+    responses=documented(*KEY_STATUSES),
 )
 
 

@@ -17,6 +17,11 @@ from core import errors
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
+KEY_STATUSES = (  # of every route that wants a key
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 
 _STATUSES: tuple[tuple[type[errors.BloodCellsError], HTTPStatus], ...] = (
     (errors.ImageRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),

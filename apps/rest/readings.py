@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from apps.rest import service
 from apps.rest.callers import Known
-from apps.rest.problems import documented
+from apps.rest.problems import KEY_STATUSES, documented
 from core.records import history, history_rows
 from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.records.readings import Answer, LoggedReading
@@ -19,12 +19,7 @@ from core.records.store import Store
 
 router = APIRouter(
     tags=["history"],
-    responses=documented(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    ),
+    responses=documented(*KEY_STATUSES, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
 
