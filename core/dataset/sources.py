@@ -141,9 +141,7 @@ def _download() -> Path:
         ) from error
     except requests.HTTPError as error:  # KaggleApiHTTPError is one
         raise DatasetError(f"Kaggle refused the download: {error}") from error
-    except (
-        Exception
-    ) as error:  # corruption, ValueError, full disk: kagglehub promises no base class
+    except Exception as error:  # kagglehub's own errors share no base class
         raise DatasetError(f"The download from Kaggle failed: {error}") from error
 
 

@@ -71,7 +71,7 @@ def at_work(folder: Path, command: Sequence[str] = COMMAND) -> Iterator[None]:
         failure = ""
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # whatever ends a training stands in its state, and goes on up
             expected = isinstance(error, BloodCellsError)
             failure = str(error) if expected else f"{type(error).__name__}: {error}"
             raise
