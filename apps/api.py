@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from apps.rest import answers, bundles, operations, problems, readings, service
 from apps.rest.frame import BodyCap, RequestId
@@ -23,7 +24,8 @@ whether a person must look. Every answer is logged like the dashboard's. {RESEAR
 
 def make_app(chosen: Settings) -> FastAPI:
     """The REST interface as an ASGI app; its lifespan opens database and network."""
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,  # its page loads a picture from elsewhere
         title="Blood cell classification",
         version="1",
         description=DESCRIPTION,

@@ -28,3 +28,11 @@ def test_a_key_from_the_people_page_opens_rest(page: Page, served: Served) -> No
     )
     assert answer.status_code == 200, answer.text
     assert requests.get(f"{served.address}/api/healthz", timeout=60).json() == {"status": "alive"}
+
+
+def test_the_description_is_drawn_without_another_host(page: Page, served: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.address}/api/docs")
+    expect(page.get_by_text("Classify one cell")).to_be_visible()
+    assert [url for url in asked if not url.startswith((served.address, "data:"))] == []
