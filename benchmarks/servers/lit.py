@@ -13,7 +13,12 @@ class Cells(litserve.LitAPI):
     """LitServe calls these in its own process."""
 
     def setup(self, device: str) -> None:  # noqa: ARG002 - LitServe gives it
-        """Opens the network."""
+        """Opens the network.
+
+        With PyTorch's usual two threads on two cores LitServe answers less than 10 requests a
+        second: its own processes poll, and the threads wait for each other.
+        """
+        torch.set_num_threads(1)
         self.network = EagerNetwork()
 
     def decode_request(self, request: dict[str, Any]) -> torch.Tensor:
@@ -41,4 +46,4 @@ if __name__ == "__main__":
     api = Cells(max_batch_size=16, batch_timeout=0.005)
     server = litserve.LitServer(api, accelerator="cpu", workers_per_device=1)
     port = int(sys.argv[1])
-    server.run(port, host="127.0.0.1", log_level="warning", generate_client_file=False)
+    server.run(port=port, host="127.0.0.1", log_level="warning", generate_client_file=False)

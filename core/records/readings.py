@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
@@ -106,19 +107,18 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
     return LoggedReading(row.id, row.created_at, by, row.source, answer, row.person_label, labels)
 
 
-def reading_row(reading: Reading, account_id: int | None, source: str) -> ReadingRow:
-    """The new row of a reading."""
-    return ReadingRow(
-        account_id=account_id,
-        source=source,
-        image_name=reading.name[-255:],
-        image_hash=reading.image_hash,
-        bundle=reading.bundle,
-        label=reading.label,
-        confidence=reading.confidence,
-        probabilities=dict(reading.probabilities),
-        status=reading.status,
-        reason=reading.reason,
-        milliseconds=reading.milliseconds,
-        thumbnail=ThumbnailRow(image=reading.thumbnail) if reading.thumbnail else None,
-    )
+def reading_values(reading: Reading, account_id: int | None, source: str) -> dict[str, Any]:
+    """What stands in the row of a reading; its thumbnail has a table of its own."""
+    return {
+        "account_id": account_id,
+        "source": source,
+        "image_name": reading.name[-255:],
+        "image_hash": reading.image_hash,
+        "bundle": reading.bundle,
+        "label": reading.label,
+        "confidence": reading.confidence,
+        "probabilities": dict(reading.probabilities),
+        "status": reading.status,
+        "reason": reading.reason,
+        "milliseconds": reading.milliseconds,
+    }

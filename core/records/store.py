@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,10 +14,12 @@ from core.records.readings import (
     Reading,
     logged_reading,
     parts_of_reading,
-    reading_row,
+    reading_values,
 )
 from core.records.schema import check_schema
-from core.records.tables import LabelRow, ReadingRow, now
+from core.records.tables import LabelRow, ReadingRow, ThumbnailRow, now
+
+_LOG = insert(ReadingRow).returning(ReadingRow.id, sort_by_parameter_order=True)
 
 
 class Store:
@@ -78,13 +80,20 @@ class Store:
         Raises:
             LogFailedError: nothing was written, so no answer may be shown.
         """
-        rows = [reading_row(reading, account_id, source) for reading, account_id in readings]
+        values = [reading_values(reading, account_id, source) for reading, account_id in readings]
         try:
             with self.write() as session:
-                session.add_all(rows)
+                ids = list(session.scalars(_LOG, values))
+                pictures = [
+                    {"reading_id": number, "image": reading.thumbnail}
+                    for number, (reading, _) in zip(ids, readings, strict=True)
+                    if reading.thumbnail
+                ]
+                if pictures:
+                    session.execute(insert(ThumbnailRow), pictures)
         except (RecordError, IntegrityError) as error:
             raise LogFailedError(f"The answer was not logged and is not shown. {error}") from error
-        return [row.id for row in rows]
+        return ids
 
     def label(self, reading_id: int, account_id: int, label: str) -> None:
         """Puts a person's label beside the model's; the same label again confirms it.
