@@ -1,5 +1,7 @@
 """The database connection: SQLite set so that a committed reading stays, or any other engine."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,6 @@ from core.errors import RecordError
 BUSY_TIMEOUT_S = 5.0
 
 _PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "temp_store=MEMORY",
@@ -59,8 +60,25 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     last commits when the power fails; FULL syncs the log at each commit, and an answer is shown
     only after its commit. The last two keep the sorts behind the history off the disk.
     """
+    _switch_to_wal(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Tries again where several processes open a new file at once.
+
+    SQLite refuses all of them but one without waiting, for each holds what the others wait for.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+        time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

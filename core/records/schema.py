@@ -6,16 +6,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
 from core.errors import SchemaError
 from core.records.engine import explained, open_engine
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+_LOCK = int.from_bytes(b"bldcells", "big")  # a number that no other program should choose
 
 
 def migrate(url: str, revision: str = "head") -> None:
     """Brings the database to this code's schema, in one transaction: wholly or not at all.
+
+    Of processes that come at once one does it, and the others wait for it.
 
     Raises:
         SchemaError: the database was written by newer code.
@@ -29,8 +32,10 @@ def migrate(url: str, revision: str = "head") -> None:
                 if _revision(connection, config) == _newest(config):
                     return
             with engine.execution_options(writes=True).begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, revision)
+                _wait_for_turn(connection)
+                if _revision(connection, config) != _newest(config):
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, revision)
     finally:
         engine.dispose()
 
@@ -53,6 +58,12 @@ def check_schema(engine: Engine) -> None:
             f"The database is at schema {found}, this code needs {wanted}. Make a copy of it, then "
             "run: python -m core.records (it keeps all that was logged)."
         )
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Holds PostgreSQL's lock until the transaction ends; SQLite's is taken with "BEGIN"."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _config() -> Config:
