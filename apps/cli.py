@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from apps import cli_keys, cli_users
-from apps.terminal import ProgressLine, refuse, write_json
+from apps.terminal import Json, ProgressLine, refuse, write_json
 from core.errors import BloodCellsError
 from core.settings import settings
 
@@ -22,7 +22,6 @@ app = typer.Typer(
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_keys.app, name="keys")
 
-Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
 Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]
 Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
 

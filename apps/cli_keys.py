@@ -1,18 +1,15 @@
 """``python -m apps.cli keys``: API keys from the command line."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from apps.terminal import open_store, write_json
+from apps.terminal import Json, open_store, write_json
 from core.access import accounts, api_keys
 from core.access.accounts import Role
 from core.access.api_keys import ApiKey
 
 app = typer.Typer(no_args_is_help=True, help="Keys with which programs use the REST interface.")
-
-Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
 
 
 @app.command()

@@ -1,18 +1,15 @@
 """``python -m apps.cli users``: accounts from the command line."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from apps.terminal import open_store, write_json
+from apps.terminal import Json, open_store, write_json
 from core.access import accounts
 from core.access.accounts import Account, Role
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the dashboard.")
-
-Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
 
 
 @app.command()

@@ -5,11 +5,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from core.records.schema import migrate
 from core.records.store import Store
 from core.settings import settings
+
+Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
 
 
 def open_store() -> Store:
