@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from core.records.tables import LabelRow, ReadingRow, ThumbnailRow
+from core.records.tables import LabelRow, ReadingRow
 
 
 @dataclass(frozen=True)
