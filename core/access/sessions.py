@@ -17,6 +17,7 @@ from core.records.store import Store
 from core.settings import Settings
 
 ALGORITHM = "HS256"
+COOKIE = "blood_cells_session"  # the dashboard's; other doors of the same address take it too
 
 
 def issue(account: Account, settings: Settings) -> str:

@@ -7,7 +7,9 @@ zone. The cookie ends with the browser; the token in it ends sooner or by ``core
 
 import streamlit as st
 
-NAME = "blood_cells_session"
+from core.access import sessions
+
+NAME = sessions.COOKIE
 ENDED = "session_ended"
 _JS = """
 export default function({ data }) {
