@@ -1,10 +1,11 @@
 # make run    installs what is missing and starts the dashboard on PORT (default 8501)
 # make api    the same for REST alone (default 8000)
+# make gradio the same for the Gradio page alone (default 7860)
 # make test   installs what tests need and runs every check
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run api test lint types imports unit format clean
+.PHONY: run api gradio test lint types imports unit format clean
 
 run: PORT ?= 8501
 run: .venv/installed
@@ -13,6 +14,10 @@ run: .venv/installed
 api: PORT ?= 8000
 api: .venv/installed
 	PORT=$(PORT) $(BIN)/python -m apps.api
+
+gradio: PORT ?= 7860
+gradio: .venv/installed-gradio
+	PORT=$(PORT) $(BIN)/python gradio_app.py
 
 test: lint types imports unit
 
@@ -40,7 +45,11 @@ format: .venv/installed-dev
 	$(BIN)/pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
+.venv/installed-gradio: requirements-gradio.txt .venv/installed
+	$(BIN)/pip install --disable-pip-version-check -q -r requirements-gradio.txt
+	touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed-gradio
 	$(BIN)/pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@
 

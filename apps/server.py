@@ -1,16 +1,19 @@
-"""The dashboard, and REST under ``/api``, in one process: ``python -m apps.server``.
+"""The dashboard, REST under ``/api`` and Gradio under ``/gradio``: ``python -m apps.server``.
 
 Migrates the database, settles the runs that a crash left behind, says how to become the first
 admin where there is none, and serves ``Home.py`` until SIGTERM or Ctrl+C.
 """
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import streamlit as st
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -59,21 +62,39 @@ def make_app(chosen: Settings) -> st.App:
     runs a page without ``Home.py``; ``uses_pages_directory`` turns that off from the start.
     """
     PagesManager.uses_pages_directory = False
-    rest = OnDemand(partial(_rest, chosen))
+    rest, page = OnDemand(partial(_rest, chosen)), OnDemand(partial(_gradio, chosen))
     app = st.App(
         ROOT / "Home.py",
-        routes=[Mount("/api", app=rest)],
-        lifespan=lambda _: rest.running(),
+        routes=[
+            Mount("/api", app=rest),
+            Route("/gradio", lambda request: RedirectResponse(f"{request.url.path}/")),
+            Mount("/gradio", app=page),
+        ],
+        lifespan=lambda _: _running(rest, page),
     )
     config.set_option("server.port", chosen.port)
     config.set_option("server.maxUploadSize", chosen.max_upload_mb)
     return app
 
 
+@asynccontextmanager
+async def _running(*doors: OnDemand) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for door in doors:
+            await stack.enter_async_context(door.running())
+        yield
+
+
 def _rest(chosen: Settings) -> Starlette:
     from apps import api  # costs half a second, which no page waits for
 
     return api.make_app(chosen)
+
+
+def _gradio(chosen: Settings) -> Starlette:
+    from apps import gradio_app  # which imports Gradio, three seconds, when it makes the page
+
+    return gradio_app.make_app(chosen)
 
 
 if __name__ == "__main__":

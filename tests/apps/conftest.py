@@ -1,4 +1,4 @@
-"""The command line as a process of its own, and REST with programs that ask."""
+"""The command line as a process of its own, REST with programs that ask, a visitor of Gradio."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from apps import gradio_app
 from apps.api import make_app
 from core.access import api_keys
 from core.access.accounts import Account, Role
@@ -16,6 +17,7 @@ from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.settings import settings as current_settings
 from tests.apps.asking import Headers
+from tests.apps.gradio_visitor import Visitor
 from tests.factories import make_bundle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -83,3 +85,13 @@ def client(chosen: Settings, store: Store) -> Iterator[TestClient]:
 def known(headers: Headers) -> dict[str, str]:
     """The headers of a clinician's program."""
     return headers(Role.CLINICIAN)
+
+
+@pytest.fixture
+def visitor(chosen: Settings, account: Callable[[Role], Account]) -> Iterator[Visitor]:
+    """A clinician who has signed in at the Gradio page."""
+    account(Role.CLINICIAN)
+    with TestClient(gradio_app.make_app(chosen)) as opened:
+        found = Visitor(opened)
+        assert found.sign_in().status_code == 303
+        yield found

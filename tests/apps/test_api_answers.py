@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.records.store import Store
 from core.settings import Settings
 from tests.apps.asking import BODY, Headers
 from tests.apps.conftest import Run
+from tests.apps.gradio_visitor import Visitor, logged
 
 
 def without_time(answer: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +26,13 @@ def without_time(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_one_image_gets_the_same_answer_at_every_door(
-    client: TestClient, known: dict[str, str], chosen: Settings, cli: Run, tmp_path: Path
+    client: TestClient,
+    known: dict[str, str],
+    visitor: Visitor,
+    store: Store,
+    chosen: Settings,
+    cli: Run,
+    tmp_path: Path,
 ) -> None:
     predictor = open_predictor(chosen)
     (expected,) = predictor.predict([read_image("cell.jpg", example.JPEG, predictor.side_px)])
@@ -37,6 +44,9 @@ def test_one_image_gets_the_same_answer_at_every_door(
         "/v1/predict", files=[("files", ("cell.jpg", example.JPEG))], headers=known
     ).json()
     (line,) = json.loads((tmp_path / "out.json").read_text())
+    visitor.hand_in(example.JPEG)
+    gradio = asdict(logged(store)[0].answer)
+    assert gradio.pop("thumbnail")
 
     carried = {field.name for field in fields(Prediction)}
     assert set(rest) == carried | {"reading_id"}
@@ -44,7 +54,7 @@ def test_one_image_gets_the_same_answer_at_every_door(
     for answer in (rest, form):
         assert answer.pop("reading_id")
     expected_dict = json.loads(json.dumps(expected.to_dict()))
-    for answer in (rest, form, line):
+    for answer in (rest, form, line, gradio):
         assert without_time(answer) == without_time(expected_dict)
 
 

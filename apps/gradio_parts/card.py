@@ -1,0 +1,102 @@
+"""What stands on the page as HTML: an answer, a refusal, who is signed in."""
+
+import base64
+from html import escape
+
+from core.access.accounts import Account
+from core.analysis.intake import CellImage
+from core.analysis.logging import LoggedAnswer, thumbnail
+from core.settings import ROOT
+from core.taxonomy import RESEARCH_USE, cell_class, is_known
+
+NAME = "Blood cell classification"
+PICTURE_PX = 384
+EMPTY = '<p class="empty">The answer will stand here.</p>'
+FOOT = f'<p class="quiet foot">{RESEARCH_USE}</p>'
+ONLY_DRAWN = (
+    '<p class="refused">This bundle has only seen drawn cells. '
+    "Its answers about real cells mean nothing.</p>"
+)
+_NEUTRAL = "#8A7F88"
+
+
+def icon() -> str:
+    """The project's mark as a data URL."""
+    return _url("image/svg+xml", (ROOT / "pages/components/assets/icon.svg").read_bytes())
+
+
+def head() -> str:
+    """The mark, the name and what it is for."""
+    return (
+        f'<div class="head"><img src="{icon()}" alt=""><div><h1>{NAME}</h1>'
+        "<p>Which cell is it, how sure is the answer, and what do you say?</p></div></div>"
+    )
+
+
+def who(account: Account) -> str:
+    """Who is signed in, and the way out."""
+    return (
+        f'<form class="who" method="post" action="logout"><span>{escape(account.display_name)}, '
+        f"{account.role}</span><button>Sign out</button></form>"
+    )
+
+
+def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
+    """The picture, its class, whether a person should look and why, and all probabilities."""
+    given = logged.prediction
+    example = " A drawn example, not a real cell." if drawn else ""
+    rows = "".join(_row(key, share) for key, share in given.probabilities.items())
+    return (
+        f'<div class="answer">{picture(logged.image, PICTURE_PX, given.name)}<div>'
+        f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
+        f'<p class="status {given.status}">{given.status.capitalize()}</p>'
+        f"<p>{escape(given.reason)}</p>"
+        f'<p class="quiet">{escape(given.name)}, {given.milliseconds:.1f} ms, '
+        f"bundle {escape(given.bundle)}.{example}</p></div></div>"
+        f'<table class="bars" aria-label="Probabilities"><tbody>{rows}</tbody></table>'
+    )
+
+
+def refusal(reason: str) -> str:
+    """Why there is no answer, or why something was not done."""
+    return f'<p class="refused" role="alert">{escape(reason)}</p>'
+
+
+def said(key: str) -> str:
+    """What the person made of the answer."""
+    return f"<p>You say: {mark(key)}. It stands in the log beside the answer.</p>"
+
+
+def mark(key: str) -> str:
+    """A class with its glyph in its colour."""
+    return f'<span class="glyph" style="color:{colour(key)}">{glyph(key)}</span>{name(key)}'
+
+
+def name(key: str) -> str:
+    """The class as a reader knows it; other labels as they stand."""
+    return cell_class(key).name if is_known(key) else escape(key)
+
+
+def glyph(key: str) -> str:
+    """The character of a class."""
+    return cell_class(key).glyph if is_known(key) else ""
+
+
+def colour(key: str) -> str:
+    """The colour of a class."""
+    return cell_class(key).colour if is_known(key) else _NEUTRAL
+
+
+def picture(image: CellImage, side_px: int, alt: str) -> str:
+    """A picture in the page itself: nothing is kept to fetch it from."""
+    source = _url("image/jpeg", thumbnail(image, side_px, quality=90))
+    return f'<img src="{source}" alt="{escape(alt)}">'
+
+
+def _row(key: str, share: float) -> str:
+    bar = f'<i style="width:{share:.1%};background:{colour(key)}"></i>'
+    return f'<tr><th scope="row">{mark(key)}</th><td>{bar}</td><td>{share:.1%}</td></tr>'
+
+
+def _url(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"

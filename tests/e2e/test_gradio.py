@@ -1,0 +1,39 @@
+"""The Gradio page beside the dashboard: signs in, hands a picture in, sees the class, says else."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.rest import example
+from core.access.accounts import Role
+from core.records import history_rows
+from core.records.history_filter import HistoryFilter, Viewer
+from tests.e2e.conftest import PASSWORD, Served
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_picture_is_answered_and_flagged(page: Page, served: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.address}/gradio")
+    page.get_by_label("User name").fill("clinician")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    picture = {"name": "gradio.jpg", "mimeType": "image/jpeg", "buffer": example.JPEG}
+    page.locator("input[type=file]").set_input_files(picture)
+    table = page.get_by_role("table", name="Probabilities")
+    expect(table.get_by_role("row")).to_have_count(8)
+    expect(page.get_by_text("gradio.jpg")).to_be_visible()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Flag as wrong").click()
+    expect(page.get_by_text("It stands in the log")).to_be_visible()
+
+    store = served.store()
+    readings = history_rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
+    store.close()
+    (reading,) = [one for one in readings if one.answer.name == "gradio.jpg"]
+    assert reading.source == "gradio"
+    assert reading.person_label not in (None, reading.answer.label)
+    assert [url for url in asked if not url.startswith((served.address, "data:", "blob:"))] == []
