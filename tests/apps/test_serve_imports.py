@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from core.settings import ROOT
 
 ABSENT = {
@@ -59,9 +61,12 @@ def test_serving_imports_neither_training_nor_the_dashboard(tmp_path: Path) -> N
     assert not ABSENT & loaded
 
 
-def test_what_serves_has_the_pins_of_the_whole() -> None:
+@pytest.mark.parametrize(
+    "file", ["requirements-serve.txt", "deploy/huggingface-gradio/requirements.txt"]
+)
+def test_what_serves_has_the_pins_of_the_whole(file: str) -> None:
     known = _pins("constraints.txt") | _pins("requirements.txt")
-    serve = _pins("requirements-serve.txt")
+    serve = _pins(file)
     assert serve
     assert serve.items() <= known.items()
 
