@@ -43,6 +43,7 @@ def make_bundle(
             citation="none",
         ),
         review_below=review_below,
+        set_limits=dict.fromkeys(taxonomy.KEYS, 0.1),
         review_rule="set by a test",
         created=datetime(2026, 1, 1, tzinfo=UTC),
         licence="MIT",

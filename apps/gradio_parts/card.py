@@ -6,6 +6,7 @@ from html import escape
 from core.access.accounts import Account
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, thumbnail
+from core.analysis.prediction import Prediction, set_in_words
 from core.settings import ROOT
 from core.taxonomy import RESEARCH_USE, cell_class, is_known
 
@@ -50,7 +51,7 @@ def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
         f'<div class="answer">{picture(logged.image, PICTURE_PX, given.name)}<div>'
         f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
-        f"<p>{escape(given.reason)}</p>"
+        f"{_likely(given)}<p>{escape(given.reason)}</p>"
         f'<p class="quiet">{escape(given.name)}, {given.milliseconds:.1f} ms, '
         f"bundle {escape(given.bundle)}.{example}</p></div></div>"
         f'<table class="bars" aria-label="Probabilities"><tbody>{rows}</tbody></table>'
@@ -91,6 +92,12 @@ def picture(image: CellImage, side_px: int, alt: str) -> str:
     """A picture in the page itself: nothing is kept to fetch it from."""
     source = _url("image/jpeg", thumbnail(image, side_px, quality=90))
     return f'<img src="{source}" alt="{escape(alt)}">'
+
+
+def _likely(given: Prediction) -> str:
+    """More than one class that the cell may well be."""
+    likely = given.prediction_set or ()
+    return f"<p>May well be {set_in_words(likely)}.</p>" if len(likely) > 1 else ""
 
 
 def _row(key: str, share: float) -> str:

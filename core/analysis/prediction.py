@@ -19,6 +19,8 @@ class Prediction:
         label: class key of the highest probability.
         confidence: that probability, in [0, 1].
         probabilities: by class key, in the bundle's order; they add up to 1.
+        prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
+            their class in it. Empty where it looks like none; None where the bundle cannot tell.
         status: "review" where a person must look.
         reason: why it has that status, in words.
         bundle: name of the bundle.
@@ -30,6 +32,7 @@ class Prediction:
     label: str
     confidence: float
     probabilities: Mapping[str, float]
+    prediction_set: tuple[str, ...] | None
     status: Status
     reason: str
     bundle: str
@@ -40,18 +43,44 @@ class Prediction:
         return asdict(self)
 
 
-def judge(probabilities: Mapping[str, float], review_below: float) -> tuple[Status, str]:
+def likely_classes(
+    probabilities: Mapping[str, float], limits: Mapping[str, float]
+) -> tuple[str, ...] | None:
+    """The prediction set under a card's ``set_limits``, likeliest first; None without limits."""
+    if not limits:
+        return None
+    found = [key for key, share in probabilities.items() if share >= limits[key]]
+    return tuple(sorted(found, key=lambda key: -probabilities[key]))
+
+
+def set_in_words(prediction_set: tuple[str, ...]) -> str:
+    """For people, e.g. "neutrophil or immature granulocyte"."""
+    names = [cell_class(key).name.lower() for key in prediction_set]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def judge(
+    probabilities: Mapping[str, float],
+    review_below: float,
+    prediction_set: tuple[str, ...] | None = None,
+) -> tuple[Status, str]:
     """The status of an answer, and the reason in words."""
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]
     confidence, limit = probabilities[first], f"{review_below:.1%}"
-    if confidence >= review_below:
-        return "confident", (
-            f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs."
+    if confidence < review_below:
+        shown = f"{confidence:.1%}"
+        if shown == limit:  # what is under a limit must not read as the limit
+            shown = f"just under {limit}"
+        return "review", (
+            f"Confidence {shown} is under the {limit} that this bundle needs; "
+            f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}."
         )
-    shown = f"{confidence:.1%}"
-    if shown == limit:  # what is under a limit must not read as the limit
-        shown = f"just under {limit}"
-    return "review", (
-        f"Confidence {shown} is under the {limit} that this bundle needs; "
-        f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}."
-    )
+    reached = f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs"
+    if prediction_set in (None, (first,)):
+        return "confident", f"{reached}."
+    if not prediction_set:
+        return "review", (
+            f"{reached}, but it is no typical {cell_class(first).name.lower()}: "
+            "19 of 20 known ones are answered with more."
+        )
+    return "review", f"{reached}, but it may well be {set_in_words(prediction_set)}."

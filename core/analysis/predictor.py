@@ -9,7 +9,7 @@ import numpy as np
 
 from core.analysis.ahead import chunks
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import Prediction, judge
+from core.analysis.prediction import Prediction, judge, likely_classes
 from core.settings import Settings
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
@@ -67,13 +67,15 @@ class Predictor:
         card = self.classifier.bundle.card
         probabilities = dict(zip(card.classes, row.tolist(), strict=True))
         label = max(probabilities, key=lambda key: probabilities[key])
-        status, reason = judge(probabilities, card.review_below)
+        likely = likely_classes(probabilities, card.set_limits)
+        status, reason = judge(probabilities, card.review_below, likely)
         return Prediction(
             image.name,
             image.sha256,
             label,
             probabilities[label],
             probabilities,
+            likely,
             status,
             reason,
             card.name,

@@ -27,6 +27,7 @@ EXPORT_COLUMNS = (
     ReadingRow.reason,
     ReadingRow.milliseconds,
     ReadingRow.person_label,
+    ReadingRow.prediction_set,
     ReadingRow.probabilities,
 )
 
@@ -98,6 +99,6 @@ def _csv_line(cells: list[Any]) -> str:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         return json.dumps(value)
     return defused(value) if isinstance(value, str) else value

@@ -18,6 +18,7 @@ class Answer:
     Attributes:
         confidence: probability of ``label``, in [0, 1].
         probabilities: by class key; they add up to 1.
+        prediction_set: classes that the cell may well be, likeliest first; None where unknown.
         status: "confident" or "review".
     """
 
@@ -26,6 +27,7 @@ class Answer:
     label: str
     confidence: float
     probabilities: Mapping[str, float]
+    prediction_set: tuple[str, ...] | None
     status: str
     reason: str
     bundle: str
@@ -88,6 +90,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         label=row.label,
         confidence=row.confidence,
         probabilities=row.probabilities,
+        prediction_set=None if row.prediction_set is None else tuple(row.prediction_set),
         status=row.status,
         reason=row.reason,
         bundle=row.bundle,
@@ -118,6 +121,7 @@ def reading_values(reading: Reading, account_id: int | None, source: str) -> dic
         "label": reading.label,
         "confidence": reading.confidence,
         "probabilities": dict(reading.probabilities),
+        "prediction_set": reading.prediction_set,
         "status": reading.status,
         "reason": reading.reason,
         "milliseconds": reading.milliseconds,

@@ -1,4 +1,4 @@
-"""Temperature and review threshold, both found on validation images alone."""
+"""Temperature, review threshold and prediction sets, all found on validation images alone."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -6,6 +6,7 @@ from scipy.optimize import minimize_scalar
 from core.vision.classifier import softmax
 
 MAX_CONFIDENT_ERROR = 0.005
+SET_COVERAGE = 0.95
 
 
 def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
@@ -43,3 +44,27 @@ def review_threshold(
     error = np.cumsum(wrong[order]) / np.arange(1, len(order) + 1)
     kept = np.nonzero(error <= max_error)[0]
     return float(confidence[order][kept[-1]]) if len(kept) else 1.0
+
+
+def set_limits(
+    probabilities: np.ndarray, targets: np.ndarray, coverage: float = SET_COVERAGE
+) -> np.ndarray:
+    """(K,) the probability from which each class belongs to an answer's prediction set.
+
+    Of new cells of a class, at least ``coverage`` have it in their set (split conformal prediction
+    by class); where a class has too few images to promise that, its limit is 0.
+
+    Args:
+        probabilities: (N, K), rows sum to 1.
+        targets: (N,) int.
+
+    Source: Vovk 2012, Conditional validity of inductive conformal predictors, ACML; Sadinle,
+    Lei and Wasserman 2019, Least ambiguous set-valued classifiers, JASA 114:223.
+    """
+    limits = np.zeros(probabilities.shape[1])
+    for index in range(len(limits)):
+        own = np.sort(probabilities[targets == index, index])
+        below = int((1 - coverage) * (len(own) + 1))  # so many of them may fall out of the set
+        if below:
+            limits[index] = own[below - 1]
+    return limits

@@ -16,7 +16,12 @@ from core.evaluation.metrics import summary
 from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult, result_path
 from core.settings import Settings
-from core.training.calibrate import MAX_CONFIDENT_ERROR, fit_temperature, review_threshold
+from core.training.calibrate import (
+    MAX_CONFIDENT_ERROR,
+    fit_temperature,
+    review_threshold,
+    set_limits,
+)
 from core.training.card import first_card
 from core.training.checkpoint import BEST
 from core.training.config import TrainConfig
@@ -143,14 +148,22 @@ def _results(
 
 
 def _calibrated(part: Path, card: Card, data: TrainingData) -> Card:
-    """The card with temperature and threshold, from what the runtime answers on validation."""
+    """The card with all that is found from what the runtime answers on validation."""
     logits = Classifier(Bundle(part, card)).logits(data.images[data.validation])
     targets = data.targets[data.validation]
     temperature = fit_temperature(logits, targets)
-    threshold = review_threshold(softmax(logits / temperature), targets)
+    probabilities = softmax(logits / temperature)
+    threshold = review_threshold(probabilities, targets)
+    limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
         f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
         f"{len(targets)} validation images answered with more are wrong"
     )
-    update = {"temperature": temperature, "review_below": threshold, "review_rule": rule}
-    return card.model_copy(update=update)
+    return card.model_copy(
+        update={
+            "temperature": temperature,
+            "review_below": threshold,
+            "review_rule": rule,
+            "set_limits": limits,
+        }
+    )

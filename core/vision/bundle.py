@@ -48,6 +48,8 @@ class Card(BaseModel):
         temperature: logits are divided by it before the softmax.
         review_below: answers less confident than this are for a person to look at.
         review_rule: how ``review_below`` was found, in words.
+        set_limits: a class belongs to an answer's prediction set where its probability is at
+            least this, which it is for 95% of the class's cells; empty in older bundles.
         metrics: by split, as ``core.evaluation`` gives them.
     """
 
@@ -66,6 +68,7 @@ class Card(BaseModel):
     temperature: float = Field(1.0, gt=0)
     review_below: float = Field(ge=0, le=1)
     review_rule: str
+    set_limits: dict[str, float] = {}
     config: dict[str, Any] = {}
     created: datetime
     versions: dict[str, str] = {}

@@ -5,6 +5,7 @@ import io
 import streamlit as st
 
 from core.access.accounts import Account
+from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.images import decode
 from core.records.store import Store
@@ -33,6 +34,9 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
     left.image(_large(shown.picture), width="stretch", alt=prediction.name)
     with right:
         cells.class_badge(prediction.label)
+        likely = prediction.prediction_set or ()
+        if len(likely) > 1:
+            st.caption(f"May well be {set_in_words(likely)}.")
         if prediction.status == "confident":
             st.badge("Confident", icon=":material/check:", color="green")
         else:

@@ -28,9 +28,20 @@ def readings(store: Store, account: GetAccount) -> list[int]:
     """Two readings of the clinician, one corrected, and an old one of the admin."""
     clinician, admin = account(Role.CLINICIAN).id, account(Role.ADMIN).id
     sure = Reading(
-        "=cell.jpg", "ab", "neutrophil", 0.9, {"neutrophil": 0.9}, "confident", "Sure.", "b", 3.0
+        "=cell.jpg",
+        "ab",
+        "neutrophil",
+        0.9,
+        {"neutrophil": 0.9},
+        None,
+        "confident",
+        "Sure.",
+        "b",
+        3.0,
     )
-    unsure = Reading("two.jpg", "cd", "ig", 0.5, {"ig": 0.5}, "review", "Not sure.", "b", 5.0)
+    unsure = Reading(
+        "two.jpg", "cd", "ig", 0.5, {"ig": 0.5}, ("ig",), "review", "Not sure.", "b", 5.0
+    )
     ids = store.log([sure, unsure], clinician) + store.log([sure], admin)
     store.label(ids[1], admin, "monocyte")
     with store.write() as session:

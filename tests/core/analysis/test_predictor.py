@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import Prediction, judge
+from core.analysis.prediction import Prediction, judge, likely_classes, set_in_words
 from core.taxonomy import KEYS
 
 REFUSED = Refused("notes.txt", "no image")
@@ -75,3 +75,44 @@ def test_at_the_limit_an_answer_is_confident():
 def test_just_under_the_limit_never_reads_as_the_limit():
     _, reason = judge({"ig": 0.10001, "neutrophil": 0.89999}, 0.9)
     assert "Confidence just under 90.0% is under the 90.0%" in reason
+
+
+LIMITS = {"ig": 0.2, "neutrophil": 0.95, "platelet": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "expected"),
+    [
+        ({"ig": 0.02, "neutrophil": 0.97, "platelet": 0.01}, ("neutrophil",)),
+        ({"ig": 0.04, "neutrophil": 0.95, "platelet": 0.01}, ("neutrophil",)),
+        ({"ig": 0.01, "neutrophil": 0.94, "platelet": 0.05}, ()),
+    ],
+)
+def test_a_set_holds_what_reaches_its_limit(
+    probabilities: dict[str, float], expected: tuple[str, ...]
+) -> None:
+    assert likely_classes(probabilities, LIMITS) == expected
+
+
+def test_a_set_is_in_order_of_probability() -> None:
+    limits = {"ig": 0.2, "neutrophil": 0.2, "platelet": 0.9}
+    given = {"ig": 0.3, "neutrophil": 0.65, "platelet": 0.05}
+    assert likely_classes(given, limits) == ("neutrophil", "ig")
+    assert set_in_words(("neutrophil", "ig")) == "neutrophil or immature granulocyte"
+    assert set_in_words(("ig", "monocyte", "neutrophil")) == (
+        "immature granulocyte, monocyte or neutrophil"
+    )
+
+
+def test_a_bundle_without_limits_gives_no_set() -> None:
+    assert likely_classes({"ig": 0.3, "neutrophil": 0.7}, {}) is None
+
+
+def test_a_sure_answer_that_is_not_typical_is_for_review() -> None:
+    status, reason = judge({"ig": 0.08, "neutrophil": 0.92}, 0.9, ())
+    assert (status, "no typical neutrophil" in reason) == ("review", True)
+
+
+def test_a_sure_answer_with_another_likely_class_is_for_review() -> None:
+    status, reason = judge({"ig": 0.08, "neutrophil": 0.92}, 0.9, ("neutrophil", "ig"))
+    assert (status, "neutrophil or immature granulocyte" in reason) == ("review", True)

@@ -25,6 +25,7 @@ def make_reading() -> MakeReading:
             "label": "neutrophil",
             "confidence": 0.9,
             "probabilities": {"neutrophil": 0.9, "ig": 0.1},
+            "prediction_set": ("neutrophil",),
             "status": "confident",
             "reason": "Sure enough.",
             "bundle": "first",

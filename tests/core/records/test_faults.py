@@ -20,7 +20,8 @@ import sys
 from core.records.readings import Reading
 from core.records.store import Store
 store = Store(sys.argv[1])
-answer = Reading("a.jpg", "ab", "ig", 0.9, {"ig": 0.9}, "review", "", "b", 1.0, bytes(3000))
+given = {"ig": 0.9}
+answer = Reading("a.jpg", "ab", "ig", 0.9, given, ("ig",), "review", "", "b", 1.0, bytes(3000))
 while True:
     print(*store.log([answer] * 10, None), flush=True)
 """

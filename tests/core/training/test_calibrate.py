@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.training.calibrate import fit_temperature, review_threshold
+from core.training.calibrate import fit_temperature, review_threshold, set_limits
 from core.vision.classifier import softmax
 
 
@@ -29,3 +29,21 @@ def test_threshold_lets_nothing_pass_where_the_surest_answer_is_wrong() -> None:
     probabilities = np.array([[0.99, 0.01], [0.6, 0.4]])
 
     assert review_threshold(probabilities, np.array([1, 1]), max_error=0.1) == 1.0
+
+
+def test_sets_hold_the_right_class_as_often_as_promised_in_every_class() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1.5, (8_000, 3))
+    probabilities = softmax(logits)
+    targets = np.array([rng.choice(3, p=p) for p in probabilities])
+    limits = set_limits(probabilities[:4_000], targets[:4_000])
+
+    fresh, truth = probabilities[4_000:], targets[4_000:]
+    for index in range(3):
+        own = fresh[truth == index, index]
+        assert (own >= limits[index]).mean() == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_class_with_too_few_cells_is_in_every_set() -> None:
+    probabilities = np.column_stack([np.full(18, 0.9), np.full(18, 0.1)])
+    assert set_limits(probabilities, np.zeros(18, dtype=int)).tolist() == [0.0, 0.0]
