@@ -46,7 +46,7 @@ class Page:
         )
         cells = [read_image(name, data) for name, data in self._examples]
         self._dataset = gr.Dataset(
-            label="Drawn examples: not real cells, and not in the history",
+            label="Drawn examples: not real cells; logged as such, and left out of the history",
             components=[gr.HTML(visible=False)],
             samples=[[card.picture(cell, EXAMPLE_PX, cell.name)] for cell in cells],
             type="index",

@@ -121,7 +121,7 @@ def _decoded(text: str) -> bytes:
     if text.startswith("data:"):
         text = text.partition(",")[2]
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode("".join(text.split()), validate=True)  # some tools break lines
     except (binascii.Error, ValueError):
         raise ImageRefusedError(
             "The image is not base64. Send the file's bytes in base64, or a data URL."

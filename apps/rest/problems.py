@@ -112,7 +112,7 @@ async def _wrong_form(request: Request, error: Exception) -> JSONResponse:
         {"field": ".".join(map(str, one["loc"])), "message": one["msg"]}
         for one in cast(RequestValidationError, error).errors()
     ]
-    detail = "The request does not have the form that /docs describes: see errors."
+    detail = "The request does not have the form that the docs describe: see errors."
     return response(request_id(request), HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=found)
 
 

@@ -4,22 +4,24 @@ import asyncio
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from apps.rest import service
 from apps.rest.callers import Known
 from apps.rest.problems import KEY_STATUSES, documented
+from core.access.accounts import Role
 from core.records import history, history_rows
 from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.records.readings import Answer, LoggedReading
 from core.records.store import Store
+from core.taxonomy import KEYS
 
 router = APIRouter(
     tags=["history"],
-    responses=documented(*KEY_STATUSES, HTTPStatus.UNPROCESSABLE_ENTITY),
+    responses=documented(*KEY_STATUSES, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
 
@@ -31,10 +33,23 @@ class Asked(BaseModel, extra="forbid"):
     label: list[str] = Field([], description="Classes as the model gave them.")
     status: list[Literal["confident", "review"]] = []
     bundle: list[str] = []
-    username: list[str] = Field([], description="Only heeded for keys of admins.")
+    username: list[str] = Field([], description="For keys of admins.")
     verdict: Verdict | None = Field(None, description="What a person made of it.")
     page: int = Field(1, ge=1, le=1_000_000)
     per_page: int = Field(25, ge=1, le=200)
+
+    @field_validator("label")
+    @classmethod
+    def _known(cls, labels: list[str]) -> list[str]:
+        if unknown := sorted(set(labels) - set(KEYS)):
+            raise ValueError(f"no class {', '.join(unknown)}; there are {', '.join(KEYS)}")
+        return labels
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("since lies after until")
+        return self
 
     def filter(self) -> HistoryFilter:
         """As the records know it."""
@@ -91,6 +106,8 @@ class Page:
 @router.get("/v1/history", summary="Read the log")
 async def read_history(request: Request, asked: Annotated[Asked, Query()], caller: Known) -> Page:
     """Readings, newest first: a clinician's key sees its own, others all."""
+    if asked.username and caller.role != Role.ADMIN:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "Only keys of admins may ask by username.")
     store, viewer = service.of(request).store, Viewer(caller.role, caller.account_id)
     return await asyncio.to_thread(_page, store, viewer, asked)
 

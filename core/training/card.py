@@ -57,7 +57,7 @@ def first_card(
         created=datetime.now(UTC),
         versions={package: version(package) for package in PACKAGES},
         licence="MIT (weights); trained on data under the licence named in data",
-        intended_use=f"Research on single stained white cells. {taxonomy.RESEARCH_USE}",
+        intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
         limits=SYNTHETIC_LIMITS if synthetic else REAL_LIMITS,
         checksums=checksums,
     )

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import cookie, drop, layout, links, login
 
 SENTENCE = (
-    "Drop pictures of stained white blood cells; see which cell each one is, how sure the "
+    "Drop pictures of stained blood cells; see which cell each one is, how sure the "
     "network is, and what it saw."
 )
 

@@ -1,5 +1,6 @@
 """What a program gets over REST: answers as at every other door, the log, the bundles."""
 
+import base64
 import io
 import json
 import zipfile
@@ -69,6 +70,12 @@ def test_an_answer_stands_in_the_log(
     assert (reading.answer.name, reading.answer.label) == ("cell.jpg", answer["label"])
     assert dict(reading.answer.probabilities) == answer["probabilities"]
     assert reading.answer.thumbnail
+
+
+def test_base64_in_lines_is_taken_too(client: TestClient, known: dict[str, str]) -> None:
+    lines = base64.encodebytes(example.JPEG).decode()
+    assert "\n" in lines
+    assert client.post("/predict", json={"image": lines}, headers=known).status_code == 200
 
 
 def test_a_data_url_is_taken_too(client: TestClient, known: dict[str, str]) -> None:

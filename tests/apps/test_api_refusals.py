@@ -125,3 +125,22 @@ def test_an_unforeseen_error_tells_no_secrets(
     response = client.get("/v1/bundles", headers=known)
     assert "secret" not in response.text
     assert response.status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("label=bogus", "no class bogus; there are basophil"),
+        ("since=2026-02-02&until=2026-02-01", "since lies after until"),
+    ],
+)
+def test_a_filter_that_can_find_nothing_is_refused(
+    client: TestClient, known: dict[str, str], query: str, said: str
+) -> None:
+    told = problem(client.get(f"/v1/history?{query}", headers=known), 422)
+    assert said in told["errors"][0]["message"]
+
+
+def test_only_admins_may_ask_by_username(client: TestClient, known: dict[str, str]) -> None:
+    told = problem(client.get("/v1/history?username=bob", headers=known), 403)
+    assert "admins" in told["detail"]
