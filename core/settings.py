@@ -22,6 +22,10 @@ class Settings(BaseSettings):
 
     data_dir: Path | None = Field(None, description="Folder of class folders with cell images.")
     state_dir: Path = Field(ROOT / "data", description="Everything that is written while running.")
+    laboratories_dir: Path = Field(
+        default_factory=lambda known: known["state_dir"] / "laboratories",
+        description="Folder of other laboratories, each a folder of class folders.",
+    )
     models_dir: Path = Field(ROOT / "models", description="The bundles that ship with the code.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: app.db in state_dir.")
     bundle: str = Field("pbc-efficientnet-lite0", description="The bundle that answers.")
@@ -45,7 +49,7 @@ class Settings(BaseSettings):
         8501, ge=1, le=65535, validation_alias=AliasChoices("PORT", "BLOODCELLS_PORT")
     )
 
-    @field_validator("data_dir", "state_dir", "models_dir")
+    @field_validator("data_dir", "state_dir", "laboratories_dir", "models_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         # Training runs work in another folder, where a relative path would be another place.

@@ -1,14 +1,10 @@
 """Evaluation: how good a bundle is, down to the single image behind every figure."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import streamlit as st
 
 from core.dataset.catalogue import Catalogue
 from core.dataset.splits import SPLITS
 from core.errors import BloodCellsError, ResultMissingError, ResultStaleError
-from core.evaluation.metrics import Metrics
 from core.evaluation.results import EvaluationResult
 from core.settings import settings
 from core.vision.bundle import Bundle, bundle_folders, find_bundle
@@ -17,6 +13,7 @@ from pages.components import (
     evaluation_figures,
     evaluation_matrix,
     evaluation_run,
+    evaluation_tabs,
     guard,
     layout,
 )
@@ -54,8 +51,9 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
         bind="query-params",
     )
     bundle = find_bundle(name, settings())
+    home = None
     try:
-        result, metrics = evaluation_run.saved(bundle, split, catalogue.fingerprint)
+        home = evaluation_run.saved(bundle, split, catalogue.fingerprint)
     except ResultMissingError:
         st.info(f"{name} has not been evaluated on the {split} split yet.")
         evaluation_run.offer(bundle, split, catalogue)
@@ -64,9 +62,10 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
         evaluation_run.offer(bundle, split, catalogue)
     else:
         with right.container(horizontal=True, horizontal_alignment="right"):
-            evaluation_figures.downloads(result, metrics)
-        caveats(bundle, result, catalogue)
-        answer(result, metrics, catalogue.root)
+            evaluation_figures.downloads(*home)
+        caveats(bundle, home[0], catalogue)
+        answer(home, catalogue)
+    evaluation_tabs.tabs(bundle, split, catalogue, home)
 
 
 def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> None:
@@ -84,30 +83,14 @@ def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> N
         )
 
 
-def answer(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
+def answer(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:
+    result, metrics = home
     evaluation_figures.headline(metrics)
     left, right = st.columns([6, 5], gap="medium")
     with right:
-        evaluation_matrix.chosen_cells(result, root)
+        evaluation_matrix.chosen_cells(result, catalogue.root)
     with left:
         evaluation_matrix.matrix(result)
-    tabs(result, metrics, root)
-
-
-def tabs(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
-    draw: dict[str, Callable[[], None]] = {
-        "By class": lambda: evaluation_figures.by_class(metrics),
-        "Calibration": lambda: evaluation_figures.calibration(result, metrics),
-        "Subtypes": lambda: evaluation_figures.subtypes(result),
-        "All errors": lambda: evaluation_matrix.pictures(result.errors(), root, "errors"),
-    }
-    if result.unreadable:
-        draw["Unreadable"] = lambda: evaluation_figures.unreadable(result)
-    opened = st.tabs(list(draw), key="tab", on_change="rerun", bind="query-params")
-    for tab, show in zip(opened, draw.values(), strict=True):
-        if tab.open:
-            with tab:
-                show()
 
 
 layout.page("Evaluation", "How good a bundle is, and the image behind every figure.")

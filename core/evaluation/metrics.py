@@ -42,6 +42,8 @@ class Metrics:
         support: samples by true class.
         per_class: class → "precision", "recall", "f1"; nan for a class with no sample.
         macro: the mean over the classes with samples.
+        macro_f1_all: the mean F1 over the classes with samples or answers: a class that the data
+            does not hold counts as 0 as soon as one sample is answered with it.
         weighted: the mean weighted by samples.
         calibration_error: expected calibration error, see ``calibration``.
     """
@@ -51,6 +53,7 @@ class Metrics:
     support: dict[str, int]
     per_class: dict[str, dict[str, Estimate]]
     macro: dict[str, Estimate]
+    macro_f1_all: Estimate
     weighted: dict[str, Estimate]
     calibration_error: Estimate
 
@@ -75,6 +78,7 @@ def summary(result: EvaluationResult, bootstrap: int = 1000, seed: int = 0) -> M
             key: {name: figures[name][at] for name in PER_CLASS} for at, key in enumerate(classes)
         },
         macro={name: figures[f"macro {name}"][0] for name in PER_CLASS},
+        macro_f1_all=figures["macro f1 all"][0],
         weighted={name: figures[f"weighted {name}"][0] for name in PER_CLASS},
         calibration_error=Estimate(*calibration_error(result, bootstrap, seed)),
     )
@@ -90,6 +94,8 @@ def _scores(counts: np.ndarray) -> dict[str, np.ndarray]:
         "recall": _ratio(right, support, nothing),
         "f1": _ratio(2 * right, support + chosen, nothing),
     }
+    in_use = np.where(support + chosen > 0, 0.0, np.nan)
+    scores["macro f1 all"] = np.nanmean(_ratio(2 * right, support + chosen, in_use), axis=-1)
     total = support.sum(axis=-1)
     for name in PER_CLASS:
         scores[f"macro {name}"] = np.nanmean(scores[name], axis=-1)

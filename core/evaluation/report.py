@@ -11,6 +11,7 @@ def report(result: EvaluationResult, metrics: Metrics) -> dict[str, Any]:
     """The figures of a result, ready for ``json.dumps``.
 
     ``macro_f1`` is the mean over the classes that the data holds; ``per_class`` has those only.
+    ``macro_f1_all`` counts classes that were answered but are not in the data, as 0.
     Figures that are not defined are null.
     """
     present = [key for key in result.classes if metrics.support[key]]
@@ -18,6 +19,7 @@ def report(result: EvaluationResult, metrics: Metrics) -> dict[str, Any]:
         "n": metrics.n,
         "accuracy": metrics.accuracy.value,
         "macro_f1": metrics.macro["f1"].value,
+        "macro_f1_all": metrics.macro_f1_all.value,
         "macro": _values(metrics.macro),
         "weighted": _values(metrics.weighted),
         "calibration_error": metrics.calibration_error.value,
@@ -47,6 +49,7 @@ def _intervals(metrics: Metrics, present: list[str]) -> dict[str, Any]:
         "level": 0.95,
         "accuracy": _limits(metrics.accuracy),
         "macro_f1": _limits(metrics.macro["f1"]),
+        "macro_f1_all": _limits(metrics.macro_f1_all),
         "macro": {name: _limits(figure) for name, figure in metrics.macro.items()},
         "weighted": {name: _limits(figure) for name, figure in metrics.weighted.items()},
         "calibration_error": _limits(metrics.calibration_error),

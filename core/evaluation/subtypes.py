@@ -1,9 +1,14 @@
-"""Which subtypes the errors come from, e.g. band against segmented neutrophils."""
+"""Which classes and subtypes the errors come from, e.g. band against segmented neutrophils."""
+
+from collections.abc import Hashable
+from typing import Any
 
 import pandas as pd
 
 from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
+
+_ANSWERS = ("n", "recall", "low", "high", "taken_for")
 
 
 def subtype_table(result: EvaluationResult) -> pd.DataFrame:
@@ -13,11 +18,19 @@ def subtype_table(result: EvaluationResult) -> pd.DataFrame:
     files carry no subtype are left out.
     """
     samples = result.samples()
-    rows = []
-    for (true, subtype), group in samples[samples["subtype"] != ""].groupby(["true", "subtype"]):
-        right, n = int(group["correct"].sum()), len(group)
-        low, high = exact_limits(right, n)
-        wrong = group.loc[~group["correct"], "predicted"].value_counts()
-        rows.append((true, subtype, n, right / n, low, high, wrong.to_dict()))
-    columns = ["true", "subtype", "n", "recall", "low", "high", "taken_for"]
-    return pd.DataFrame(rows, columns=columns)
+    groups = samples[samples["subtype"] != ""].groupby(["true", "subtype"])
+    rows = [{"true": of[0], "subtype": of[1], **_answers(group)} for of, group in groups]
+    return pd.DataFrame(rows, columns=["true", "subtype", *_ANSWERS])
+
+
+def class_table(result: EvaluationResult) -> pd.DataFrame:
+    """The same by class: true, n, recall, low, high, taken_for; a row a class with samples."""
+    groups = result.samples().groupby("true")
+    rows = [{"true": true, **_answers(group)} for true, group in groups]
+    return pd.DataFrame(rows, columns=["true", *_ANSWERS])
+
+
+def _answers(group: pd.DataFrame) -> dict[Hashable, Any]:
+    right, n = int(group["correct"].sum()), len(group)
+    wrong = group.loc[~group["correct"], "predicted"].value_counts().to_dict()
+    return dict(zip(_ANSWERS, (n, right / n, *exact_limits(right, n), wrong), strict=True))

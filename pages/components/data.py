@@ -42,7 +42,16 @@ def catalogue(*, reread: bool = False) -> Catalogue:
     Raises:
         DatasetError: there are no images, or they cannot be read.
     """
-    root, kept = source().root, _kept()
+    return catalogue_of(source().root, reread=reread)
+
+
+def catalogue_of(root: Path, *, reread: bool = False) -> Catalogue:
+    """The catalogue of any folder of class folders, as ``catalogue`` gives it of the data set.
+
+    Raises:
+        DatasetError: there are no images, or they cannot be read.
+    """
+    kept = _kept()
     if not reread and root in kept.catalogues:
         return kept.catalogues[root]
     word = st.empty()

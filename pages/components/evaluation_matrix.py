@@ -51,16 +51,17 @@ def chosen_cells(result: EvaluationResult, root: Path) -> None:
     """Draws the menus that choose a cell of the matrix, and the images in it."""
     left, right = st.columns(2)
     with left:
-        true = _menu("True class", TRUE, result.classes)
+        true = class_menu("True class", TRUE, result.classes)
     with right:
-        predicted = _menu("Predicted class", PREDICTED, result.classes)
+        predicted = class_menu("Predicted class", PREDICTED, result.classes)
     rows, what = _behind(result, true, predicted)
     st.caption(f"{len(rows):,} {what}.")
     with st.container(height=430, border=False):
         pictures(rows, root, key="cell")
 
 
-def _menu(label: str, key: str, classes: tuple[str, ...]) -> str | None:
+def class_menu(label: str, key: str, classes: tuple[str, ...]) -> str | None:
+    """Draws a menu of classes that may be left empty; the address keeps what is chosen."""
     return st.selectbox(
         label,
         classes,
@@ -84,8 +85,14 @@ def _behind(
     return rows[~rows["correct"]], "errors, the most confident first"
 
 
-def pictures(rows: pd.DataFrame, root: Path, key: str, side_px: int = 104) -> None:
-    """Draws samples as pictures with their probabilities, a page at a time."""
+def pictures(
+    rows: pd.DataFrame, root: Path, key: str, side_px: int = 104, said: str = "Truly"
+) -> None:
+    """Draws samples as pictures with their probabilities, a page at a time.
+
+    Args:
+        said: the word before the label of a sample that was answered otherwise.
+    """
     if rows.empty:
         st.info("No image here. Choose another cell, or clear a menu.")
         return
@@ -96,15 +103,17 @@ def pictures(rows: pd.DataFrame, root: Path, key: str, side_px: int = 104) -> No
     shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
     with st.container(horizontal=True, gap="small"):
         for sample in shown.to_dict("records"):
-            _picture(sample, root, side_px, all_classes)
+            _picture(sample, root, side_px, all_classes, said)
 
 
-def _picture(sample: dict[Hashable, Any], root: Path, side_px: int, all_classes: bool) -> None:
+def _picture(
+    sample: dict[Hashable, Any], root: Path, side_px: int, all_classes: bool, said: str
+) -> None:
     chances = {
         str(name)[2:]: chance for name, chance in sample.items() if str(name).startswith("p_")
     }
     truth = sample["subtype"] or cell_class(sample["true"]).name
-    caption = "" if sample["correct"] else f"Truly {truth.lower()}"
+    caption = "" if sample["correct"] else f"{said} {truth.lower()}"
     path = root / sample["path"]
     card = cells.Card(path, None, caption, chances, len(chances) if all_classes else 3)
     try:

@@ -1,9 +1,11 @@
 """Saved evaluations, and the making of a new one in sight of the user."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.dataset.catalogue import Catalogue
 from core.evaluation.evaluate import evaluate
@@ -14,26 +16,24 @@ from core.vision.bundle import Bundle, Card
 from core.vision.classifier import Classifier
 from pages.components import data
 
-FOLDER = "evaluations"
+Evaluated = tuple[EvaluationResult, Metrics]
 
 
-def saved(bundle: Bundle, split: str, fingerprint: str) -> tuple[EvaluationResult, Metrics]:
+def saved(bundle: Bundle, split: str, fingerprint: str) -> Evaluated:
     """The evaluation of this very bundle on these very images, and its figures.
 
     Raises:
         ResultMissingError, ResultStaleError: evaluate it first.
     """
-    return _saved(settings().state_dir / FOLDER, bundle.card, split, fingerprint)
+    return _saved(settings().evaluations_dir, bundle.card, split, fingerprint)
 
 
 @st.cache_resource(
-    max_entries=8,
+    max_entries=32,
     show_spinner=False,
     hash_funcs={Card: lambda card: (card.name, bundle_mark(card))},
 )
-def _saved(
-    folder: Path, card: Card, split: str, fingerprint: str
-) -> tuple[EvaluationResult, Metrics]:
+def _saved(folder: Path, card: Card, split: str, fingerprint: str) -> Evaluated:
     result = load_fitting(folder, card, split, fingerprint)
     return result, summary(result)
 
@@ -46,20 +46,26 @@ def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:
     st.caption(f"{len(table):,} images. Stay on this page until it is done.")
     if not st.button("Evaluate now", type="primary", icon=":material/play_arrow:"):
         return
-    bar, started = st.progress(0.0, "Loading the bundle"), time.monotonic()
-
-    def tell(done: int, total: int) -> None:
-        left = (time.monotonic() - started) / done * (total - done)
-        bar.progress(done / total, f"{done:,} of {total:,} images, about {left:.0f} s left")
-
+    bar = st.progress(0.0, "Loading the bundle")
     result = evaluate(
         Classifier(bundle, settings().runtime),
         catalogue.root,
         table,
-        tell,
+        teller(bar),
         split=split,
         data_fingerprint=catalogue.fingerprint,
         synthetic=data.source().synthetic,
     )
-    result.save(settings().state_dir / FOLDER)
+    result.save(settings().evaluations_dir)
     st.rerun()
+
+
+def teller(bar: DeltaGenerator, of: str = "") -> Callable[[int, int], None]:
+    """What moves a progress bar as images are answered; ``of`` stands before the count."""
+    started = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left = (time.monotonic() - started) / done * (total - done)
+        bar.progress(done / total, f"{of}{done:,} of {total:,} images, about {left:.0f} s left")
+
+    return tell

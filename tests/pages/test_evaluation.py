@@ -139,3 +139,51 @@ def test_a_synthetic_bundle_is_marked(bundle, open_page):
     app = open_page(PAGE, Role.SCIENTIST)
     _button(app, "Evaluate now").click().run()
     assert any("Synthetic" in warning.value for warning in app.warning)
+
+
+@pytest.fixture
+def north(state: Path, images: Path) -> Path:
+    """Another laboratory with cells of two classes."""
+    for key in ("ig", "monocyte"):
+        shutil.copytree(images / key, state / "laboratories" / "north" / key)
+    return state / "laboratories" / "north"
+
+
+def _opened(open_page, tab: str) -> AppTest:
+    app = open_page(PAGE, Role.SCIENTIST)
+    app.query_params["tab"] = tab
+    return app.run()
+
+
+def test_without_laboratories_it_says_where_to_put_them(bundle, state, open_page):
+    app = _opened(open_page, "Laboratories")
+    assert not app.exception
+    assert any("No other laboratory yet" in info.value for info in app.info)
+    assert str(state / "laboratories") in app.code[0].value
+
+
+def test_a_laboratory_is_evaluated_and_its_disagreements_shown(bundle, north, open_page):
+    app = _opened(open_page, "Laboratories")
+    assert "Not evaluated yet" in app.dataframe[0].value["State"].tolist()
+    _button(app, "Evaluate 1 laboratory").click().run()
+    assert not app.exception and not app.error
+    rows = app.dataframe[0].value.set_index("Laboratory")
+    assert rows.loc["north", ["State", "Images"]].tolist() == ["Evaluated", "40"]
+    assert any("disagreements, the most confident first" in c.value for c in app.caption)
+
+
+def test_a_picture_more_makes_a_laboratory_wait_again(bundle, north, open_page, images):
+    app = _opened(open_page, "Laboratories")
+    _button(app, "Evaluate 1 laboratory").click().run()
+    shutil.copy(images / "platelet" / "platelet_1.png", north / "ig" / "new.png")
+    _button(app, "Look for new images").click().run()
+    assert any(button.label == "Evaluate 1 laboratory" for button in app.button)
+
+
+def test_risk_and_coverage_are_told_for_split_and_laboratories(evaluated, north, open_page):
+    app = _opened(open_page, "Laboratories")
+    _button(app, "Evaluate 1 laboratory").click().run()
+    app = _opened(open_page, "Risk and coverage")
+    assert not app.exception
+    table = next(d.value for d in app.dataframe if "Wrong among the kept" in d.value)
+    assert table["Images"].tolist() == ["Home, test split", "north"]

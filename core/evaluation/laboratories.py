@@ -1,0 +1,125 @@
+"""Other laboratories: a folder each, in it class folders of labelled cells.
+
+for laboratory in laboratories(settings.laboratories_dir):
+    images = update_catalogue(laboratory.root, settings.cache_dir)
+    evaluate_on(laboratory, images, classifier).save(settings.evaluations_dir)
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.dataset.catalogue import Catalogue
+from core.dataset.parallel import Progress
+from core.dataset.sources import MARKER, class_root
+from core.errors import DatasetError
+from core.evaluation.calibration import exact_limits
+from core.evaluation.evaluate import evaluate
+from core.evaluation.metrics import Metrics
+from core.evaluation.results import EvaluationResult
+from core.evaluation.risk import kept_at
+from core.vision.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """Labelled cells of one laboratory.
+
+    Attributes:
+        name: its folder's.
+        root: the folder that holds the class folders.
+    """
+
+    name: str
+    root: Path
+
+    @property
+    def split(self) -> str:
+        """What its results are kept under: no other laboratory's, no split's, a plain file name."""
+        readable = re.sub(r"[^A-Za-z0-9]+", "-", self.name)[:40].strip("-")
+        digest = hashlib.sha256(self.name.encode()).hexdigest()[:12]
+        return f"laboratory-{readable}-{digest}"
+
+
+def laboratories(folder: Path) -> list[Laboratory]:
+    """The laboratories in a folder, by name; none where there is no such folder.
+
+    Hidden folders and names that cannot be shown are left out.
+
+    Raises:
+        DatasetError: the folder is there but cannot be read.
+    """
+    if not folder.exists():
+        return []
+    try:
+        places = sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != ".")
+    except OSError as error:
+        raise DatasetError(
+            f"{folder} cannot be read: {error.strerror}. It should hold a folder a laboratory."
+        ) from error
+    return [Laboratory(p.name, class_root(p) or p) for p in places if p.name.isprintable()]
+
+
+def evaluate_on(
+    laboratory: Laboratory,
+    catalogue: Catalogue,
+    classifier: Classifier,
+    progress: Progress | None = None,
+) -> EvaluationResult:
+    """The bundle's answer to every usable image of a laboratory.
+
+    Saved and found again like a split, under ``laboratory.split``.
+
+    Raises:
+        DatasetError: it has no image that can be used.
+    """
+    return evaluate(
+        classifier,
+        catalogue.root,
+        catalogue.images,
+        progress,
+        split=laboratory.split,
+        data_fingerprint=catalogue.fingerprint,
+        synthetic=(catalogue.root / MARKER).exists(),
+    )
+
+
+def side_by_side(
+    evaluated: Iterable[tuple[str, EvaluationResult, Metrics]], review_below: float
+) -> pd.DataFrame:
+    """One row a name, in the order given.
+
+    Columns: laboratory, n, classes (with images), accuracy, macro_f1, macro_f1_all,
+    calibration_error (all ``Estimate``), and at the bundle's threshold kept (answers at least
+    that confident), coverage (their share), wrong (those of the kept), risk (their share, nan
+    where none is kept) with exact 95% limits risk_low and risk_high.
+    """
+    return pd.DataFrame(
+        [
+            {"laboratory": name, **_figures(result, metrics, review_below)}
+            for name, result, metrics in evaluated
+        ]
+    )
+
+
+def _figures(result: EvaluationResult, metrics: Metrics, review_below: float) -> dict[str, object]:
+    kept = kept_at(result, review_below)
+    low, high = exact_limits(kept.wrong, kept.kept) if kept.kept else (float("nan"),) * 2
+    return {
+        "n": metrics.n,
+        "classes": sum(count > 0 for count in metrics.support.values()),
+        "accuracy": metrics.accuracy,
+        "macro_f1": metrics.macro["f1"],
+        "macro_f1_all": metrics.macro_f1_all,
+        "calibration_error": metrics.calibration_error,
+        "kept": kept.kept,
+        "coverage": kept.coverage,
+        "wrong": kept.wrong,
+        "risk": kept.risk,
+        "risk_low": low,
+        "risk_high": high,
+    }

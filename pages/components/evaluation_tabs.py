@@ -1,0 +1,49 @@
+"""The tabs under an evaluation; those of other laboratories are there without one, too."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.dataset.catalogue import Catalogue
+from core.vision.bundle import Bundle
+from pages.components import (
+    evaluation_figures,
+    evaluation_laboratories,
+    evaluation_matrix,
+    evaluation_risk,
+)
+from pages.components.evaluation_run import Evaluated
+
+Draw = Callable[[], None]
+
+
+def tabs(bundle: Bundle, split: str, catalogue: Catalogue, home: Evaluated | None) -> None:
+    """Draws the tabs of a bundle; only the open one computes anything.
+
+    Args:
+        split: the chosen split of the data set.
+        catalogue: of the data set.
+        home: the evaluation on that split, None where there is none that fits.
+    """
+    draw = {} if home is None else _of_the_split(home, catalogue)
+    draw |= {
+        "Risk and coverage": lambda: evaluation_risk.risk(bundle, split, home),
+        "Laboratories": lambda: evaluation_laboratories.laboratories(bundle, catalogue),
+    }
+    if home is not None and home[0].unreadable:
+        draw["Unreadable"] = lambda: evaluation_figures.unreadable(home[0])
+    opened = st.tabs(list(draw), key="tab", on_change="rerun", bind="query-params")
+    for tab, show in zip(opened, draw.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+def _of_the_split(home: Evaluated, catalogue: Catalogue) -> dict[str, Draw]:
+    result, metrics = home
+    return {
+        "By class": lambda: evaluation_figures.by_class(metrics),
+        "Calibration": lambda: evaluation_figures.calibration(result, metrics),
+        "Subtypes": lambda: evaluation_figures.subtypes(result),
+        "All errors": lambda: evaluation_matrix.pictures(result.errors(), catalogue.root, "errors"),
+    }
