@@ -18,6 +18,10 @@ from core.errors import AccessError
 from core.settings import settings
 from pages.components import cookie, guard, links, resources
 
+NO_ACCOUNT = (
+    "There is no account yet. The program printed a link to make the first admin where it was "
+    "started; open that link."
+)
 FIELDS = {
     "Form name": "Sign in",
     "Username": "User name",
@@ -70,6 +74,8 @@ class _SignIn(Authenticate):  # type: ignore[misc]
 
 def form() -> None:
     """Draws the sign-in; once it succeeds, the page runs again as that account."""
+    if not accounts.any_account(resources.store()):
+        st.info(NO_ACCOUNT, icon=":material/key:")
     entrance = _SignIn()
     entrance.login(fields=FIELDS, key="sign_in")
     if entrance.model.refusal:

@@ -62,6 +62,16 @@ def test_an_address_without_a_session_shows_the_sign_in(settings: Settings, scre
     assert asks_to_sign_in(app)
 
 
+def test_where_there_is_no_account_yet_the_sign_in_says_how_to_make_one(
+    settings: Settings, account: GetAccount
+) -> None:
+    app = AppTest.from_file(ROOT / "Home.py", default_timeout=60).run()
+    assert "link to make the first admin" in app.info[0].value
+    account(Role.CLINICIAN)
+    app.run()
+    assert not app.info
+
+
 @every_screen
 def test_a_page_that_runs_before_home_shows_nothing_to_a_stranger(
     settings: Settings, screen: Screen
