@@ -40,7 +40,7 @@ def predict(
 
     predictor = Predictor(Classifier(_bundle(model), settings().runtime))
     entries: list[dict[str, Any]] = []
-    for answer in predictor.stream(read_paths(paths, predictor.side_px)):
+    for answer in predictor.stream(read_paths(paths, predictor.at_least_px)):
         if isinstance(answer, Refused):
             entry: dict[str, Any] = {"path": answer.name, "error": answer.reason}
         else:

@@ -34,14 +34,14 @@ def one_cell_ms(predictor: Predictor, data: bytes, repeats: int = 100) -> list[f
     times = []
     for _ in range(repeats + 5):
         started = time.perf_counter()
-        predictor.predict([read_image("cell.jpg", data, predictor.side_px)])
+        predictor.predict([read_image("cell.jpg", data, predictor.at_least_px)])
         times.append((time.perf_counter() - started) * 1000)
     return times[5:]
 
 
 def ours(predictor: Predictor, paths: list[Path]) -> Callable[[], int]:
     def run() -> int:
-        answers = predictor.stream(read_paths(paths, predictor.side_px))
+        answers = predictor.stream(read_paths(paths, predictor.at_least_px))
         return sum(not isinstance(answer, Refused) for answer in answers)
 
     return run

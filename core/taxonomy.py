@@ -65,7 +65,13 @@ CLASSES: tuple[CellClass, ...] = (
             Subtype("MMY", "Metamyelocyte"),
             Subtype("IG", "Immature granulocyte, stage not given"),
         ),
-        ("immature granulocyte", "immature_granulocyte", "immature granulocytes"),
+        (
+            "immature granulocyte",
+            "immature_granulocyte",
+            "immature granulocytes",
+            "myelocyte",
+            "metamyelocyte",
+        ),
     ),
     CellClass("lymphocyte", "Lymphocyte", "#59945D", "■", True, "26478-8", (12.0, 44.0)),
     CellClass("monocyte", "Monocyte", "#0099E6", "▼", True, "26485-3", (4.0, 9.0)),
@@ -82,11 +88,48 @@ CLASSES: tuple[CellClass, ...] = (
             Subtype("SNE", "Segmented neutrophil"),
             Subtype("NEUTROPHIL", "Neutrophil, form not given"),
         ),
+        ("neutrophil_band", "neutrophil_segmented"),
     ),
     CellClass("platelet", "Platelet", "#6E7069", "✚", False),
 )
 
+
+@dataclass(frozen=True)
+class OutsideKind:
+    """What is none of the eight classes: a network may learn to tell it, never to name it.
+
+    Attributes:
+        key: machine name; folder name in a data set.
+        abnormal: a cell that a haematologist must see.
+        aliases: other names of folders. A promyelocyte in a folder of its own comes from a
+            set of abnormal cells; PBC counts its promyelocytes among the immature granulocytes.
+    """
+
+    key: str
+    name: str
+    abnormal: bool
+    aliases: tuple[str, ...] = ()
+    colour: str = "#8A7F88"  # readable on both grounds: for what is no class
+    glyph: str = "○"
+
+
+NO_CELL = OutsideKind("no_cell", "No cell", False)
+OUTSIDE: tuple[OutsideKind, ...] = (
+    OutsideKind(
+        "blast",
+        "Blast",
+        True,
+        ("myeloblast", "monoblast", "lymphoblast", "promyelocyte", "promyelocyte_bilobed"),
+    ),
+    OutsideKind("atypical_lymphocyte", "Atypical lymphocyte", True, ("lymphocyte_atypical",)),
+    OutsideKind("smudge_cell", "Smudge cell", True),
+    NO_CELL,
+)
+
 KEYS: tuple[str, ...] = tuple(c.key for c in CLASSES)
+OUTSIDE_KEYS: tuple[str, ...] = tuple(kind.key for kind in OUTSIDE)
+ABNORMAL_KEYS: frozenset[str] = frozenset(kind.key for kind in OUTSIDE if kind.abnormal)
+_OUTSIDE_BY_NAME = {name: kind for kind in OUTSIDE for name in (kind.key, *kind.aliases)}
 _BY_NAME = {n.lower(): c for c in CLASSES for n in (c.key, c.name, *c.aliases)}
 
 
@@ -111,3 +154,22 @@ def subtype_name(key: str, file_name: str) -> str | None:
     """The subtype that a file name's prefix gives, e.g. ``BNE_12.jpg`` → "Band neutrophil"."""
     prefix = file_name.split("_", 1)[0].upper()
     return next((s.name for s in cell_class(key).subtypes if s.prefix == prefix), None)
+
+
+def kind(key: str) -> CellClass | OutsideKind:
+    """The class, or the kind outside the classes, of that key: whatever an answer may be.
+
+    Raises:
+        KeyError: neither.
+    """
+    return cell_class(key) if is_known(key) else _OUTSIDE_BY_NAME[key]
+
+
+def is_kind(key: str) -> bool:
+    """Whether ``kind(key)`` has an answer."""
+    return is_known(key) or key in _OUTSIDE_BY_NAME
+
+
+def outside_kind(name: str) -> OutsideKind | None:
+    """The kind outside the classes of that key or folder name; None where there is none."""
+    return _OUTSIDE_BY_NAME.get(name.strip().lower())

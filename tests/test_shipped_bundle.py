@@ -47,7 +47,9 @@ def test_answers_on_held_back_cells_are_those_of_the_card(
 
 def test_fast_runtime_agrees_with_pytorch_on_real_cells(bundle: Bundle, real_data: Path) -> None:
     paths = sorted(real_data.glob("*/*.jpg"))[::100]
-    images = [decode(path.read_bytes(), at_least_px=bundle.card.side_px) for path in paths]
+    images = [
+        decode(path.read_bytes(), at_least_px=bundle.card.preparation.at_least_px) for path in paths
+    ]
 
     fast = Classifier(bundle, "openvino").probabilities(images)
     reference = Classifier(bundle, "torch").probabilities(images)

@@ -8,7 +8,7 @@ from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, thumbnail
 from core.analysis.prediction import Prediction, set_in_words
 from core.settings import ROOT
-from core.taxonomy import RESEARCH_USE, cell_class, is_known
+from core.taxonomy import RESEARCH_USE, is_kind, kind
 
 NAME = "Blood cell classification"
 PICTURE_PX = 384
@@ -75,17 +75,17 @@ def mark(key: str) -> str:
 
 def name(key: str) -> str:
     """The class as a reader knows it; other labels as they stand."""
-    return cell_class(key).name if is_known(key) else escape(key)
+    return kind(key).name if is_kind(key) else escape(key)
 
 
 def glyph(key: str) -> str:
     """The character of a class."""
-    return cell_class(key).glyph if is_known(key) else ""
+    return kind(key).glyph if is_kind(key) else ""
 
 
 def colour(key: str) -> str:
     """The colour of a class."""
-    return cell_class(key).colour if is_known(key) else _NEUTRAL
+    return kind(key).colour if is_kind(key) else _NEUTRAL
 
 
 def picture(image: CellImage, side_px: int, alt: str) -> str:

@@ -54,7 +54,7 @@ class Desk:
         """The same for a picture's bytes."""
         account = self.account(username)
         predictor = open_predictor(self.settings)
-        image = read_image(name, data, predictor.side_px)
+        image = read_image(name, data, predictor.at_least_px)
         (prediction,) = predictor.predict([image])
         kept = self.settings.keep_thumbnails
         (reading_id,) = log_predictions(

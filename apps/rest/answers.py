@@ -71,12 +71,12 @@ class ImageIn(BaseModel):
 async def predict_one(request: Request, sent: ImageIn, caller: Known) -> Answer:
     """Answers one image in base64, as JSON."""
     here = service.of(request)
-    side_px = (await here.predictor()).side_px
+    at_least_px = (await here.predictor()).at_least_px
     data = _decoded(sent.image)
     limit = UploadLimits.from_settings(here.settings)
     if len(data) > limit.file_bytes:
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
-    image = await asyncio.to_thread(read_image, sent.name, data, side_px)
+    image = await asyncio.to_thread(read_image, sent.name, data, at_least_px)
     return Answer.of(await unless_gone(request, here.batcher.submit((image, caller.account_id))))
 
 
@@ -94,12 +94,12 @@ async def predict_many(
 async def _answers(
     here: Service, files: list[UploadFile], caller: Caller
 ) -> list[Answer | NoAnswer]:
-    side_px = (await here.predictor()).side_px
+    at_least_px = (await here.predictor()).at_least_px
     limits = UploadLimits.from_settings(here.settings)
     found: list[Answer | NoAnswer] = []
     for file in files:
         data = await file.read()
-        items = read_upload(file.filename or "image", data, limits, side_px)
+        items = read_upload(file.filename or "image", data, limits, at_least_px)
         while chunk := await asyncio.to_thread(_take, items):
             found += await asyncio.gather(*(_answer(here, item, caller) for item in chunk))
     return found

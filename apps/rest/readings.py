@@ -31,7 +31,7 @@ class Asked(BaseModel, extra="forbid"):
     since: date | None = Field(None, description="First day, in UTC.")
     until: date | None = Field(None, description="Last day, in UTC, included.")
     label: list[str] = Field([], description="Classes as the model gave them.")
-    status: list[Literal["confident", "review"]] = []
+    status: list[Literal["confident", "review", "rejected"]] = []
     bundle: list[str] = []
     username: list[str] = Field([], description="For keys of admins.")
     verdict: Verdict | None = Field(None, description="What a person made of it.")

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from core.taxonomy import cell_class
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class
+from core.vision.bundle import Card
 
-Status = Literal["confident", "review"]
+Status = Literal["confident", "review", "rejected"]
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,15 @@ class Prediction:
     Attributes:
         name: of the image.
         image_hash: SHA-256 of the file's bytes, hex.
-        label: class key of the highest probability.
-        confidence: that probability, in [0, 1].
+        label: class key of the highest probability; "no_cell" where it is rejected.
+        confidence: the probability of the label, in [0, 1].
         probabilities: by class key, in the bundle's order; they add up to 1.
         prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
             their class in it. Empty where it looks like none; None where the bundle cannot tell.
-        status: "review" where a person must look.
+        status: "review" where a person must look, "rejected" where no cell is seen.
         reason: why it has that status, in words.
         bundle: name of the bundle.
+        profile: name of the laboratory profile that it was given under, None without one.
         milliseconds: this image's share of the time that the network took.
     """
 
@@ -36,6 +38,7 @@ class Prediction:
     status: Status
     reason: str
     bundle: str
+    profile: str | None
     milliseconds: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,6 +60,24 @@ def set_in_words(prediction_set: tuple[str, ...]) -> str:
     """For people, e.g. "neutrophil or immature granulocyte"."""
     names = [cell_class(key).name.lower() for key in prediction_set]
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def judge_outside(card: Card, outside: Mapping[str, float]) -> tuple[Status, str] | None:
+    """The status and reason of what is none of the classes; None for what may well be one.
+
+    Args:
+        outside: probability of each kind outside the classes, by key.
+    """
+    no_cell = outside.get(NO_CELL.key, 0.0)
+    if card.reject_above is not None and no_cell >= card.reject_above:
+        return "rejected", (
+            f"No blood cell is seen (sure to {no_cell:.0%}). "
+            "Take a picture with one stained cell in the middle, in focus."
+        )
+    abnormal = sum(share for key, share in outside.items() if key in ABNORMAL_KEYS)
+    if card.refer_above is not None and abnormal >= card.refer_above:
+        return "review", "Marked as possible blast or abnormal cell: refer to a haematologist."
+    return None
 
 
 def judge(

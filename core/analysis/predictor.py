@@ -9,10 +9,12 @@ import numpy as np
 
 from core.analysis.ahead import chunks
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import Prediction, judge, likely_classes
+from core.analysis.prediction import Prediction, judge, judge_outside, likely_classes
 from core.settings import Settings
+from core.taxonomy import NO_CELL
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
+from core.vision.profile import Profile
 
 BATCH = 32
 _opening = Lock()
@@ -37,22 +39,23 @@ def _open(settings: Settings) -> "Predictor":
 class Predictor:
     """Answers cell images with one bundle; safe to share by threads."""
 
-    def __init__(self, classifier: Classifier) -> None:
-        self.classifier = classifier
+    def __init__(self, classifier: Classifier, profile: Profile | None = None) -> None:
+        self.classifier, self.profile = classifier, profile
 
     @property
-    def side_px(self) -> int:
-        """The side of the squares that the network sees: pass it to ``read_image``."""
-        return self.classifier.bundle.card.side_px
+    def at_least_px(self) -> int:
+        """What pictures should be decoded at: pass it to ``read_image``."""
+        return self.classifier.at_least_px
 
     def predict(self, images: Sequence[CellImage]) -> list[Prediction]:
         """One answer an image, in order; the same alone as in a batch."""
         if not images:
             return []
         started = time.perf_counter()
-        rows = self.classifier.probabilities([image.picture for image in images])
+        scores = self.classifier.scores([image.picture for image in images], self.profile)
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
-        return [self._answer(image, row, share_ms) for image, row in zip(images, rows, strict=True)]
+        rows = zip(images, scores.classes, scores.outside, strict=True)
+        return [self._answer(*row, share_ms) for row in rows]
 
     def stream(
         self, images: Iterable[CellImage | Refused], batch: int = BATCH
@@ -63,21 +66,27 @@ class Predictor:
             answers = iter(self.predict(cells))
             yield from (item if isinstance(item, Refused) else next(answers) for item in chunk)
 
-    def _answer(self, image: CellImage, row: np.ndarray, milliseconds: float) -> Prediction:
+    def _answer(
+        self, image: CellImage, classes: np.ndarray, outside: np.ndarray, milliseconds: float
+    ) -> Prediction:
         card = self.classifier.bundle.card
-        probabilities = dict(zip(card.classes, row.tolist(), strict=True))
+        probabilities = dict(zip(card.classes, classes.tolist(), strict=True))
+        others = dict(zip(card.outside, outside.tolist(), strict=True))
         label = max(probabilities, key=lambda key: probabilities[key])
+        confidence = probabilities[label]
         likely = likely_classes(probabilities, card.set_limits)
-        status, reason = judge(probabilities, card.review_below, likely)
+        verdict = judge_outside(card, others) or judge(probabilities, card.review_below, likely)
+        if verdict[0] == "rejected":
+            label, confidence = NO_CELL.key, others[NO_CELL.key]
         return Prediction(
             image.name,
             image.sha256,
             label,
-            probabilities[label],
+            confidence,
             probabilities,
             likely,
-            status,
-            reason,
+            *verdict,
             card.name,
+            self.profile.name if self.profile else None,
             milliseconds,
         )

@@ -8,7 +8,7 @@ from core.analysis.prediction import Prediction
 from core.taxonomy import KEYS
 
 _FIRST = ("reading", "name", "label", "confidence", "status", "person_label")
-_LAST = ("prediction_set", "bundle", "milliseconds", "image_sha256", "reason")
+_LAST = ("prediction_set", "bundle", "profile", "milliseconds", "image_sha256", "reason")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,8 +26,9 @@ def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
         shares = [_share(answer.probabilities.get(key)) for key in KEYS]
         row = [reading_id, answer.name, answer.label, _share(answer.confidence), answer.status]
         likely = "" if answer.prediction_set is None else " or ".join(answer.prediction_set)
-        row += [person_label or "", *shares, likely, answer.bundle, f"{answer.milliseconds:.1f}"]
-        writer.writerow([_harmless(cell) for cell in (*row, answer.image_hash, answer.reason)])
+        row += [person_label or "", *shares, likely, answer.bundle, answer.profile or ""]
+        row += [f"{answer.milliseconds:.1f}", answer.image_hash, answer.reason]
+        writer.writerow([_harmless(cell) for cell in row])
     return out.getvalue()
 
 

@@ -6,14 +6,39 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from PIL import Image
 
-from core import images
 from core.dataset.atomic import replacing
 from core.dataset.catalogue import Catalogue, root_key
 from core.dataset.parallel import Progress, map_all
 from core.errors import DatasetError, ImageRefusedError
+from core.images import decode
+
+
+class Preparation(Protocol):
+    """How a decoded picture becomes the pixels that are kept."""
+
+    @property
+    def at_least_px(self) -> int:
+        """What a picture's shorter side should be decoded at."""
+        ...
+
+    @property
+    def stored_px(self) -> int:
+        """The side of what it makes."""
+        ...
+
+    @property
+    def mark(self) -> str:
+        """A name for it, for files: equal marks make equal pixels."""
+        ...
+
+    def __call__(self, image: Image.Image) -> np.ndarray:
+        """An RGB picture → (S, S, 3) uint8 with S = ``stored_px``."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,13 +46,12 @@ class PixelCache:
     """Decoded images, read from disk as they are asked for.
 
     Attributes:
-        images: (N, side_px, side_px, 3) uint8, a read-only memory map.
+        images: (N, S, S, 3) uint8, a read-only memory map.
         paths: the sample id of each row.
     """
 
     images: np.ndarray
     paths: tuple[str, ...]
-    side_px: int
 
     def rows(self, paths: Iterable[str]) -> np.ndarray:
         """The row of each sample id.
@@ -43,9 +67,9 @@ class PixelCache:
 
 
 def pixel_cache(
-    catalogue: Catalogue, side_px: int, folder: Path, progress: Progress | None = None
+    catalogue: Catalogue, prepare: Preparation, folder: Path, progress: Progress | None = None
 ) -> PixelCache:
-    """The centred square of each usable image at ``side_px``; built if it is not there.
+    """Each usable image as ``prepare`` makes it; built if it is not there.
 
     Caches of an earlier content of the same data set are deleted.
 
@@ -54,36 +78,38 @@ def pixel_cache(
     """
     paths = tuple(catalogue.images["path"])
     prefix = f"pixels-{root_key(catalogue.root)}"
-    file = folder / f"{prefix}-{catalogue.fingerprint}-{side_px}.npy"
+    file = folder / f"{prefix}-{catalogue.fingerprint}-{prepare.mark}.npy"
     for old in folder.glob(f"{prefix}-*"):
         if catalogue.fingerprint not in old.name:
             old.unlink(missing_ok=True)
     if not file.exists():
         with replacing(file) as part:
-            _fill(part, catalogue, side_px, progress)
-    return PixelCache(np.load(file, mmap_mode="r"), paths, side_px)
+            _fill(part, catalogue, prepare, progress)
+    return PixelCache(np.load(file, mmap_mode="r"), paths)
 
 
-def _fill(part: Path, catalogue: Catalogue, side_px: int, progress: Progress | None) -> None:
-    shape = (len(catalogue.images), side_px, side_px, 3)
+def _fill(
+    part: Path, catalogue: Catalogue, prepare: Preparation, progress: Progress | None
+) -> None:
+    shape = (len(catalogue.images), prepare.stored_px, prepare.stored_px, 3)
     _require_room(part.parent, int(np.prod(shape)))
     pixels = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
     sources = list(zip(catalogue.images["path"], catalogue.images["sha256"], strict=True))
 
     def fill(row: int) -> None:
         path, sha256 = sources[row]
-        pixels[row] = _square(catalogue.root / path, sha256, side_px)
+        pixels[row] = _prepared(catalogue.root / path, sha256, prepare)
 
     map_all(fill, range(len(sources)), progress)
     pixels.flush()
 
 
-def _square(path: Path, sha256: str, side_px: int) -> np.ndarray:
+def _prepared(path: Path, sha256: str, prepare: Preparation) -> np.ndarray:
     try:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DatasetError(f"{path} changed since the catalogue was made. Update it.")
-        return images.fit_square(images.decode(data, at_least_px=side_px), side_px)
+        return prepare(decode(data, at_least_px=prepare.at_least_px))
     except (OSError, ImageRefusedError) as error:
         raise DatasetError(
             f"{path} cannot be read any more: {error} Update the catalogue."

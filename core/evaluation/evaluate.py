@@ -92,7 +92,7 @@ def _answers(
     blocks = [np.empty((0, len(classifier.bundle.card.classes)))]
     unreadable: dict[str, str] = {}
     done = 0
-    for chunk in _decoded(root, paths, classifier.bundle.card.side_px):
+    for chunk in _decoded(root, paths, classifier.at_least_px):
         pictures = [picture for _, picture in chunk if isinstance(picture, Image.Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
         if pictures:
@@ -104,22 +104,22 @@ def _answers(
 
 
 def _decoded(
-    root: Path, paths: list[str], side_px: int
+    root: Path, paths: list[str], at_least_px: int
 ) -> Iterator[list[tuple[str, Image.Image | str]]]:
     """Chunks of path and picture (or reason), the next one decoded while this one is used."""
     chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         ahead: list[Future[Image.Image | str]] = []
         for number, chunk in enumerate(chunks):
-            now = ahead or [pool.submit(_read, root / path, side_px) for path in chunk]
+            now = ahead or [pool.submit(_read, root / path, at_least_px) for path in chunk]
             following = chunks[number + 1] if number + 1 < len(chunks) else []
-            ahead = [pool.submit(_read, root / path, side_px) for path in following]
+            ahead = [pool.submit(_read, root / path, at_least_px) for path in following]
             yield [(path, future.result()) for path, future in zip(chunk, now, strict=True)]
 
 
-def _read(path: Path, side_px: int) -> Image.Image | str:
+def _read(path: Path, at_least_px: int) -> Image.Image | str:
     try:
-        return decode(path.read_bytes(), at_least_px=side_px)
+        return decode(path.read_bytes(), at_least_px=at_least_px)
     except ImageRefusedError as error:
         return str(error)
     except OSError as error:

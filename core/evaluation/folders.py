@@ -9,15 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import DatasetError, DatasetMissingError
-from core.taxonomy import KEYS, cell_class, is_known, subtype_name
+from core.taxonomy import KEYS, cell_class, is_known, outside_kind, subtype_name
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
 
 
-def labelled_folder(root: Path) -> pd.DataFrame:
+def labelled_folder(root: Path, *, outside: bool = False) -> pd.DataFrame:
     """Every image under the class folders of ``root``: path (relative), label, subtype.
 
     A subset of the classes will do, and aliases of a class are taken for it.
+
+    Args:
+        outside: folders of kinds outside the classes count, too; ``label`` is then their key.
 
     Raises:
         DatasetMissingError: no such folder, or no image in it.
@@ -26,21 +29,32 @@ def labelled_folder(root: Path) -> pd.DataFrame:
     if not root.is_dir():
         raise DatasetMissingError(f"There is no folder {root}. Give a folder of class folders.")
     folders = [f for f in sorted(root.iterdir()) if f.is_dir() and not f.name.startswith(".")]
-    unknown = [f.name for f in folders if not is_known(f.name) and any(_images(f))]
+    keys = {folder: _key(folder.name, outside) for folder in folders}
+    unknown = [folder.name for folder, key in keys.items() if key is None and any(_images(folder))]
     if unknown:
         known = ", ".join(KEYS)
         raise DatasetError(f"These folders are no classes: {', '.join(unknown)}. Known: {known}.")
     rows = [
-        (path.relative_to(root).as_posix(), key, subtype_name(key, path.name))
-        for folder in folders
-        if is_known(folder.name)
-        for key in [cell_class(folder.name).key]
+        (path.relative_to(root).as_posix(), key, _subtype(key, path.name))
+        for folder, key in keys.items()
+        if key is not None
         for path in _images(folder)
     ]
     if not rows:
         known = ", ".join(KEYS)
         raise DatasetMissingError(f"No images in {root}. Expected class folders: {known}.")
     return pd.DataFrame(rows, columns=["path", "label", "subtype"])
+
+
+def _key(name: str, outside: bool) -> str | None:
+    if is_known(name):
+        return cell_class(name).key
+    kind = outside_kind(name) if outside else None
+    return kind.key if kind else None
+
+
+def _subtype(key: str, file_name: str) -> str | None:
+    return subtype_name(key, file_name) if is_known(key) else None
 
 
 def _images(folder: Path) -> Iterator[Path]:

@@ -21,6 +21,7 @@ EXPORT_COLUMNS = (
     ReadingRow.image_name,
     ReadingRow.image_hash,
     ReadingRow.bundle,
+    ReadingRow.profile,
     ReadingRow.label,
     ReadingRow.confidence,
     ReadingRow.status,

@@ -19,7 +19,8 @@ class Answer:
         confidence: probability of ``label``, in [0, 1].
         probabilities: by class key; they add up to 1.
         prediction_set: classes that the cell may well be, likeliest first; None where unknown.
-        status: "confident" or "review".
+        status: "confident", "review" or "rejected".
+        profile: name of the laboratory profile that it was given under, None without one.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Answer:
     status: str
     reason: str
     bundle: str
+    profile: str | None
     milliseconds: float
 
 
@@ -94,6 +96,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         status=row.status,
         reason=row.reason,
         bundle=row.bundle,
+        profile=row.profile,
         milliseconds=row.milliseconds,
         thumbnail=row.thumbnail.image if row.thumbnail else None,
     )
@@ -118,6 +121,7 @@ def reading_values(reading: Reading, account_id: int | None, source: str) -> dic
         "image_name": reading.name[-255:],
         "image_hash": reading.image_hash,
         "bundle": reading.bundle,
+        "profile": reading.profile,
         "label": reading.label,
         "confidence": reading.confidence,
         "probabilities": dict(reading.probabilities),

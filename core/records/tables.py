@@ -97,6 +97,7 @@ class ReadingRow(Base):
     image_name: Mapped[str] = mapped_column(String(255))
     image_hash: Mapped[str] = mapped_column(String(64))
     bundle: Mapped[str] = mapped_column(String(128))
+    profile: Mapped[str | None] = mapped_column(String(64))
     label: Mapped[str] = mapped_column(String(64))
     confidence: Mapped[float]
     probabilities: Mapped[dict[str, float]]

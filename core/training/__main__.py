@@ -20,6 +20,7 @@ from core.training.events import BatchDone, Event, Finished, Measuring
 from core.training.export import export_best
 from core.training.loop import fit
 from core.training.run_queue import at_work
+from core.vision.bundle import WEIGHTS, find_bundle
 
 SECONDS_BETWEEN_LINES = 1.0
 
@@ -61,8 +62,9 @@ def train(run_dir: Path) -> str:
     try:
         catalogue, data = training_data(config, settings().cache_dir, _log_progress)
         print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}", flush=True)
+        start = find_bundle(config.start, settings()).folder / WEIGHTS if config.start else None
         reason = ""
-        for event in fit(config, data, run_dir / "checkpoint.ckpt", stop.exists):
+        for event in fit(config, data, run_dir / "checkpoint.ckpt", stop.exists, start):
             if isinstance(event, Finished) and (run_dir / BEST).is_file():
                 # Told as finished only afterwards, so that a kill on the way can be resumed.
                 export_best(run_dir, settings(), lambda *told: metrics.write(Measuring(*told)))

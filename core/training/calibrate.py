@@ -7,6 +7,8 @@ from core.vision.classifier import softmax
 
 MAX_CONFIDENT_ERROR = 0.005
 SET_COVERAGE = 0.95
+MAX_REFERRED = 0.01  # of normal cells at home; elsewhere it is more
+REJECT_ABOVE = 0.5
 
 
 def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
@@ -44,6 +46,15 @@ def review_threshold(
     error = np.cumsum(wrong[order]) / np.arange(1, len(order) + 1)
     kept = np.nonzero(error <= max_error)[0]
     return float(confidence[order][kept[-1]]) if len(kept) else 1.0
+
+
+def refer_limit(abnormal: np.ndarray, most: float = MAX_REFERRED) -> float:
+    """The probability of an abnormal cell that at most ``most`` of normal cells reach.
+
+    Args:
+        abnormal: (N,) that probability for normal cells.
+    """
+    return float(np.quantile(abnormal, 1 - most))
 
 
 def set_limits(

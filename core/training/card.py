@@ -13,9 +13,9 @@ from core import taxonomy
 from core.dataset.catalogue import Catalogue
 from core.dataset.synthetic import MARKER
 from core.training.config import TrainConfig
-from core.training.loop import TrainingData
+from core.training.data import TrainingData
 from core.training.metrics_log import METRICS_FILE
-from core.vision.bundle import Card, DataCard
+from core.vision.bundle import Card, DataCard, FurtherCells
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")
@@ -47,10 +47,12 @@ def first_card(
         name=run_dir.name,
         architecture=config.architecture,
         classes=data.classes,
+        outside=data.outside,
         side_px=config.side_px,
+        view=config.view,
         pretrained=_start_weights(run_dir / METRICS_FILE),
         synthetic=synthetic,
-        data=_data_card(catalogue, data, config.seed, synthetic),
+        data=_data_card(catalogue, data, config, synthetic),
         review_below=1.0,
         review_rule="not calibrated yet",
         config=json.loads(config.to_json()) | {"data_dir": Path(config.data_dir).name},
@@ -63,17 +65,30 @@ def first_card(
     )
 
 
-def _data_card(catalogue: Catalogue, data: TrainingData, seed: int, synthetic: bool) -> DataCard:
+def _data_card(
+    catalogue: Catalogue, data: TrainingData, config: TrainConfig, synthetic: bool
+) -> DataCard:
     source, licence, citation = SYNTHETIC if synthetic else _origin(catalogue)
-    counts = np.bincount(data.targets[data.train], minlength=len(data.classes))
+    own = data.train[data.train < len(catalogue.images)]
+    counts = np.bincount(data.targets[own], minlength=len(data.classes))
     return DataCard(
         source=source,
         licence=licence,
         citation=citation,
         fingerprint=catalogue.fingerprint,
-        split_seed=seed,
-        images={"train": len(data.train), "validation": len(data.validation)},
+        split_seed=config.seed,
+        images={"train": len(own), "validation": len(data.validation)},
         per_class=dict(zip(data.classes, counts.tolist(), strict=True)),
+        further=tuple(
+            FurtherCells(
+                source=one.source or f"folder {Path(one.folder).name}",
+                images=images,
+                licence=one.licence,
+                citation=one.citation,
+            )
+            for one, images in zip(config.further, data.further, strict=True)
+        ),
+        no_cell=config.no_cell,
     )
 
 

@@ -6,10 +6,32 @@ from typing import Any, Self
 
 from core.errors import InvalidConfigError
 from core.vision.augmentation import Augmentation
+from core.vision.framing import View
+from core.vision.preparation import Preparation
 
 OPTIMIZERS = ("adamw", "adam", "nadam")
 SCHEDULES = ("one_cycle", "cosine", "constant")
 PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
+
+
+MARGIN = 1.5  # so much is kept around a framed cell: a turned square needs 1.42
+
+
+@dataclass(frozen=True)
+class FurtherData:
+    """Cells of another laboratory, all of them for training.
+
+    Attributes:
+        folder: of class folders; folders of kinds outside the classes are learnt as such.
+        repeat: so often an epoch shows each of them.
+        source, licence, citation: for the card.
+    """
+
+    folder: str
+    repeat: int = 1
+    source: str = ""
+    licence: str = "not stated"
+    citation: str = "not stated"
 
 
 @dataclass(frozen=True)
@@ -18,8 +40,15 @@ class TrainConfig:
 
     Attributes:
         data_dir: folder of class folders.
+        further: cells of other laboratories to train on.
+        no_cell: so many pictures that show no cell are drawn, and learnt as such.
+        smears_dir: pictures of red cells alone, among which those are cut; "" for none.
+        view: how cells are framed; None for the centred square as it is.
         architecture: a name in ``core.vision.networks.NETWORKS``.
         pretrained: start from ImageNet weights where they can be had.
+        start: name of a bundle of the same architecture to start from; "" for none.
+        frozen_statistics: batch normalisation keeps the statistics that it starts with, which
+            carry over to other laboratories better than those of the training pictures.
         side_px: pictures are squares of this side.
         learning_rate: the highest of the schedule.
         weight_average: decay of the moving average of the weights, per batch; 0 for none.
@@ -31,8 +60,14 @@ class TrainConfig:
     """
 
     data_dir: str
+    further: tuple[FurtherData, ...] = ()
+    no_cell: int = 0
+    smears_dir: str = ""
+    view: View | None = None
     architecture: str = "resnet18"
     pretrained: bool = True
+    start: str = ""
+    frozen_statistics: bool = False
     side_px: int = 224
     epochs: int = 20
     batch_size: int = 64
@@ -62,10 +97,16 @@ class TrainConfig:
         self._between("label_smoothing", 0, 0.5)
         self._between("weight_average", 0, 0.9999)
         self._between("early_stopping_patience", 0, 1000)
+        self._between("no_cell", 0, 1_000_000)
         self._between("devices", 1, 64)
         self._between("nodes", 1, 64)
         if self.limit is not None:
             self._between("limit", 16, 10_000_000)
+
+    @property
+    def preparation(self) -> Preparation:
+        """How pictures are made ready: with room to turn them, where they are framed."""
+        return Preparation(self.side_px, self.view, MARGIN if self.view else 1.0)
 
     def _one_of(self, name: str, allowed: tuple[str, ...]) -> None:
         if getattr(self, name) not in allowed:
@@ -89,8 +130,14 @@ class TrainConfig:
         unknown = set(values) - {f.name for f in fields(cls)}
         if unknown:
             raise InvalidConfigError(f"Unknown training settings: {', '.join(sorted(unknown))}.")
-        augmentation = Augmentation(**values.get("augmentation", {}))
-        return cls(**{**values, "augmentation": augmentation})
+        further = tuple(FurtherData(**one) for one in values.get("further", ()))
+        view = values.get("view")
+        nested = {
+            "augmentation": Augmentation(**values.get("augmentation", {})),
+            "further": further,
+            "view": View(**{**view, "density": tuple(view["density"])}) if view else None,
+        }
+        return cls(**{**values, **nested})
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -1,26 +1,85 @@
-"""From a folder of images to what the loop trains on."""
+"""From folders of images to what the loop trains on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from core import taxonomy
 from core.dataset.cache import pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
+from core.dataset.parallel import map_all
 from core.dataset.splits import split
-from core.errors import DatasetError
-from core.training.config import TrainConfig
-from core.training.loop import TrainingData
+from core.errors import DatasetError, ImageRefusedError
+from core.evaluation.folders import SUFFIXES, labelled_folder
+from core.images import decode
+from core.training.config import FurtherData, TrainConfig
+from core.training.no_cell import no_cell_pictures
+from core.vision.preparation import Preparation
 
 FEWEST_PER_CLASS = 10
+CELLS_CUT_UP = 400  # so many training cells lend their corners to the pictures without a cell
+
+
+class Pictures:
+    """Arrays of pictures, read as if they were one."""
+
+    def __init__(self, *parts: np.ndarray) -> None:
+        self._parts = [part for part in parts if len(part)]
+        self._ends = np.cumsum([len(part) for part in self._parts])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """Rows (n,) → (n, S, S, 3) uint8."""
+        out = np.empty((len(rows), *self._parts[0].shape[1:]), dtype=np.uint8)
+        of_part = np.searchsorted(self._ends, rows, side="right")
+        for number in np.unique(of_part):
+            here = of_part == number
+            start = self._ends[number] - len(self._parts[number])
+            out[here] = self._parts[number][rows[here] - start]
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Pictures made ready and what is known of them.
+
+    Attributes:
+        images: rows → (n, S, S, 3) uint8.
+        targets: (N,) int64, index into ``classes`` followed by ``outside``.
+        train: rows that an epoch shows, some of them more than once.
+        validation: rows of classes alone.
+        outside: kinds outside the classes that there are pictures of.
+        further: images of each further laboratory, in the configuration's order.
+    """
+
+    images: Pictures
+    targets: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    classes: tuple[str, ...]
+    outside: tuple[str, ...] = ()
+    further: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Pictures that are all for training."""
+
+    images: np.ndarray
+    labels: tuple[str, ...]
+    repeat: int
 
 
 def training_data(
     config: TrainConfig, cache_dir: Path, progress: Callable[[int, int], None] | None = None
 ) -> tuple[Catalogue, TrainingData]:
-    """The catalogue and the decoded pictures of ``config.data_dir``.
+    """The catalogue of ``config.data_dir``, and all pictures to train on, made ready.
 
     Raises:
         DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
@@ -29,19 +88,84 @@ def training_data(
     splits = split(catalogue, seed=config.seed)
     table = _limited(catalogue.images, splits, config.limit)
     classes = _classes(table)
-    cache = pixel_cache(catalogue, config.side_px, cache_dir, progress)
-    targets = np.zeros(len(cache.paths), dtype=np.int64)
+    cache = pixel_cache(catalogue, config.preparation, cache_dir, progress)
     rows = cache.rows(table["path"])
-    targets[rows] = [classes.index(label) for label in table["label"]]
     of_row = splits.loc[table["path"]].to_numpy()
+    train = rows[of_row == "train"]
+    blocks = [_laboratory(further, config.preparation) for further in config.further]
+    further = tuple(len(block.labels) for block in blocks)
+    if config.no_cell:
+        blocks.append(_without_cells(config, [catalogue.root / cache.paths[row] for row in train]))
+    outside = _outside(blocks)
+    outputs = (*classes, *outside)
+    targets = np.zeros(len(cache.paths), dtype=np.int64)
+    targets[rows] = [classes.index(label) for label in table["label"]]
+    starts = np.cumsum([len(targets), *(len(block.labels) for block in blocks)])
+    shown = [
+        np.tile(start + _of_outputs(block, outputs), block.repeat)
+        for start, block in zip(starts, blocks, strict=False)
+    ]
     data = TrainingData(
-        images=cache.images,
-        targets=targets,
-        train=rows[of_row == "train"],
+        images=Pictures(cache.images, *(block.images for block in blocks)),
+        targets=np.concatenate([targets, *(_targets(block, outputs) for block in blocks)]),
+        train=np.concatenate([train, *shown]),
         validation=rows[of_row == "validation"],
         classes=classes,
+        outside=outside,
+        further=further,
     )
     return catalogue, data
+
+
+def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
+    """All cells of a further laboratory."""
+    root = Path(further.folder)
+    table = labelled_folder(root, outside=True)
+
+    def made_ready(path: str) -> np.ndarray:
+        return prepare(_decoded(root / path, prepare.at_least_px))
+
+    images = map_all(made_ready, table["path"].tolist())
+    return _Block(np.stack(images), tuple(table["label"]), further.repeat)
+
+
+def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
+    """Pictures that show no cell, cut from training cells and smears, or drawn."""
+    prepare = config.preparation
+    chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
+    own = [_decoded(cells[row], prepare.at_least_px) for row in chosen]
+    smears = [_decoded(path, None) for path in _pictures(config.smears_dir)]
+    pictures = list(no_cell_pictures(config.no_cell, own, smears, config.seed))
+    images = np.stack(map_all(prepare, pictures))
+    return _Block(images, (taxonomy.NO_CELL.key,) * len(images), repeat=1)
+
+
+def _pictures(folder: str) -> Iterator[Path]:
+    if folder:
+        yield from (p for p in sorted(Path(folder).iterdir()) if p.suffix.lower() in SUFFIXES)
+
+
+def _decoded(path: Path, at_least_px: int | None) -> Image.Image:
+    try:
+        return decode(path.read_bytes(), at_least_px=at_least_px)
+    except (OSError, ImageRefusedError) as error:
+        raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
+
+
+def _outside(blocks: Sequence[_Block]) -> tuple[str, ...]:
+    found = {label for block in blocks for label in block.labels}
+    return tuple(key for key in taxonomy.OUTSIDE_KEYS if key in found)
+
+
+def _of_outputs(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
+    """The rows whose class the home data set has; others could not be measured."""
+    return np.array([row for row, label in enumerate(block.labels) if label in outputs], dtype=int)
+
+
+def _targets(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
+    return np.array(
+        [outputs.index(label) if label in outputs else -1 for label in block.labels], dtype=np.int64
+    )
 
 
 def _limited(table: pd.DataFrame, splits: pd.Series, limit: int | None) -> pd.DataFrame:

@@ -16,21 +16,24 @@ from core.evaluation.metrics import summary
 from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult, result_path
 from core.settings import Settings
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.training.calibrate import (
     MAX_CONFIDENT_ERROR,
+    REJECT_ABOVE,
     fit_temperature,
+    refer_limit,
     review_threshold,
     set_limits,
 )
 from core.training.card import first_card
 from core.training.checkpoint import BEST
 from core.training.config import TrainConfig
-from core.training.data import training_data
-from core.training.loop import TrainingData
+from core.training.data import TrainingData, training_data
 from core.vision import networks
 from core.vision.bundle import CARD, OF_RUN, Bundle, Card, load_bundle, write_card
 from core.vision.classifier import Classifier, softmax
 from core.vision.export import export_network
+from core.vision.preparation import middle
 
 MEASURED = ("validation", "test")
 
@@ -106,7 +109,9 @@ def _described(
     data: TrainingData,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Card, list[EvaluationResult]]:
-    net, _ = networks.build(config.architecture, len(data.classes), side_px=config.side_px)
+    net, _ = networks.build(
+        config.architecture, len(data.classes) + len(data.outside), side_px=config.side_px
+    )
     net.load_state_dict(torch.load(run_dir / BEST, map_location="cpu", weights_only=True))
     checksums = export_network(net, part, side_px=config.side_px, mean=0.5, std=0.5)
     card = first_card(run_dir, config, catalogue, data, checksums)
@@ -149,10 +154,14 @@ def _results(
 
 def _calibrated(part: Path, card: Card, data: TrainingData) -> Card:
     """The card with all that is found from what the runtime answers on validation."""
-    logits = Classifier(Bundle(part, card)).logits(data.images[data.validation])
+    images = middle(data.images[data.validation], card.side_px)
+    logits = Classifier(Bundle(part, card)).logits(images)
     targets = data.targets[data.validation]
-    temperature = fit_temperature(logits, targets)
-    probabilities = softmax(logits / temperature)
+    count = len(card.classes)
+    temperature = fit_temperature(logits[:, :count], targets)
+    probabilities = softmax(logits[:, :count] / temperature)
+    outside = softmax(logits / temperature)[:, count:]
+    abnormal = [key in ABNORMAL_KEYS for key in card.outside]
     threshold = review_threshold(probabilities, targets)
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
@@ -164,6 +173,8 @@ def _calibrated(part: Path, card: Card, data: TrainingData) -> Card:
             "temperature": temperature,
             "review_below": threshold,
             "review_rule": rule,
+            "refer_above": refer_limit(outside[:, abnormal].sum(axis=1)) if any(abnormal) else None,
+            "reject_above": REJECT_ABOVE if NO_CELL.key in card.outside else None,
             "set_limits": limits,
         }
     )

@@ -7,7 +7,6 @@ for event in fit(config, data, checkpoint):
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -20,26 +19,10 @@ from torch.nn import functional as F
 from core.training import optimisation
 from core.training.checkpoint import Checkpoint, Progress
 from core.training.config import TrainConfig
+from core.training.data import TrainingData
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.vision import networks
 from core.vision.augment import augment, normalise
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingData:
-    """Decoded pictures and what is known of them.
-
-    Attributes:
-        images: (N, S, S, 3) uint8.
-        targets: (N,) int64, index into ``classes``.
-        train, validation: rows of ``images``.
-    """
-
-    images: np.ndarray
-    targets: np.ndarray
-    train: np.ndarray
-    validation: np.ndarray
-    classes: tuple[str, ...]
 
 
 def fit(
@@ -47,6 +30,7 @@ def fit(
     data: TrainingData,
     checkpoint: Path,
     should_stop: Callable[[], bool] = lambda: False,
+    start_weights: Path | None = None,
 ) -> Iterator[Event]:
     """Trains, from the checkpoint's last whole epoch where there is one.
 
@@ -55,8 +39,9 @@ def fit(
 
     Args:
         should_stop: asked after each batch.
+        start_weights: a state_dict of the same architecture to start from.
     """
-    run = _Run(config, data, checkpoint)
+    run = _Run(config, data, checkpoint, start_weights)
     yield run.started()
     for epoch in range(run.progress.epochs_done + 1, config.epochs + 1):
         begin, train = time.monotonic(), _Sums()
@@ -93,7 +78,13 @@ class _Sums:
 class _Run:
     """What lives as long as one call of ``fit``."""
 
-    def __init__(self, config: TrainConfig, data: TrainingData, checkpoint: Path) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        data: TrainingData,
+        checkpoint: Path,
+        start_weights: Path | None,
+    ) -> None:
         self.config, self.data = config, data
         torch.manual_seed(config.seed)
         self.precision = optimisation.precision(config.precision)
@@ -103,10 +94,13 @@ class _Run:
         self.fabric.launch()
         net, self.pretrained = networks.build(
             config.architecture,
-            len(data.classes),
+            len(data.classes) + len(data.outside),
             side_px=config.side_px,
             pretrained=config.pretrained,
         )
+        if start_weights is not None:
+            networks.load_start(net, start_weights)
+            self.pretrained = f"bundle {config.start}"
         net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
         optimizer = optimisation.optimizer(config, net)
         self.batches = max(1, math.ceil(len(self._shard(data.train)) / config.batch_size))
@@ -137,11 +131,13 @@ class _Run:
         shuffled = torch.randperm(len(self.data.train), generator=generator).numpy()
         order = self._shard(self.data.train[shuffled])
         self.net.train()
+        if self.config.frozen_statistics:
+            networks.freeze_statistics(self.net)
         begin, seen = time.monotonic(), 0
         for batch in range(self.batches):
             rows = order[batch * self.config.batch_size : (batch + 1) * self.config.batch_size]
             pixels, targets = self._batch(rows)
-            images = augment(pixels, self.config.augmentation, generator)
+            images = augment(pixels, self.config.augmentation, generator, self.config.side_px)
             loss, logits = self._step(images, targets)
             sums.add(loss, logits, targets)
             seen += len(rows) * self.fabric.world_size
@@ -201,8 +197,8 @@ class _Run:
         sums, rows = _Sums(), self._shard(self.data.validation)
         for start in range(0, len(rows), self.config.batch_size):
             pixels, targets = self._batch(rows[start : start + self.config.batch_size])
-            images = normalise(pixels).contiguous(memory_format=torch.channels_last)
+            images = normalise(pixels, self.config.side_px)
             with self.fabric.autocast():
-                logits = net(images).float()
+                logits = net(images.contiguous(memory_format=torch.channels_last)).float()
             sums.add(F.cross_entropy(logits, targets), logits, targets)
         return sums

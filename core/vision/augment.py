@@ -9,32 +9,45 @@ from torch.nn import functional as F
 from core.vision.augmentation import Augmentation
 
 
-def normalise(pixels: Tensor) -> Tensor:
-    """(N, 3, S, S) uint8 to float32 in [-1, 1]."""
-    return pixels.float().div_(127.5).sub_(1.0)
+def normalise(pixels: Tensor, side_px: int | None = None) -> Tensor:
+    """The middle of (N, 3, S, S) uint8 → (N, 3, side_px, side_px) float32 in [-1, 1]."""
+    side_px = side_px or pixels.shape[-1]
+    start = (pixels.shape[-1] - side_px) // 2
+    middle = pixels[..., start : start + side_px, start : start + side_px]
+    return middle.float().div_(127.5).sub_(1.0)
 
 
-def augment(pixels: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
+def augment(
+    pixels: Tensor, how: Augmentation, generator: torch.Generator, side_px: int | None = None
+) -> Tensor:
     """One random change of each picture.
 
     Args:
         pixels: (N, 3, S, S) uint8, on any device.
         how: the limits of the change.
         generator: a CPU generator; the same state gives the same pictures.
+        side_px: side of the answer, cut from the middle at the same scale; None for all of it.
 
     Returns:
-        (N, 3, S, S) float32 in [-1, 1], on the same device.
+        (N, 3, side_px, side_px) float32 in [-1, 1], on the same device.
     """
+    side_px = side_px or pixels.shape[-1]
     images = pixels.float().div_(255.0)
     draw = _Draws(len(images), generator, images.device)
-    if how.stain:
-        images = _mix_stain(images, how.stain, draw)
+    if how.flips or how.rotation_degrees or how.zoom or how.shift or side_px != images.shape[-1]:
+        images = _warp(images, how, draw, side_px)
+    if how.stain or how.density:
+        images = _mix_stain(images, how, draw)
     if how.brightness or how.contrast:
         images = _change_light(images, how, draw)
-    if how.flips or how.rotation_degrees or how.zoom or how.shift:
-        images = _warp(images, how, draw)
+    if how.cut:
+        images = _cut(images, how.cut, draw)
+    if how.coarse:
+        images = _coarsen(images, how.coarse, draw)
     if how.blur:
         images = _soften(images, how.blur, draw)
+    if how.noise:
+        images = images + draw.normal(*images.shape[1:]) * draw.uniform(how.noise, 1, 1, 1)
     return images.clamp_(0.0, 1.0).mul_(2.0).sub_(1.0)
 
 
@@ -49,16 +62,21 @@ class _Draws:
         values = torch.rand((self.count, *shape), generator=self.generator)
         return ((values * 2 - 1) * limit).to(self.device)
 
+    def normal(self, *shape: int) -> Tensor:
+        """(N, *shape) of mean 0 and deviation 1."""
+        return torch.randn((self.count, *shape), generator=self.generator).to(self.device)
+
     def sign(self) -> Tensor:
         """(N,) of -1 and 1."""
         values = torch.randint(0, 2, (self.count,), generator=self.generator)
         return (values * 2 - 1).float().to(self.device)
 
 
-def _mix_stain(images: Tensor, strength: float, draw: _Draws) -> Tensor:
+def _mix_stain(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
     # Beer-Lambert: stains add up in optical density, not in intensity.
     density = -torch.log(images.clamp(min=1 / 255))
-    mix = torch.eye(3, device=images.device) + draw.uniform(strength, 3, 3)
+    mix = torch.eye(3, device=images.device) + draw.uniform(how.stain, 3, 3)
+    mix = mix * torch.exp(draw.uniform(how.density, 1, 1))
     flat = torch.bmm(mix, density.flatten(2))  # (N, 3, S*S)
     return torch.exp(-flat).view_as(images)
 
@@ -70,19 +88,39 @@ def _change_light(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
     return (images - mean) * gain + mean + offset
 
 
-def _warp(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
+def _warp(images: Tensor, how: Augmentation, draw: _Draws, side_px: int) -> Tensor:
     angle = draw.uniform(math.radians(how.rotation_degrees))
-    scale = torch.exp(draw.uniform(math.log1p(how.zoom)))
+    scale = torch.exp(draw.uniform(math.log1p(how.zoom))) * side_px / images.shape[-1]
     across = draw.sign() if how.flips else torch.ones_like(angle)
     down = draw.sign() if how.flips else torch.ones_like(angle)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-    move = draw.uniform(2 * how.shift, 2)
+    move = draw.uniform(2 * how.shift * side_px / images.shape[-1], 2)
     rows = torch.stack(
         [cos * across, -sin * down, move[:, 0], sin * across, cos * down, move[:, 1]]
     )
     theta = rows.T.reshape(-1, 2, 3)
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    size = [*images.shape[:2], side_px, side_px]
+    grid = F.affine_grid(theta, size, align_corners=False)
     return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+
+
+def _cut(images: Tensor, share: float, draw: _Draws) -> Tensor:
+    x = torch.linspace(-1, 1, images.shape[-1], device=images.device)
+    half = 0.725 + draw.uniform(0.225, 1)  # of the frame's half side: 0.5 to 0.95
+    beyond = [(x - draw.uniform(0.12, 1)).abs() > half for _ in range(2)]  # (N, S) each
+    white = beyond[0].unsqueeze(1) | beyond[1].unsqueeze(2)
+    chosen = (draw.uniform(0.5, 1, 1) + 0.5) < share
+    return torch.where((white & chosen).unsqueeze(1), torch.ones_like(images), images)
+
+
+def _coarsen(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+    # One scale a batch, as with blur.
+    scale = 1 - limit * float(draw.uniform(1.0)[0].abs())
+    small = F.interpolate(
+        images, scale_factor=scale, mode="bilinear", antialias=True, align_corners=False
+    )
+    back = F.interpolate(small, size=images.shape[-2:], mode="bilinear", align_corners=False)
+    return torch.where((draw.sign() > 0).view(-1, 1, 1, 1), back, images)
 
 
 def _soften(images: Tensor, limit: float, draw: _Draws) -> Tensor:

@@ -18,6 +18,11 @@ class Augmentation:
         stain: strength of mixing between the colour channels in optical-density space,
             which is how one laboratory's stain differs from another's.
         blur: softened by a Gaussian of up to this sigma in pixels, every other picture.
+        density: stained darker or paler by a factor of up to exp(density).
+        cut: so often, nothing but white is left beyond a frame around the cell, as where the
+            picture was cut close to it.
+        coarse: every other picture loses up to this share of its resolution.
+        noise: of up to this deviation, as a share of full brightness.
     """
 
     flips: bool = True
@@ -28,10 +33,15 @@ class Augmentation:
     contrast: float = 0.2
     stain: float = 0.1
     blur: float = 0.0
+    density: float = 0.0
+    cut: float = 0.0
+    coarse: float = 0.0
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         limits = {"rotation_degrees": 180, "zoom": 2, "shift": 0.5, "brightness": 0.9}
-        limits |= {"contrast": 0.9, "stain": 0.5, "blur": 5}
+        limits |= {"contrast": 0.9, "stain": 0.5, "blur": 5, "density": 1, "cut": 1}
+        limits |= {"coarse": 0.9, "noise": 0.5}
         for name, most in limits.items():
             if not 0 <= getattr(self, name) <= most:
                 raise InvalidConfigError(f"augmentation.{name} must lie between 0 and {most}.")

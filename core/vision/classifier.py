@@ -1,15 +1,30 @@
 """The one executor of a bundle: what answers, evaluates and calibrates goes through it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from core.images import fit_square
 from core.vision.bundle import Bundle
+from core.vision.profile import Profile
 from core.vision.runtimes import open_runtime
 
 BATCH = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What a bundle says about N pictures.
+
+    Attributes:
+        classes: (N, K), the probability of each class if it is one of them; rows sum to 1.
+        outside: (N, E), the probability of each kind outside the classes against all others;
+            E is 0 for a bundle that knows none.
+    """
+
+    classes: np.ndarray
+    outside: np.ndarray
 
 
 class Classifier:
@@ -21,6 +36,7 @@ class Classifier:
 
     def __init__(self, bundle: Bundle, runtime: str = "auto") -> None:
         self.bundle = bundle
+        self._prepare = bundle.card.preparation
         self._runtime = open_runtime(bundle, runtime)
 
     @property
@@ -28,20 +44,41 @@ class Classifier:
         """What executes it, e.g. "OpenVINO bf16"."""
         return self._runtime.name
 
+    @property
+    def at_least_px(self) -> int:
+        """What pictures should be decoded at: pass it to whatever decodes them."""
+        return self._prepare.at_least_px
+
     def logits(self, squares: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 of the card's side → (N, K) float64, before temperature."""
-        out = np.empty((len(squares), len(self.bundle.card.classes)))
+        """(N, S, S, 3) uint8 of the card's side → (N, outputs) float64, before temperature."""
+        out = np.empty((len(squares), self.bundle.card.outputs))
         for start in range(0, len(squares), BATCH):
             out[start : start + BATCH] = self._runtime.logits(squares[start : start + BATCH])
         return out
 
-    def probabilities(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """RGB images of any size → (N, K) float64; rows sum to 1."""
+    def scores(self, images: Sequence[Image.Image], profile: Profile | None = None) -> Scores:
+        """What the bundle says about RGB images of any size.
+
+        Args:
+            profile: of the laboratory that the images come from, where there is one.
+        """
         side_px = self.bundle.card.side_px
         squares = np.empty((len(images), side_px, side_px, 3), dtype=np.uint8)
         for square, image in zip(squares, images, strict=True):
-            square[:] = fit_square(image, side_px)
-        return softmax(self.logits(squares) / self.bundle.card.temperature)
+            square[:] = self._prepare(image, profile)
+        return self.scores_of(self.logits(squares))
+
+    def scores_of(self, logits: np.ndarray) -> Scores:
+        """(N, outputs) logits → scores, at the card's temperature."""
+        count = len(self.bundle.card.classes)
+        logits = logits / self.bundle.card.temperature
+        return Scores(softmax(logits[:, :count]), softmax(logits)[:, count:])
+
+    def probabilities(
+        self, images: Sequence[Image.Image], profile: Profile | None = None
+    ) -> np.ndarray:
+        """RGB images of any size → (N, K) float64; rows sum to 1."""
+        return self.scores(images, profile).classes
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

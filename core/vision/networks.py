@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -95,6 +96,33 @@ def build(
     net = NETWORKS[name].build(side_px, False) if net is None else net
     _replace_last_linear(net, classes)
     return net, origin
+
+
+def load_start(net: nn.Module, weights: Path) -> None:
+    """Starts ``net`` from a state_dict of its architecture; outputs that it lacks stay as they are.
+
+    Raises:
+        InvalidConfigError: the weights are of another architecture.
+    """
+    own = net.state_dict()
+    start = torch.load(weights, map_location="cpu", weights_only=True)
+    same = start.keys() == own.keys()
+    if not same or any(start[key].shape[1:] != own[key].shape[1:] for key in own):
+        raise InvalidConfigError(
+            "The bundle to start from has another architecture. Choose the same one for both."
+        )
+    for key, values in start.items():
+        if values.ndim:
+            shared = min(len(values), len(own[key]))
+            own[key][:shared] = values[:shared]
+    net.load_state_dict(own)
+
+
+def freeze_statistics(net: nn.Module) -> None:
+    """Batch normalisation goes on with the statistics that it has."""
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str]:

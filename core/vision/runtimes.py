@@ -18,7 +18,7 @@ class Runtime(Protocol):
     name: str
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 → (N, K) float32."""
+        """(N, S, S, 3) uint8 → (N, outputs) float32."""
         ...
 
 
@@ -39,7 +39,7 @@ class OpenVinoRuntime:
             raise BundleRefusedError(f"OpenVINO cannot read {bundle.name}: {error}") from error
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 → (N, K) float32."""
+        """(N, S, S, 3) uint8 → (N, outputs) float32."""
         # A request of its own for each call, so that threads do not share buffers.
         request = self._compiled.create_infer_request()
         return np.asarray(request.infer({0: pixels})[0], dtype=np.float32)
@@ -56,7 +56,7 @@ class TorchRuntime:
         card = bundle.card
         self._torch, self._card = torch, card
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        net, _ = networks.build(card.architecture, len(card.classes), side_px=card.side_px)
+        net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
         state = torch.load(bundle.folder / "weights.pth", map_location="cpu", weights_only=True)
         try:
             net.load_state_dict(state)
@@ -68,7 +68,7 @@ class TorchRuntime:
         self.name = f"PyTorch fp32 on {self._device.type}"
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 → (N, K) float32."""
+        """(N, S, S, 3) uint8 → (N, outputs) float32."""
         torch, card = self._torch, self._card
         with torch.inference_mode():
             images = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)

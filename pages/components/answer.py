@@ -39,6 +39,8 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
             st.caption(f"May well be {set_in_words(likely)}.")
         if prediction.status == "confident":
             st.badge("Confident", icon=":material/check:", color="green")
+        elif prediction.status == "rejected":
+            st.badge("Rejected", icon=":material/block:", color="grey")
         else:
             st.badge("Review", icon=":material/visibility:", color="orange")
         _verdict(shown, store, account)

@@ -33,7 +33,7 @@ def answer_waiting(
         answers = answer_and_log(
             predictor,
             store,
-            _unanswered(sheet, uploads, owners, settings, predictor.side_px),
+            _unanswered(sheet, uploads, owners, settings, predictor.at_least_px),
             account.id,
             source="example" if example else "page",
             keep_thumbnails=settings.keep_thumbnails,
@@ -51,12 +51,12 @@ def answer_waiting(
 
 
 def _unanswered(
-    sheet: Sheet, uploads: list[Upload], owners: deque[Upload], settings: Settings, side_px: int
+    sheet: Sheet, uploads: list[Upload], owners: deque[Upload], settings: Settings, at_least_px: int
 ) -> Iterator[CellImage | Refused]:
     limits = UploadLimits.from_settings(settings)
     for upload in uploads:
         skip = sheet.done[upload.id]
-        for number, item in enumerate(read_upload(upload.name, upload.data, limits, side_px)):
+        for number, item in enumerate(read_upload(upload.name, upload.data, limits, at_least_px)):
             if number >= skip:
                 owners.append(upload)
                 yield item

@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image
 
 from core.images import decode, fit_square
-from core.taxonomy import cell_class, is_known
+from core.taxonomy import is_kind, is_known, kind
 
 Picture = np.ndarray | bytes | Path
 
@@ -39,7 +39,7 @@ class Card:
 
 def class_mark(key: str) -> str:
     """HTML of a class's glyph in its colour and its name; made of constants only."""
-    known = cell_class(key)
+    known = kind(key)
     return (
         f'<span style="color:{known.colour}" aria-hidden="true">{known.glyph}</span> {known.name}'
     )
@@ -47,7 +47,7 @@ def class_mark(key: str) -> str:
 
 def class_badge(key: str) -> None:
     """Draws the name of a class with its glyph in its colour; other labels as plain text."""
-    if is_known(key):
+    if is_kind(key):
         st.markdown(class_mark(key), unsafe_allow_html=True)
     else:
         st.text(key)

@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
-from core.taxonomy import CLASSES, cell_class, is_known
+from core.taxonomy import CLASSES, is_kind, kind
 
 NEUTRAL = "#8A7F88"  # readable on both grounds: for marks that stand for no class
+PALE = "#C3BBC1"
 ACCENT = "#B8447F"
 GRID = "rgba(138, 127, 136, 0.22)"
 CLEAR = "rgba(0, 0, 0, 0)"
@@ -49,12 +50,12 @@ def draw(chart: go.Figure, *, key: str, **options: Any) -> Any:
 
 def colour(key: str) -> str:
     """The colour of a class; of anything that is no class, a neutral grey."""
-    return cell_class(key).colour if is_known(key) else NEUTRAL
+    return kind(key).colour if is_kind(key) else NEUTRAL
 
 
 def class_name(key: str) -> str:
     """A class as readers see it in charts and menus, e.g. "● Neutrophil"."""
-    return f"{cell_class(key).glyph} {cell_class(key).name}" if is_known(key) else key
+    return f"{kind(key).glyph} {kind(key).name}" if is_kind(key) else key
 
 
 def probability_bars(probabilities: Mapping[str, float], height_px: int | None = None) -> go.Figure:

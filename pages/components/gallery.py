@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.taxonomy import cell_class
+from core.taxonomy import kind
 from pages.components.layout import ASSETS
 from pages.components.sheet import Shown
 
@@ -43,8 +43,10 @@ def gallery(
 
 
 def _card(shown: Shown) -> dict[str, Any]:
-    known, confidence = cell_class(shown.final), shown.prediction.confidence
-    note = "Review" if shown.open else "Example" if shown.example else "Confident"
+    known, confidence = kind(shown.final), shown.prediction.confidence
+    note = "Example" if shown.example else shown.prediction.status.capitalize()
+    if shown.open:
+        note = "Review"
     if shown.label is not None:
         note = "Confirmed" if shown.label == shown.prediction.label else "Corrected"
     return {

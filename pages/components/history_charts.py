@@ -10,7 +10,7 @@ from pages.components import charts
 from pages.components.history_filters import STATUSES
 
 FAINT = "rgba(184, 68, 127, 0)"  # the accent, gone: from black it would turn grey on the way
-STATUS_COLOURS = {"confident": charts.NEUTRAL, "review": charts.ACCENT}
+STATUS_COLOURS = {"confident": charts.NEUTRAL, "review": charts.ACCENT, "rejected": charts.PALE}
 
 
 def over_time(counts: Sequence[DayCount], as_shares: bool, height_px: int = 280) -> go.Figure:

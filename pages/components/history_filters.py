@@ -8,12 +8,12 @@ import streamlit as st
 from core.records import history
 from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.records.store import Store
-from core.taxonomy import KEYS, cell_class
+from core.taxonomy import KEYS, kind
 
 DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
 ALL_TIME = "All time"
 BETWEEN = "Dates"
-STATUSES = {"confident": "Confident", "review": "Review"}
+STATUSES = {"confident": "Confident", "review": "Review", "rejected": "Rejected"}
 
 
 def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
@@ -75,7 +75,7 @@ def _today() -> date:
 
 
 def _name(key: str) -> str:
-    return cell_class(key).name  # stands in the address bar, so without its glyph
+    return kind(key).name  # stands in the address bar, so without its glyph
 
 
 def _classes() -> list[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.analysis.table import answers_csv
-from core.taxonomy import cell_class
+from core.taxonomy import NO_CELL, kind
 from pages.components.cells import class_mark
 from pages.components.charts import class_name
 from pages.components.gallery import gallery
@@ -20,7 +20,7 @@ def summary(sheet: Sheet) -> None:
     mix, open_ones = sheet.mix(), sum(shown.open for shown in sheet.answers.values())
     total = len(sheet.answers)
     strip = "".join(
-        f'<div style="flex:{count};background:{cell_class(key).colour}"></div>'
+        f'<div style="flex:{count};background:{kind(key).colour}"></div>'
         for key, count in mix.items()
     )
     marks = " &ensp; ".join(
@@ -92,10 +92,11 @@ def overview(sheet: Sheet, view: str) -> None:
 
 
 def _by_class(sheet: Sheet) -> list[tuple[str, list[Shown]]]:
-    return [
+    groups = [
         (class_name(key), [shown for shown in sheet.by_doubt() if shown.final == key])
-        for key in sheet.mix()
+        for key in (*sheet.mix(), NO_CELL.key)
     ]
+    return [(name, shown) for name, shown in groups if shown]
 
 
 def _one_page(groups: list[tuple[str, list[Shown]]]) -> list[tuple[str, list[Shown]]]:

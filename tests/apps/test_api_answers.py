@@ -36,7 +36,7 @@ def test_one_image_gets_the_same_answer_at_every_door(
     tmp_path: Path,
 ) -> None:
     predictor = open_predictor(chosen)
-    (expected,) = predictor.predict([read_image("cell.jpg", example.JPEG, predictor.side_px)])
+    (expected,) = predictor.predict([read_image("cell.jpg", example.JPEG, predictor.at_least_px)])
     (tmp_path / "cell.jpg").write_bytes(example.JPEG)
     cli("predict", tmp_path / "cell.jpg", "--json", tmp_path / "out.json")
 

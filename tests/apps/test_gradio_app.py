@@ -26,7 +26,7 @@ def test_the_same_bytes_get_the_same_answer_and_stand_in_the_log(
     picture = pictures.encoded(pictures.cell(360, 360), "JPEG")  # large: its decoding shows
     told = visitor.hand_in(picture)
     predictor = open_predictor(chosen)
-    (expected,) = predictor.predict([read_image("cell.jpg", picture, predictor.side_px)])
+    (expected,) = predictor.predict([read_image("cell.jpg", picture, predictor.at_least_px)])
     (reading,) = logged(store)
     assert (reading.by, reading.source) == ("clinician", "gradio")
     assert reading.answer.image_hash == expected.image_hash

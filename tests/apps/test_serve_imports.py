@@ -35,7 +35,7 @@ from core.settings import settings
 apps.api.make_app(settings())
 predictor = open_predictor(settings())
 picture = Path("apps/rest/example.jpg")
-assert predictor.predict([read_image(picture.name, picture.read_bytes(), predictor.side_px)])
+assert predictor.predict([read_image(picture.name, picture.read_bytes(), predictor.at_least_px)])
 print(json.dumps(sorted(sys.modules)))
 """
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)$", re.MULTILINE)

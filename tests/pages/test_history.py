@@ -37,10 +37,11 @@ def readings(store: Store, account: GetAccount) -> list[int]:
         "confident",
         "Sure.",
         "b",
+        None,
         3.0,
     )
     unsure = Reading(
-        "two.jpg", "cd", "ig", 0.5, {"ig": 0.5}, ("ig",), "review", "Not sure.", "b", 5.0
+        "two.jpg", "cd", "ig", 0.5, {"ig": 0.5}, ("ig",), "review", "Not sure.", "b", None, 5.0
     )
     ids = store.log([sure, unsure], clinician) + store.log([sure], admin)
     store.label(ids[1], admin, "monocyte")

@@ -20,6 +20,7 @@ class ReadsRed:
 
     def __init__(self, bundle):
         self.bundle = bundle
+        self.at_least_px = bundle.card.side_px
 
     def probabilities(self, images):
         found = np.array([round(float(np.asarray(image)[..., 0].mean()) / 20) for image in images])

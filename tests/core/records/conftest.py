@@ -28,6 +28,7 @@ def make_reading() -> MakeReading:
             "prediction_set": ("neutrophil",),
             "status": "confident",
             "reason": "Sure enough.",
+            "profile": None,
             "bundle": "first",
             "milliseconds": 3.0,
         }

@@ -88,6 +88,7 @@ def test_the_export_holds_the_whole_reading(store: Store, log: Any, person: Pers
         "image_name": "a,b.jpg",
         "image_hash": "ab" * 32,
         "bundle": "first",
+        "profile": "",
         "label": "neutrophil",
         "confidence": "0.9",
         "status": "confident",

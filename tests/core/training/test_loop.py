@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from core.training.config import TrainConfig
+from core.training.data import Pictures, TrainingData
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
-from core.training.loop import TrainingData, fit
+from core.training.loop import fit
 from core.vision.augmentation import Augmentation
 
 CONFIG = TrainConfig(
@@ -35,7 +36,9 @@ def data() -> TrainingData:
     images = rng.integers(60, 120, (96, 32, 32, 3), dtype=np.uint8)
     images[targets == 1, :, :, 0] += 100
     rows = np.arange(96)
-    return TrainingData(images, targets, rows[:64], rows[64:], ("neutrophil", "lymphocyte"))
+    return TrainingData(
+        Pictures(images), targets, rows[:64], rows[64:], ("neutrophil", "lymphocyte")
+    )
 
 
 def run(

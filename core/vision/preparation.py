@@ -1,0 +1,61 @@
+"""From a decoded picture to the square of pixels that a network sees."""
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from PIL import Image
+
+from core.images import fit_square
+from core.vision.framing import View, framed
+from core.vision.profile import Profile
+
+DECODED = 1.4  # a framed cell fills about this share of its picture's side
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How pictures are made ready for one network, in training and for answers alike.
+
+    Attributes:
+        side_px: the network sees squares of this side.
+        view: how it wants to see its cells; None shows it the centred square as it is.
+        margin: so many times as much is kept around a framed cell, for training to turn,
+            shift and scale it without running out of picture.
+    """
+
+    side_px: int
+    view: View | None = None
+    margin: float = 1.0
+
+    @property
+    def at_least_px(self) -> int:
+        """What a picture's shorter side should be decoded at."""
+        return math.ceil(self.side_px * DECODED) if self.view else self.side_px
+
+    @property
+    def stored_px(self) -> int:
+        """The side of what it makes."""
+        return round(self.side_px * self.margin) if self.view else self.side_px
+
+    @property
+    def mark(self) -> str:
+        """A name for it, for files."""
+        if self.view is None:
+            return str(self.side_px)
+        exact = json.dumps(asdict(self), sort_keys=True)
+        return f"{self.stored_px}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
+
+    def __call__(self, image: Image.Image, profile: Profile | None = None) -> np.ndarray:
+        """An RGB picture → (S, S, 3) uint8 with S = ``stored_px``."""
+        if self.view is None:
+            return fit_square(image, self.side_px)
+        return framed(image, self.view, self.side_px, profile, self.margin)
+
+
+def middle(squares: np.ndarray, side_px: int) -> np.ndarray:
+    """(N, S, S, 3) → (N, side_px, side_px, 3): what is left without the margin."""
+    start = (squares.shape[1] - side_px) // 2
+    return squares[:, start : start + side_px, start : start + side_px]
