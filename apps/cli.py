@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps import cli_keys, cli_users
+from apps import cli_keys, cli_laboratory, cli_users
 from apps.terminal import Json, ProgressLine, refuse, write_json
 from core.errors import BloodCellsError
 from core.settings import settings
@@ -21,8 +21,12 @@ app = typer.Typer(
 )
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_keys.app, name="keys")
+app.command()(cli_laboratory.profile)
 
-Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]
+Model = cli_laboratory.Model
+ProfileName = Annotated[
+    str | None, typer.Option("--profile", help="Laboratory profile that the cells come under.")
+]
 Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
 
 
@@ -30,6 +34,7 @@ Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
 def predict(
     paths: Annotated[list[Path], typer.Argument(help="Images, ZIP files or folders of them.")],
     model: Model = None,
+    profile: ProfileName = None,
     json_file: Json = None,
 ) -> None:
     """Classify cell images; nothing is logged."""
@@ -38,7 +43,7 @@ def predict(
     from core.analysis.predictor import Predictor
     from core.vision.classifier import Classifier
 
-    predictor = Predictor(Classifier(_bundle(model), settings().runtime))
+    predictor = Predictor(Classifier(_bundle(model), settings().runtime), _profile(profile))
     entries: list[dict[str, Any]] = []
     for answer in predictor.stream(read_paths(paths, predictor.at_least_px)):
         if isinstance(answer, Refused):
@@ -63,7 +68,9 @@ def _line(entry: dict[str, Any]) -> str:
 
 
 @app.command()
-def evaluate(data: Data, model: Model = None, json_file: Json = None) -> None:
+def evaluate(
+    data: Data, model: Model = None, profile: ProfileName = None, json_file: Json = None
+) -> None:
     """Compare a bundle's answers with the labels of a folder of class folders."""
     from core.evaluation.evaluate import evaluate as run
     from core.evaluation.folders import labelled_folder
@@ -73,7 +80,7 @@ def evaluate(data: Data, model: Model = None, json_file: Json = None) -> None:
 
     table = labelled_folder(data)
     classifier = Classifier(_bundle(model), settings().runtime)
-    result = run(classifier, data, table, ProgressLine("images"))
+    result = run(classifier, data, table, ProgressLine("images"), profile=_profile(profile))
     figures = report(result, summary(result))
     write_json(json_file, figures)
     low, high = figures["intervals"]["accuracy"]
@@ -128,13 +135,20 @@ def train(
     scratch: Annotated[bool, typer.Option("--scratch", help="No pre-trained weights.")] = False,
     limit: Annotated[int | None, typer.Option(help="Only so many images, for a trial.")] = None,
     seed: int = 0,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Train as one of these was: shipped. Overrides all but data, out, seed."),
+    ] = None,
     json_file: Json = None,
 ) -> None:
     """Train a network here and now, and make a bundle of its best epoch."""
+    from dataclasses import replace
+
     from core.training.config import TrainConfig
     from core.training.foreground import train_bundle
+    from core.training.recipes import find_recipe
 
-    config = TrainConfig(
+    plain = TrainConfig(
         data_dir=str(data.resolve()),
         architecture=arch,
         pretrained=not scratch,
@@ -146,6 +160,7 @@ def train(
         limit=limit,
         seed=seed,
     )
+    config = replace(find_recipe(recipe)(data), seed=seed) if recipe else plain
     bundle = train_bundle(config, out, settings(), _print_line)
     write_json(json_file, bundle.card.model_dump(mode="json"))
     print(f"Bundle {bundle.name} stands in {bundle.folder}")
@@ -164,9 +179,16 @@ def serve() -> None:
 
 
 def _bundle(name: str | None) -> Any:
+    from core.analysis.in_use import in_use
     from core.vision.bundle import find_bundle
 
-    return find_bundle(name or settings().bundle, settings())
+    return find_bundle(name or in_use(settings()).bundle, settings())
+
+
+def _profile(name: str | None) -> Any:
+    from core.analysis.profiles import load_profile
+
+    return load_profile(name, settings()) if name else None
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ BloodCellsError
 ├── BundleError
 │   ├── BundleMissingError     no bundle of that name
 │   └── BundleRefusedError     checksum or card do not fit
+├── ProfileError               a laboratory profile that is missing, damaged or cannot be made
 ├── TrainingError
 │   ├── InvalidConfigError     a TrainConfig field out of range
 │   └── RunError               a run that cannot be started, stopped or resumed
@@ -66,6 +67,10 @@ class BundleMissingError(BundleError):
 
 class BundleRefusedError(BundleError):
     """A bundle whose checksum or card does not fit."""
+
+
+class ProfileError(BloodCellsError):
+    """A laboratory profile is missing, damaged or cannot be made."""
 
 
 class TrainingError(BloodCellsError):

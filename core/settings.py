@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         return self.state_dir / "evaluations"
 
     @property
+    def profiles_dir(self) -> Path:
+        """One file a laboratory profile."""
+        return self.state_dir / "profiles"
+
+    @property
     def cache_dir(self) -> Path:
         """Catalogues, pixel caches and compiled networks; safe to delete."""
         return self.state_dir / "cache"

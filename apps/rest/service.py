@@ -36,8 +36,8 @@ class Service:
         Raises:
             BundleError: it cannot be opened; the next call tries again.
         """
-        if self.opening.done() and self.opening.exception() is None:
-            return self.opening.result()
+        if self.is_ready:
+            return open_predictor(self.settings)  # what is in use may have changed
         return await asyncio.to_thread(open_predictor, self.settings)
 
     @property

@@ -8,8 +8,10 @@ from threading import Lock
 import numpy as np
 
 from core.analysis.ahead import chunks
+from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import Prediction, judge, judge_outside, likely_classes
+from core.analysis.profiles import load_profile
 from core.settings import Settings
 from core.taxonomy import NO_CELL
 from core.vision.bundle import find_bundle
@@ -21,19 +23,23 @@ _opening = Lock()
 
 
 def open_predictor(settings: Settings) -> "Predictor":
-    """The predictor of the bundle in force, opened once a process and shared by its front doors.
+    """The bundle and the laboratory profile in use; the bundle is opened once a process.
 
     Raises:
         BundleMissingError: there is no such bundle yet.
         BundleRefusedError: there is one, but it cannot be trusted.
+        ProfileError: the profile in use is gone or damaged.
     """
+    chosen = in_use(settings)
     with _opening:  # so that two who come at once do not both compile the network
-        return _open(settings)
+        classifier = _open(settings, chosen.bundle)
+    profile = load_profile(chosen.profile, settings) if chosen.profile else None
+    return Predictor(classifier, profile)
 
 
 @lru_cache(maxsize=2)
-def _open(settings: Settings) -> "Predictor":
-    return Predictor(Classifier(find_bundle(settings.bundle, settings), settings.runtime))
+def _open(settings: Settings, bundle: str) -> Classifier:
+    return Classifier(find_bundle(bundle, settings), settings.runtime)
 
 
 class Predictor:

@@ -19,6 +19,7 @@ from core.evaluation.results import EvaluationResult, bundle_mark
 from core.images import decode
 from core.taxonomy import KEYS, is_known
 from core.vision.classifier import Classifier
+from core.vision.profile import Profile
 
 CHUNK = 64
 
@@ -32,6 +33,7 @@ def evaluate(
     split: str = "all",
     data_fingerprint: str = "",
     synthetic: bool = False,
+    profile: Profile | None = None,
 ) -> EvaluationResult:
     """The bundle's answer to every image, decoded in threads while the network works.
 
@@ -43,6 +45,7 @@ def evaluate(
         split: the name that the result is kept under.
         data_fingerprint: of the catalogue that the table is from.
         synthetic: the images are drawn, not photographed.
+        profile: of the laboratory that the images come from, where there is one.
 
     Raises:
         DatasetError: no rows, an unknown label, or no image that can be read.
@@ -51,7 +54,7 @@ def evaluate(
     started = time.perf_counter()
     card = classifier.bundle.card
     found = sorted(set(table["label"]) - set(card.classes), key=KEYS.index)
-    probabilities, unreadable = _answers(classifier, root, list(table["path"]), progress)
+    probabilities, unreadable = _answers(classifier, root, list(table["path"]), profile, progress)
     read = table[~table["path"].isin(unreadable)]
     if read.empty:
         reason = next(iter(unreadable.values()))
@@ -86,6 +89,7 @@ def _answers(
     classifier: Classifier,
     root: Path,
     paths: list[str],
+    profile: Profile | None,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[np.ndarray, dict[str, str]]:
     """Probabilities (N, K) of the readable images in order, and the reason for each other."""
@@ -96,7 +100,7 @@ def _answers(
         pictures = [picture for _, picture in chunk if isinstance(picture, Image.Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
         if pictures:
-            blocks.append(classifier.probabilities(pictures))
+            blocks.append(classifier.probabilities(pictures, profile))
         done += len(chunk)
         if progress is not None:
             progress(done, len(paths))

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from core.vision.bundle import Bundle
+from core.vision.class_mix import in_order, with_mix
 from core.vision.profile import Profile
 from core.vision.runtimes import open_runtime
 
@@ -66,13 +67,16 @@ class Classifier:
         squares = np.empty((len(images), side_px, side_px, 3), dtype=np.uint8)
         for square, image in zip(squares, images, strict=True):
             square[:] = self._prepare(image, profile)
-        return self.scores_of(self.logits(squares))
+        return self._scores_of(self.logits(squares), profile)
 
-    def scores_of(self, logits: np.ndarray) -> Scores:
-        """(N, outputs) logits → scores, at the card's temperature."""
-        count = len(self.bundle.card.classes)
-        logits = logits / self.bundle.card.temperature
-        return Scores(softmax(logits[:, :count]), softmax(logits)[:, count:])
+    def _scores_of(self, logits: np.ndarray, profile: Profile | None) -> Scores:
+        card = self.bundle.card
+        count = len(card.classes)
+        logits = logits / card.temperature
+        classes = softmax(logits[:, :count])
+        if profile is not None and profile.class_mix:
+            classes = with_mix(classes, in_order(profile.class_mix, card.classes))
+        return Scores(classes, softmax(logits)[:, count:])
 
     def probabilities(
         self, images: Sequence[Image.Image], profile: Profile | None = None

@@ -1,20 +1,28 @@
 """What is usual in one laboratory's pictures, measured from cells that nobody labelled."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class Profile(BaseModel):
-    """A laboratory profile: what is usual in one laboratory's pictures.
+    """A laboratory profile.
+
+    Where each picture lies in the frame, its white and its stain are measured in the picture
+    itself. What one picture cannot tell stands here.
 
     Attributes:
         cells: how many unlabelled cells it was made from.
-        nucleus_share: side of its median nucleus over the pictures' shorter side.
-        density: median optical density of its nuclei in red, green and blue.
+        nucleus_share: side of their median nucleus over the pictures' shorter side.
+        class_mix: the share of each class among them, by key; sums to 1.
+        bundle: the bundle whose answers the class mix was found from.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     cells: int = Field(ge=1)
     nucleus_share: float = Field(gt=0, lt=1)
-    density: tuple[float, float, float]
+    class_mix: dict[str, float]
+    bundle: str
+    created: datetime
