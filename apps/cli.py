@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_keys.app, name="keys")
 app.command()(cli_laboratory.profile)
+app.command()(cli_laboratory.adapt)
 
 Model = cli_laboratory.Model
 ProfileName = Annotated[

@@ -1,5 +1,6 @@
 """Setting up a laboratory: ``profile`` and ``adapt`` of the command line."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -36,3 +37,46 @@ def profile(
     print(f"  median nucleus: {made.nucleus_share:.1%} of the picture's side")
     for key, share in sorted(made.class_mix.items(), key=lambda one: -one[1]):
         print(f"  {key:13} {share:6.1%}")
+
+
+def adapt(
+    data: Annotated[Path, typer.Option("--data", help="Folder of class folders.")],
+    labels: Annotated[int, typer.Option(help="Fit on at most so many labelled cells.")] = 100,
+    out: Annotated[str | None, typer.Option(help="Name of the new bundle.")] = None,
+    model: Model = None,
+    seed: int = 0,
+    json_file: Json = None,
+) -> None:
+    """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
+    from core.analysis.in_use import in_use
+    from core.evaluation.folders import labelled_folder
+    from core.images import decode
+    from core.training.adapt import adapt as run
+    from core.vision.bundle import find_bundle
+
+    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    table = labelled_folder(data)
+    at_least_px = bundle.card.preparation.at_least_px
+    files = [(data / path).read_bytes() for path in table["path"]]
+    pictures = [decode(file, at_least_px=at_least_px) for file in files]
+    name = out or f"{bundle.name}-{data.resolve().name}"
+    line = ProgressLine("per cent")
+    made, change = run(
+        bundle,
+        pictures,
+        table["label"].tolist(),
+        name,
+        settings(),
+        most=labels,
+        seed=seed,
+        progress=lambda share, _: line(round(100 * share), 100),
+    )
+    told = {"bundle": made.name if made else None, "parent": bundle.name, **vars(change)}
+    write_json(json_file, told)
+    print(f"fitted on {change.fitted} cells, checked on {change.checked} others")
+    print(f"there {change.before:.1%} before, {change.after:.1%} after")
+    print(f"at home {change.home_before:.1%} before, {change.home_after:.1%} after")
+    if made is None:
+        print("It is no better, so no bundle was made.", file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"Bundle {made.name} stands in {made.folder}")

@@ -61,6 +61,7 @@ def first_card(
         licence="MIT (weights); trained on data under the licence named in data",
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
         limits=SYNTHETIC_LIMITS if synthetic else REAL_LIMITS,
+        parent=config.start,
         checksums=checksums,
     )
 

@@ -54,6 +54,7 @@ class TrainingData:
         targets: (N,) int64, index into ``classes`` followed by ``outside``.
         train: rows that an epoch shows, some of them more than once.
         validation: rows of classes alone.
+        names: file name of each row, "" for what was drawn.
         outside: kinds outside the classes that there are pictures of.
         further: images of each further laboratory, in the configuration's order.
     """
@@ -63,6 +64,7 @@ class TrainingData:
     train: np.ndarray
     validation: np.ndarray
     classes: tuple[str, ...]
+    names: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     further: tuple[int, ...] = ()
 
@@ -73,6 +75,7 @@ class _Block:
 
     images: np.ndarray
     labels: tuple[str, ...]
+    names: tuple[str, ...]
     repeat: int
 
 
@@ -111,6 +114,7 @@ def training_data(
         train=np.concatenate([train, *shown]),
         validation=rows[of_row == "validation"],
         classes=classes,
+        names=(*cache.paths, *(name for block in blocks for name in block.names)),
         outside=outside,
         further=further,
     )
@@ -126,7 +130,8 @@ def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
         return prepare(_decoded(root / path, prepare.at_least_px))
 
     images = map_all(made_ready, table["path"].tolist())
-    return _Block(np.stack(images), tuple(table["label"]), further.repeat)
+    names = tuple(f"{root.name}/{path}" for path in table["path"])
+    return _Block(np.stack(images), tuple(table["label"]), names, further.repeat)
 
 
 def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
@@ -137,7 +142,8 @@ def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
     smears = [_decoded(path, None) for path in _pictures(config.smears_dir)]
     pictures = list(no_cell_pictures(config.no_cell, own, smears, config.seed))
     images = np.stack(map_all(prepare, pictures))
-    return _Block(images, (taxonomy.NO_CELL.key,) * len(images), repeat=1)
+    labels = (taxonomy.NO_CELL.key,) * len(images)
+    return _Block(images, labels, ("",) * len(images), repeat=1)
 
 
 def _pictures(folder: str) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.dataset.catalogue import Catalogue
@@ -29,8 +30,18 @@ from core.training.card import first_card
 from core.training.checkpoint import BEST
 from core.training.config import TrainConfig
 from core.training.data import TrainingData, training_data
+from core.training.reference import write_reference
 from core.vision import networks
-from core.vision.bundle import CARD, OF_RUN, Bundle, Card, load_bundle, write_card
+from core.vision.bundle import (
+    CARD,
+    OF_RUN,
+    REFERENCE,
+    Bundle,
+    Card,
+    checksum,
+    load_bundle,
+    write_card,
+)
 from core.vision.classifier import Classifier, softmax
 from core.vision.export import export_network
 from core.vision.preparation import middle
@@ -114,8 +125,13 @@ def _described(
     )
     net.load_state_dict(torch.load(run_dir / BEST, map_location="cpu", weights_only=True))
     checksums = export_network(net, part, side_px=config.side_px, mean=0.5, std=0.5)
+    if config.view is not None:
+        write_reference(part, data, config.seed)
+        checksums[REFERENCE] = checksum(part / REFERENCE)
     card = first_card(run_dir, config, catalogue, data, checksums)
-    card = _calibrated(part, card, data)
+    validation = middle(data.images[data.validation], card.side_px)
+    logits = Classifier(Bundle(part, card)).logits(validation)
+    card = calibrated_on(card, logits, data.targets[data.validation])
     results = _results(Bundle(part, card), catalogue, config.seed, progress)
     metrics = {result.split: report(result, summary(result)) for result in results}
     return card.model_copy(update={"metrics": metrics}), results
@@ -152,17 +168,18 @@ def _results(
     return results
 
 
-def _calibrated(part: Path, card: Card, data: TrainingData) -> Card:
-    """The card with all that is found from what the runtime answers on validation."""
-    images = middle(data.images[data.validation], card.side_px)
-    logits = Classifier(Bundle(part, card)).logits(images)
-    targets = data.targets[data.validation]
+def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
+    """The card with all that is found from what the runtime answers on validation cells.
+
+    Args:
+        logits: (N, outputs) before temperature.
+        targets: (N,) index into the card's classes.
+    """
     count = len(card.classes)
     temperature = fit_temperature(logits[:, :count], targets)
     probabilities = softmax(logits[:, :count] / temperature)
     outside = softmax(logits / temperature)[:, count:]
     abnormal = [key in ABNORMAL_KEYS for key in card.outside]
-    threshold = review_threshold(probabilities, targets)
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
         f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
@@ -171,7 +188,7 @@ def _calibrated(part: Path, card: Card, data: TrainingData) -> Card:
     return card.model_copy(
         update={
             "temperature": temperature,
-            "review_below": threshold,
+            "review_below": review_threshold(probabilities, targets),
             "review_rule": rule,
             "refer_above": refer_limit(outside[:, abnormal].sum(axis=1)) if any(abnormal) else None,
             "reject_above": REJECT_ABOVE if NO_CELL.key in card.outside else None,

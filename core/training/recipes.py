@@ -32,6 +32,18 @@ _LMU = FurtherData(
 )
 _HOME = Path("pbc/bloodcells_dataset")
 _SMEARS = Path("fields/chula_rbc")  # red cells alone
+ACROSS_LABORATORIES = Augmentation(
+    zoom=0.4,
+    shift=0.05,
+    brightness=0.1,
+    contrast=0.15,
+    stain=0.2,
+    blur=1.5,
+    density=0.35,
+    cut=0.3,
+    coarse=0.7,
+    noise=0.03,
+)
 
 
 def shipped(data: Path) -> TrainConfig:
@@ -64,18 +76,7 @@ def shipped(data: Path) -> TrainConfig:
         label_smoothing=0.08,
         weight_average=0.998,
         early_stopping_patience=0,
-        augmentation=Augmentation(
-            zoom=0.4,
-            shift=0.05,
-            brightness=0.1,
-            contrast=0.15,
-            stain=0.2,
-            blur=1.5,
-            density=0.35,
-            cut=0.3,
-            coarse=0.7,
-            noise=0.03,
-        ),
+        augmentation=ACROSS_LABORATORIES,
     )
 
 

@@ -4,6 +4,7 @@ card.json     what it is, what it was trained on, how good it is, checksums of t
 weights.pth   a state_dict, read by the PyTorch runtime with ``weights_only=True``
 network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits out
 network.bin
+reference.zip some of the cells that it was trained and validated on, as small pictures
 """
 
 import hashlib
@@ -25,6 +26,7 @@ CARD = "card.json"
 OF_RUN = "bundle"  # the folder in a run's folder that holds its best epoch
 WEIGHTS = "weights.pth"
 FILES = (WEIGHTS, "network.xml", "network.bin")
+REFERENCE = "reference.zip"  # not every bundle has it
 
 
 class DataCard(BaseModel):
@@ -71,6 +73,8 @@ class Card(BaseModel):
         reject_above: where "no cell" has at least this probability, the answer is rejected.
         set_limits: a class belongs to an answer's prediction set where its probability is at
             least this, which it is for 95% of the class's cells; empty in older bundles.
+        parent: the bundle that this one was made from; "" for none.
+        adapted: what adapting it to a laboratory did, by name of the figure; empty for others.
         metrics: by split, as ``core.evaluation`` gives them.
     """
 
@@ -87,6 +91,8 @@ class Card(BaseModel):
     pretrained: str
     synthetic: bool
     data: DataCard
+    parent: str = ""
+    adapted: dict[str, Any] = {}
     metrics: dict[str, Any] = {}
     temperature: float = Field(1.0, gt=0)
     review_below: float = Field(ge=0, le=1)
@@ -153,7 +159,8 @@ def load_bundle(folder: Path) -> Bundle:
 
 
 def _check_files(folder: Path, card: Card) -> None:
-    for name in FILES:
+    optional = {REFERENCE} & card.checksums.keys()
+    for name in (*FILES, *optional):
         path = folder / name
         if not path.is_file():
             raise BundleRefusedError(f"Bundle {folder.name} is refused: {name} is missing.")

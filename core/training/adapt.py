@@ -1,0 +1,143 @@
+"""Fits a bundle to a laboratory with a few labelled cells, without forgetting its own."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from PIL import Image
+
+from core.errors import TrainingError
+from core.settings import Settings
+from core.training.config import MARGIN
+from core.training.export import calibrated_on, check_name
+from core.training.fitting import Labelled, Progress, fit_to
+from core.training.reference import read_reference
+from core.vision.bundle import Bundle, load_bundle, write_card
+from core.vision.classifier import Classifier
+from core.vision.export import export_network
+from core.vision.preparation import Preparation, middle
+
+MOST_LABELS = 100
+FEWEST_LABELS = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """What adapting did; accuracies from 0 to 1, on cells that were not fitted on.
+
+    Attributes:
+        fitted: labelled cells that were fitted on.
+        checked: labelled cells that were not.
+        before, after: accuracy on those.
+        home_before, home_after: accuracy on the bundle's own reference cells of validation.
+    """
+
+    fitted: int
+    checked: int
+    before: float
+    after: float
+    home_before: float
+    home_after: float
+
+    @property
+    def is_better(self) -> bool:
+        """Better there, and at home no worse than by half a point."""
+        return self.after > self.before and self.home_after >= self.home_before - 0.005
+
+
+def adapt(
+    bundle: Bundle,
+    pictures: Sequence[Image.Image],
+    labels: Sequence[str],
+    name: str,
+    settings: Settings,
+    *,
+    most: int = MOST_LABELS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Bundle | None, Change]:
+    """A new bundle, fitted to at most ``most`` of these cells; None where it is no better.
+
+    What is left of the cells is not fitted on, and decides whether it is better.
+
+    Args:
+        labels: class key of each picture.
+        name: of the new bundle.
+        progress: called with the share that is done and what is being done.
+
+    Raises:
+        TrainingError: too few labelled cells to fit on some and to check with others.
+        BundleError: the bundle holds no reference cells.
+        InvalidConfigError: the name cannot be used.
+    """
+    tell = progress or (lambda *_: None)
+    check_name(name, settings)
+    card = bundle.card
+    reference = read_reference(bundle.folder, (*card.classes, *card.outside))
+    if len(pictures) < FEWEST_LABELS:
+        raise TrainingError(
+            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(pictures)}."
+        )
+    tell(0.0, "Preparing the cells")
+    prepare = Preparation(card.side_px, card.view, MARGIN)
+    targets = np.array([card.classes.index(label) for label in labels])
+    cells = Labelled(np.stack([prepare(picture) for picture in pictures]), targets)
+    fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
+    classifier = Classifier(bundle, "openvino")
+    before = _accuracy(classifier, cells[checked], card.side_px)
+    home = Labelled(reference.images, reference.targets)[reference.validation]
+    home_before = _accuracy(classifier, home, card.side_px)
+    net = fit_to(bundle, cells[fitted], reference, seed, tell)
+    tell(0.85, "Writing the bundle and measuring it")
+    part = settings.bundle_dirs[1] / f".{name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(bundle.folder, part)
+    checksums = export_network(net, part, side_px=card.side_px, mean=card.mean, std=card.std)
+    new_card = card.model_copy(
+        update={
+            "name": name,
+            "parent": bundle.name,
+            "metrics": {},
+            "created": datetime.now(UTC),
+            "checksums": {**card.checksums, **checksums},
+        }
+    )
+    made = Classifier(Bundle(part, new_card), "openvino")
+    change = Change(
+        fitted=len(fitted),
+        checked=len(checked),
+        before=before,
+        after=_accuracy(made, cells[checked], card.side_px),
+        home_before=home_before,
+        home_after=_accuracy(made, home, card.side_px),
+    )
+    if not change.is_better:
+        shutil.rmtree(part)
+        return None, change
+    new_card = calibrated_on(new_card, made.logits(middle(home.images, card.side_px)), home.targets)
+    write_card(part, new_card.model_copy(update={"adapted": vars(change)}))
+    target = settings.bundle_dirs[1] / name
+    part.rename(target)
+    tell(1.0, "Done")
+    return load_bundle(target), change
+
+
+def _dealt(targets: np.ndarray, most: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Rows to fit on, each class in its share, and rows to check with: at least a third."""
+    count = min(most, len(targets) * 2 // 3)
+    order = rng.permutation(len(targets))
+    place = np.empty(len(targets))
+    for target in np.unique(targets):
+        own = order[targets[order] == target]
+        place[own] = (np.arange(len(own)) + rng.random()) / len(own)
+    by_place = np.argsort(place, kind="stable")
+    return by_place[:count], by_place[count:]
+
+
+def _accuracy(classifier: Classifier, cells: Labelled, side_px: int) -> float:
+    logits = classifier.logits(middle(cells.images, side_px))[
+        :, : len(classifier.bundle.card.classes)
+    ]
+    return float((logits.argmax(axis=1) == cells.targets).mean())

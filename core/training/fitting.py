@@ -1,0 +1,102 @@
+"""A few minutes of training on a few cells of another laboratory."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.training.optimisation import precision
+from core.training.recipes import ACROSS_LABORATORIES
+from core.training.reference import Reference
+from core.vision import networks
+from core.vision.augment import augment
+from core.vision.bundle import WEIGHTS, Bundle
+
+SECONDS = 110.0  # at most; measuring and writing take the rest of three minutes
+STEPS = 220
+BATCH = 48
+OWN_SHARE = 0.5  # of a batch comes from the laboratory, the rest are reference cells
+LEARNING_RATE = 6e-4
+AVERAGE = 0.98
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Pictures made ready with a margin, (N, S, S, 3) uint8, and their classes, (N,)."""
+
+    images: np.ndarray
+    targets: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> "Labelled":
+        return Labelled(self.images[rows], self.targets[rows])
+
+
+def fit_to(
+    bundle: Bundle, cells: Labelled, reference: Reference, seed: int, tell: Progress
+) -> nn.Module:
+    """The bundle's network, fitted to these cells while it goes on seeing reference cells.
+
+    Args:
+        tell: called with the share of the whole work that is done, and what is being done.
+    """
+    card = bundle.card
+    torch.manual_seed(seed)
+    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
+    networks.load_start(net, bundle.folder / WEIGHTS)
+    net = net.to(memory_format=torch.channels_last)
+    trained = np.nonzero(~reference.validation)[0]
+    optimizer = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=STEPS + 1)
+    decay = torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)  # type: ignore[no-untyped-call]
+    average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=decay, use_buffers=True)
+    generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+    own_count = round(BATCH * OWN_SHARE)
+    half = precision("auto") == "bf16-mixed"
+    started = time.monotonic()
+    for step in range(STEPS):
+        own = _balanced(cells.targets, own_count, rng)
+        others = rng.choice(trained, BATCH - own_count, replace=False)
+        images = np.concatenate([cells.images[own], reference.images[others]])
+        targets = np.concatenate([cells.targets[own], reference.targets[others]])
+        _step(net, optimizer, images, targets, card.side_px, generator, half)
+        schedule.step()
+        average.update_parameters(net)
+        if time.monotonic() - started > SECONDS:
+            break
+        tell(0.05 + 0.8 * step / STEPS, f"Fitting, step {step + 1} of {STEPS}")
+    fitted: nn.Module = average.module
+    return fitted
+
+
+def _balanced(targets: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows with repetition, rare classes more often than their share."""
+    weight = 1 / np.sqrt(np.bincount(targets)[targets])
+    return rng.choice(len(targets), count, p=weight / weight.sum())
+
+
+def _step(
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    side_px: int,
+    generator: torch.Generator,
+    half: bool,
+) -> None:
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2)
+    batch: Tensor = augment(pixels, ACROSS_LABORATORIES, generator, side_px)
+    net.train()
+    networks.freeze_statistics(net)
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        logits = net(batch.contiguous(memory_format=torch.channels_last))
+    loss = F.cross_entropy(logits.float(), torch.from_numpy(targets), label_smoothing=0.05)
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    optimizer.step()

@@ -1,0 +1,84 @@
+"""Some of the cells that a bundle was trained and validated on, kept with it as small pictures.
+
+With them a bundle can be fitted to another laboratory without forgetting its own, and the loss
+there be measured, where the data set itself is out of reach.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.errors import BundleError
+from core.training.data import TrainingData
+from core.vision.bundle import REFERENCE
+
+TRAIN_EACH = 90  # of each output
+VALIDATION_EACH = 60
+QUALITY = 92
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Pictures made ready, with their margin.
+
+    Attributes:
+        images: (N, S, S, 3) uint8.
+        targets: (N,) int64, index into the card's ``classes`` followed by ``outside``.
+        validation: (N,) bool; the others were trained on.
+        names: file name of each.
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    validation: np.ndarray
+    names: tuple[str, ...]
+
+
+def write_reference(folder: Path, data: TrainingData, seed: int = 0) -> None:
+    """Writes ``reference.zip``: as many cells of each output as there are, up to a number."""
+    rng = np.random.default_rng(seed)
+    with zipfile.ZipFile(folder / REFERENCE, "w") as archive:
+        for split, rows, most in (
+            ("train", np.unique(data.train), TRAIN_EACH),
+            ("validation", data.validation, VALIDATION_EACH),
+        ):
+            for target, key in enumerate((*data.classes, *data.outside)):
+                own = rng.permutation(rows[data.targets[rows] == target])[:most]
+                for row, square in zip(own, data.images[own], strict=True):
+                    stem = Path(data.names[row]).stem or str(row)
+                    archive.writestr(f"{split}/{key}/{row}-{stem}.jpg", _encoded(square))
+
+
+def read_reference(folder: Path, outputs: tuple[str, ...]) -> Reference:
+    """What ``write_reference`` wrote.
+
+    Raises:
+        BundleError: the bundle came without.
+    """
+    if not (folder / REFERENCE).is_file():
+        raise BundleError(
+            f"Bundle {folder.name} holds no reference cells, so it cannot be adapted. "
+            "Choose a bundle that was trained with framed cells."
+        )
+    images, targets, validation, names = [], [], [], []
+    with zipfile.ZipFile(folder / REFERENCE) as archive:
+        for entry in archive.namelist():
+            split, key, name = entry.split("/")
+            with Image.open(io.BytesIO(archive.read(entry)), formats=["JPEG"]) as picture:
+                images.append(np.asarray(picture))
+            targets.append(outputs.index(key))
+            validation.append(split == "validation")
+            names.append(name.partition("-")[2])
+    return Reference(
+        np.stack(images), np.array(targets, np.int64), np.array(validation), tuple(names)
+    )
+
+
+def _encoded(square: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(square).save(out, "JPEG", quality=QUALITY, subsampling=0)
+    return out.getvalue()
