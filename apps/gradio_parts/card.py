@@ -53,7 +53,7 @@ def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
         f"{_likely(given)}<p>{escape(given.reason)}</p>"
         f'<p class="quiet">{escape(given.name)}, {given.milliseconds:.1f} ms, '
-        f"bundle {escape(given.bundle)}.{example}</p></div></div>"
+        f"bundle {escape(given.bundle)}{_under(given)}.{example}</p></div></div>"
         f'<table class="bars" aria-label="Probabilities"><tbody>{rows}</tbody></table>'
     )
 
@@ -92,6 +92,10 @@ def picture(image: CellImage, side_px: int, alt: str) -> str:
     """A picture in the page itself: nothing is kept to fetch it from."""
     source = _url("image/jpeg", thumbnail(image, side_px, quality=90))
     return f'<img src="{source}" alt="{escape(alt)}">'
+
+
+def _under(given: Prediction) -> str:
+    return f", laboratory profile {escape(given.profile)}" if given.profile else ""
 
 
 def _likely(given: Prediction) -> str:

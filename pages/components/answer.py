@@ -48,7 +48,8 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
     if failed:
         st.error(failed, icon=":material/error:")
     drawn = " A drawn example, not a real cell." if shown.example else ""
-    time = f"{prediction.milliseconds:.1f} ms, bundle {prediction.bundle}."
+    under = f", laboratory profile {prediction.profile}" if prediction.profile else ""
+    time = f"{prediction.milliseconds:.1f} ms, bundle {prediction.bundle}{under}."
     st.caption(f"{prediction.reason} {time}{drawn}")
 
 

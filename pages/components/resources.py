@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.access import first_admin
+from core.analysis.in_use import in_use
 from core.errors import BundleError
 from core.records import schema
 from core.records.store import Store
@@ -17,7 +18,7 @@ def store() -> Store:
 
 def active_bundle() -> Bundle | None:
     """The bundle that answers; None where it is missing or refused."""
-    return _bundle(settings().bundle)
+    return _bundle(in_use(settings()).bundle)
 
 
 @st.cache_resource(show_spinner="Opening the database")

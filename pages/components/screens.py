@@ -25,6 +25,13 @@ class Screen:
 
 SCREENS = (
     Screen("Read", "pages/predict.py", "Predict", ":material/biotech:"),
+    Screen(
+        "Read",
+        "pages/laboratory.py",
+        "Set up a laboratory",
+        ":material/science:",
+        (Role.SCIENTIST, Role.ADMIN),
+    ),
     Screen("Learn", "pages/dataset.py", "Data set", ":material/photo_library:"),
     Screen("Learn", "pages/training.py", "Training", ":material/model_training:"),
     Screen("Learn", "pages/evaluation.py", "Evaluation", ":material/grid_on:"),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.access import accounts, signin
 from core.access.accounts import Account
+from core.analysis.in_use import in_use
 from core.errors import AccessError
 from core.settings import settings
 from core.vision.bundle import Bundle
@@ -14,6 +15,8 @@ def draw(account: Account) -> None:
     """Draws it for a signed-in account."""
     with st.sidebar:
         _bundle_badge(resources.active_bundle())
+        if (chosen := in_use(settings())).profile:
+            st.caption(f"Laboratory profile: {chosen.profile}")
         st.text(f"{account.display_name}, {account.role}")
         left, right = st.columns(2)
         if left.button("Password", icon=":material/key:", width="stretch"):
@@ -30,7 +33,9 @@ def draw(account: Account) -> None:
 
 def _bundle_badge(bundle: Bundle | None) -> None:
     if bundle is None:
-        st.badge(f"No bundle {settings().bundle}", icon=":material/warning:", color="orange")
+        st.badge(
+            f"No bundle {in_use(settings()).bundle}", icon=":material/warning:", color="orange"
+        )
         return
     card = bundle.card
     with st.popover(card.name, icon=":material/deployed_code:", width="stretch"):

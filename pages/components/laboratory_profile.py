@@ -1,0 +1,149 @@
+"""A new laboratory profile: pictures in, what is usual in them, before and after, use it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.access.accounts import Account
+from core.analysis.intake import CellImage, read_upload
+from core.analysis.limits import UploadLimits
+from core.analysis.prediction import Prediction
+from core.analysis.predictor import Predictor
+from core.analysis.profiles import FEWEST_CELLS, make_profile, save_profile
+from core.errors import BloodCellsError
+from core.settings import settings
+from core.taxonomy import KEYS
+from core.vision.framing import framed
+from core.vision.profile import Profile
+from pages.components import cells, charts, laboratory_use, models
+from pages.components.drop import ENDINGS
+
+DRAFT = "laboratory_draft"
+SHOWN = 8
+PICTURE_PX = 104
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A profile that is not kept yet, and what it would change."""
+
+    profile: Profile
+    images: list[CellImage]
+    before: list[Prediction]
+    after: list[Prediction]
+
+
+def draw(account: Account) -> None:
+    """Draws the form, and below it the profile that was measured last."""
+    st.subheader("New profile", anchor=False)
+    files = st.file_uploader(
+        f"{FEWEST_CELLS} or more pictures of single cells, or a ZIP of them; no labels needed",
+        type=ENDINGS,
+        accept_multiple_files=True,
+        key="laboratory_upload",
+    )
+    name = st.text_input(
+        "Name of the laboratory", key="laboratory_name", placeholder="e.g. ward-3-scanner"
+    )
+    if st.button(
+        "Measure",
+        key="laboratory_measure",
+        type="primary",
+        icon=":material/straighten:",
+        disabled=not (files and name),
+    ):
+        try:
+            st.session_state[DRAFT] = _measured(
+                name, [(file.name, file.getvalue()) for file in files]
+            )
+        except BloodCellsError as error:
+            st.session_state.pop(DRAFT, None)
+            st.error(str(error), icon=":material/error:")
+    draft: Draft | None = st.session_state.get(DRAFT)
+    if draft:
+        _effect(draft)
+        _decision(draft, account)
+
+
+def _measured(name: str, files: list[tuple[str, bytes]]) -> Draft:
+    predictor = models.predictor()
+    plain = Predictor(predictor.classifier)
+    limits, bar = UploadLimits.from_settings(settings()), st.progress(0.0, "Reading the pictures")
+    images: list[CellImage] = []
+    for number, (file, data) in enumerate(files):
+        items = read_upload(file, data, limits, plain.at_least_px)
+        images += [item for item in items if isinstance(item, CellImage)]
+        bar.progress(0.4 * (number + 1) / len(files), f"{len(images)} pictures read")
+
+    def tell(done: int, total: int) -> None:
+        bar.progress(0.4 + 0.3 * done / total, f"{done} of {total} cells measured")
+
+    profile = make_profile(name, [image.picture for image in images], plain.classifier, tell)
+    bar.progress(0.8, "Comparing")
+    before, after = plain.predict(images), Predictor(plain.classifier, profile).predict(images)
+    bar.empty()
+    return Draft(profile, images, before, after)
+
+
+def _effect(draft: Draft) -> None:
+    st.subheader("Before and after", anchor=False)
+    facts = st.columns(3)
+    facts[0].metric("Cells measured", draft.profile.cells)
+    facts[1].metric("Median nucleus, of the picture's side", f"{draft.profile.nucleus_share:.0%}")
+    changed = [
+        pair
+        for pair in zip(draft.before, draft.after, strict=True)
+        if pair[0].label != pair[1].label
+    ]
+    facts[2].metric("Answers that change", f"{len(changed)} of {len(draft.after)}")
+    left, right = st.columns(2)
+    for side, title, answers in (
+        (left, "Class mix without the profile", draft.before),
+        (right, "Class mix under the profile", draft.after),
+    ):
+        with side:
+            st.markdown(f"**{title}**")
+            charts.draw(charts.probability_bars(_mix(answers)), key=f"laboratory_{title}")
+            sure = sum(answer.status == "confident" for answer in answers)
+            st.caption(f"{sure} of {len(answers)} confident, the others for review or rejected")
+    _pictures(draft)
+
+
+def _mix(answers: list[Prediction]) -> dict[str, float]:
+    counts = Counter(answer.label for answer in answers)
+    return {key: counts[key] / len(answers) for key in KEYS}
+
+
+def _pictures(draft: Draft) -> None:
+    view = models.predictor().classifier.bundle.card.view
+    shown = draft.images[:: max(1, len(draft.images) // SHOWN)][:SHOWN]
+    st.markdown("**As they came**")
+    cells.gallery([cells.Card(image.encoded) for image in shown], PICTURE_PX)
+    if view:
+        st.markdown("**As the network sees them**")
+        seen = [framed(image.picture, view, 2 * PICTURE_PX, draft.profile) for image in shown]
+        cells.gallery([cells.Card(picture) for picture in seen], PICTURE_PX)
+
+
+def _decision(draft: Draft, account: Account) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Use this profile",
+            key="laboratory_accept",
+            type="primary",
+            icon=":material/check:",
+            on_click=_accept,
+            args=(draft, account),
+        )
+        st.button("Discard it", key="laboratory_discard", on_click=_discard)
+
+
+def _accept(draft: Draft, account: Account) -> None:
+    save_profile(draft.profile, settings())
+    laboratory_use.use(draft.profile.name, account)
+    _discard()
+
+
+def _discard() -> None:
+    st.session_state.pop(DRAFT, None)
