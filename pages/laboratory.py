@@ -1,7 +1,7 @@
 """Set up a laboratory: a profile from unlabelled cells, its effect before it is used, undone."""
 
 from core.access.accounts import Role
-from pages.components import guard, laboratory_profile, laboratory_use, layout
+from pages.components import guard, laboratory_adapt, laboratory_profile, laboratory_use, layout
 
 account = guard.require(Role.SCIENTIST, Role.ADMIN)
 layout.page(
@@ -10,3 +10,4 @@ layout.page(
 )
 laboratory_use.draw(account)
 laboratory_profile.draw(account)
+laboratory_adapt.draw(account)

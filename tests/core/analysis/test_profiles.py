@@ -1,0 +1,102 @@
+"""Laboratory profiles: made, kept, put in use, undone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.analysis.in_use import InUse, in_use, put_in_use
+from core.analysis.intake import CellImage
+from core.analysis.predictor import Predictor
+from core.analysis.profiles import load_profile, make_profile, profile_names, save_profile
+from core.dataset.synthetic import render_cell
+from core.errors import ProfileError
+from core.settings import Settings
+from core.vision.classifier import Classifier
+from core.vision.profile import Profile
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Image.Image]:
+    return [
+        Image.fromarray(render_cell(key, np.random.default_rng(i)))
+        for i, key in enumerate(("monocyte", "neutrophil", "lymphocyte") * 17)
+    ]
+
+
+@pytest.fixture
+def made(pictures: list[Image.Image], predictor: Predictor) -> Profile:
+    return make_profile("ward-3", pictures, predictor.classifier)
+
+
+def test_says_what_is_usual_there(made: Profile, predictor: Predictor) -> None:
+    assert made.cells == 51
+    assert 0.15 < made.nucleus_share < 0.5
+    assert sum(made.class_mix.values()) == pytest.approx(1)
+    assert made.bundle == predictor.classifier.bundle.name
+
+
+def test_the_share_follows_the_magnification(
+    pictures: list[Image.Image], made: Profile, predictor: Predictor
+) -> None:
+    closer = [picture.crop((60, 60, 300, 300)) for picture in pictures]
+    near = make_profile("near", closer, predictor.classifier)
+    assert near.nucleus_share / made.nucleus_share == pytest.approx(1.5, rel=0.1)
+
+
+def test_too_few_cells_are_refused(pictures: list[Image.Image], predictor: Predictor) -> None:
+    blank = [Image.new("RGB", (100, 100), "white")] * 20
+    with pytest.raises(ProfileError, match="49 of these 69 show one"):
+        make_profile("few", [*pictures[:49], *blank], predictor.classifier)
+
+
+def test_a_name_that_could_be_a_path_is_refused(
+    pictures: list[Image.Image], predictor: Predictor
+) -> None:
+    with pytest.raises(ProfileError, match="letters"):
+        make_profile("../elsewhere", pictures, predictor.classifier)
+
+
+def test_is_kept_as_it_was(made: Profile, settings: Settings) -> None:
+    save_profile(made, settings)
+    assert load_profile("ward-3", settings) == made
+    assert profile_names(settings) == ["ward-3"]
+
+
+def test_one_that_is_missing_or_damaged_says_so(made: Profile, settings: Settings) -> None:
+    with pytest.raises(ProfileError, match="none yet"):
+        load_profile("ward-3", settings)
+    save_profile(made, settings).write_text("{")
+    with pytest.raises(ProfileError, match="damaged"):
+        load_profile("ward-3", settings)
+
+
+def test_answers_name_the_profile_that_they_were_given_under(
+    made: Profile, images: list[CellImage], predictor: Predictor
+) -> None:
+    assert predictor.predict(images)[0].profile is None
+    assert Predictor(predictor.classifier, made).predict(images)[0].profile == "ward-3"
+
+
+def test_a_profile_moves_answers_towards_its_mix(
+    made: Profile, images: list[CellImage], classifier: Classifier
+) -> None:
+    mix = dict.fromkeys(made.class_mix, 1e-9) | {"basophil": 1.0}
+    only = made.model_copy(update={"class_mix": mix})
+    assert {one.label for one in Predictor(classifier, only).predict(images)} == {"basophil"}
+
+
+@pytest.fixture
+def classifier(predictor: Predictor) -> Classifier:
+    return predictor.classifier
+
+
+def test_what_is_in_use_is_what_was_put_in_use_last(settings: Settings) -> None:
+    assert in_use(settings) == InUse(settings.bundle)
+    put_in_use(InUse("other", "ward-3"), settings)
+    assert in_use(settings) == InUse("other", "ward-3")
+    put_in_use(replace(in_use(settings), profile=None), settings)
+    assert in_use(settings) == InUse("other")
+    (settings.state_dir / "in_use.json").write_text("[]")
+    assert in_use(settings) == InUse(settings.bundle)
