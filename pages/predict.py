@@ -7,7 +7,7 @@ from core.analysis.predictor import Predictor
 from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError, BundleError, LogFailedError
 from core.settings import settings
-from pages.components import drop, guard, layout, models, paste, resources, results
+from pages.components import drop, guard, laboratory_hint, layout, models, paste, resources, results
 from pages.components.answer import answer
 from pages.components.answering import answer_waiting
 from pages.components.gallery import gallery
@@ -79,6 +79,7 @@ def work(page: Sheet, predictor: Predictor, by: Account) -> None:
 
 def show(page: Sheet, by: Account) -> None:
     results.summary(page)
+    laboratory_hint.draw(page, models.predictor().profile, by)
     view = results.bar(page)
     sides = st.container(key="predict_sides")
     left, right = sides.columns([5, 3], gap="medium")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from pages.components import cells, charts, laboratory_use, models
 from pages.components.drop import ENDINGS
 
 DRAFT = "laboratory_draft"
+HANDED_OVER = "laboratory_pictures"  # (name, bytes) of each, from the Predict page
 SHOWN = 8
 PICTURE_PX = 104
 
@@ -46,6 +48,9 @@ def draw(account: Account) -> None:
     name = st.text_input(
         "Name of the laboratory", key="laboratory_name", placeholder="e.g. ward-3-scanner"
     )
+    handed: list[tuple[str, bytes]] | None = st.session_state.pop(HANDED_OVER, None)
+    if handed:
+        _try(f"laboratory-{datetime.now(UTC):%Y%m%d}", handed)
     if st.button(
         "Measure",
         key="laboratory_measure",
@@ -53,17 +58,19 @@ def draw(account: Account) -> None:
         icon=":material/straighten:",
         disabled=not (files and name),
     ):
-        try:
-            st.session_state[DRAFT] = _measured(
-                name, [(file.name, file.getvalue()) for file in files]
-            )
-        except BloodCellsError as error:
-            st.session_state.pop(DRAFT, None)
-            st.error(str(error), icon=":material/error:")
+        _try(name, [(file.name, file.getvalue()) for file in files])
     draft: Draft | None = st.session_state.get(DRAFT)
     if draft:
         _effect(draft)
         _decision(draft, account)
+
+
+def _try(name: str, files: list[tuple[str, bytes]]) -> None:
+    st.session_state.pop(DRAFT, None)
+    try:
+        st.session_state[DRAFT] = _measured(name, files)
+    except BloodCellsError as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def _measured(name: str, files: list[tuple[str, bytes]]) -> Draft:

@@ -1,11 +1,21 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import Prediction, judge, likely_classes, set_in_words
-from core.taxonomy import KEYS
+from core.analysis.prediction import (
+    Prediction,
+    judge,
+    judge_outside,
+    likely_classes,
+    set_in_words,
+)
+from core.analysis.predictor import Predictor
+from core.taxonomy import KEYS, OUTSIDE_KEYS
+from core.vision.bundle import Card
+from core.vision.classifier import Classifier, Scores
 
 REFUSED = Refused("notes.txt", "no image")
 
@@ -116,3 +126,39 @@ def test_a_sure_answer_that_is_not_typical_is_for_review() -> None:
 def test_a_sure_answer_with_another_likely_class_is_for_review() -> None:
     status, reason = judge({"ig": 0.08, "neutrophil": 0.92}, 0.9, ("neutrophil", "ig"))
     assert (status, "neutrophil or immature granulocyte" in reason) == ("review", True)
+
+
+@pytest.fixture
+def card(predictor) -> Card:
+    changes = {"outside": OUTSIDE_KEYS, "refer_above": 0.1, "reject_above": 0.5}
+    return predictor.classifier.bundle.card.model_copy(update=changes)
+
+
+def test_what_shows_no_cell_is_rejected(card: Card) -> None:
+    status, reason = judge_outside(card, {"no_cell": 0.8, "blast": 0.15})
+    assert (status, "No blood cell" in reason) == ("rejected", True)
+
+
+def test_what_may_be_a_blast_is_referred(card: Card) -> None:
+    doubtful = {"no_cell": 0.2, "blast": 0.06, "smudge_cell": 0.05}
+    status, reason = judge_outside(card, doubtful)
+    assert (status, "possible blast or abnormal cell: refer" in reason) == ("review", True)
+
+
+def test_what_may_be_one_of_the_classes_is_judged_as_such(card: Card, predictor) -> None:
+    assert judge_outside(card, {"no_cell": 0.49, "blast": 0.09}) is None
+    assert judge_outside(predictor.classifier.bundle.card, {}) is None
+
+
+def test_a_rejected_picture_has_no_class(card: Card, predictor, images) -> None:
+    class SeesNothing(Classifier):
+        def __init__(self) -> None:
+            self.bundle = replace(predictor.classifier.bundle, card=card)
+
+        def scores(self, images, profile=None):
+            outside = np.tile([0.0, 0.0, 0.0, 0.9], (len(images), 1))
+            return Scores(np.full((len(images), 8), 1 / 8), outside)
+
+    answer = Predictor(SeesNothing()).predict(images[:1])[0]
+    assert (answer.status, answer.label, answer.confidence) == ("rejected", "no_cell", 0.9)
+    assert sum(answer.probabilities.values()) == pytest.approx(1)

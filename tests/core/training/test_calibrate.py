@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.training.calibrate import fit_temperature, review_threshold, set_limits
+from core.training.calibrate import fit_temperature, refer_limit, review_threshold, set_limits
 from core.vision.classifier import softmax
 
 
@@ -47,3 +47,8 @@ def test_sets_hold_the_right_class_as_often_as_promised_in_every_class() -> None
 def test_a_class_with_too_few_cells_is_in_every_set() -> None:
     probabilities = np.column_stack([np.full(18, 0.9), np.full(18, 0.1)])
     assert set_limits(probabilities, np.zeros(18, dtype=int)).tolist() == [0.0, 0.0]
+
+
+def test_so_many_normal_cells_as_promised_are_referred() -> None:
+    abnormal = np.random.default_rng(0).random(5_000) ** 3
+    assert (abnormal >= refer_limit(abnormal, most=0.02)).mean() == pytest.approx(0.02, abs=0.001)

@@ -35,6 +35,10 @@ def test_none_is_only_the_change_of_range() -> None:
         {"contrast": 0.3},
         {"stain": 0.2},
         {"blur": 5.0},
+        {"density": 0.8},
+        {"cut": 1.0},
+        {"coarse": 0.9},
+        {"noise": 0.4},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -59,6 +63,21 @@ def test_flip_is_a_flip() -> None:
     for image, original in zip(flipped, originals, strict=True):
         turned = [original.flip(dims) for dims in ([], [1], [2], [1, 2])]
         assert any(torch.allclose(image, one, atol=1e-4) for one in turned)
+
+
+def test_what_has_a_margin_is_cut_from_its_middle_at_the_same_scale() -> None:
+    generator = torch.Generator().manual_seed(0)
+    middle = augment(pictures(), NONE, generator, side_px=20)
+    torch.testing.assert_close(middle, normalise(pictures(), 20), atol=1e-4, rtol=0)
+    turned = augment(pictures(), replace(NONE, rotation_degrees=180), generator, side_px=20)
+    assert turned.shape == (6, 3, 20, 20)
+
+
+def test_a_cut_leaves_the_cell_and_only_white_beyond() -> None:
+    changed = augmented(replace(NONE, cut=1.0))
+    same = (changed - normalise(pictures())).abs() < 1e-4
+    assert (same | (changed == 1)).all()
+    assert same[..., 12:20, 12:20].all()
 
 
 def test_limits_are_checked() -> None:

@@ -1,5 +1,7 @@
 """Every network is built for the classes at hand, and says where its weights come from."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -48,3 +50,29 @@ def test_weights_out_of_reach_mean_from_scratch_and_are_told(
 def test_unknown_network_lists_those_there_are() -> None:
     with pytest.raises(InvalidConfigError, match="resnet18"):
         networks.build("alexnet3000", 8)
+
+
+def test_a_start_keeps_what_it_knows_and_adds_outputs(tmp_path: Path) -> None:
+    old, _ = networks.build("mobilenet_v3_small", 3)
+    torch.save(old.state_dict(), tmp_path / "weights.pth")
+    new, _ = networks.build("mobilenet_v3_small", 5)
+    networks.load_start(new, tmp_path / "weights.pth")
+    picture = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(new.eval()(picture)[:, :3], old.eval()(picture))
+
+
+def test_a_start_of_another_architecture_is_refused(tmp_path: Path) -> None:
+    torch.save(networks.build("resnet18", 3)[0].state_dict(), tmp_path / "weights.pth")
+    net, _ = networks.build("mobilenet_v3_small", 3)
+    with pytest.raises(InvalidConfigError, match="another architecture"):
+        networks.load_start(net, tmp_path / "weights.pth")
+
+
+def test_frozen_statistics_stay_as_they_are() -> None:
+    net, _ = networks.build("mobilenet_v3_small", 3)
+    before = [b.clone() for name, b in net.named_buffers() if "running" in name]
+    networks.freeze_statistics(net.train())
+    net(torch.rand(4, 3, 64, 64))
+    after = [b for name, b in net.named_buffers() if "running" in name]
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))

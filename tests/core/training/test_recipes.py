@@ -1,0 +1,28 @@
+"""Recipes: whole configurations, and clear words where their data are missing."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import DatasetMissingError, InvalidConfigError
+from core.training.config import TrainConfig
+from core.training.recipes import find_recipe
+
+
+def test_a_recipe_is_a_configuration_that_can_be_kept(tmp_path: Path) -> None:
+    folders = ("pbc/bloodcells_dataset", "external/bccd_cells", "external/chula")
+    for folder in (*folders, "abnormal/aml_lmu", "fields/chula_rbc"):
+        (tmp_path / folder).mkdir(parents=True)
+    config = find_recipe("shipped")(tmp_path)
+    assert TrainConfig.from_json(config.to_json()) == config
+    assert all(Path(one.folder).is_dir() and one.citation for one in config.further)
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetMissingError, match="bloodcells_dataset"):
+        find_recipe("shipped")(tmp_path)
+
+
+def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidConfigError, match="shipped"):
+        find_recipe("unheard of")
