@@ -1,0 +1,118 @@
+"""What becomes of cells and of other pictures: confident, for review, referred, rejected.
+
+python -m benchmarks.statuses DATA [--model NAME] [--pictures FOLDER ...]
+
+DATA holds ``pbc``, ``external`` and ``abnormal``. Of PBC only the test split is answered; the
+laboratories are answered without and under a profile made from the same cells, unlabelled.
+PICTURES are folders of anything but blood cells.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from core.analysis.files import read_paths
+from core.analysis.in_use import in_use
+from core.analysis.intake import CellImage, Refused
+from core.analysis.prediction import Prediction
+from core.analysis.predictor import Predictor
+from core.analysis.profiles import make_profile
+from core.dataset.catalogue import update_catalogue
+from core.dataset.splits import split
+from core.evaluation.folders import labelled_folder
+from core.settings import settings
+from core.taxonomy import ABNORMAL_KEYS, is_known
+from core.vision.bundle import find_bundle
+from core.vision.classifier import Classifier
+
+HEADER = (
+    "| cells | of them answered | right | confident | wrong among those "
+    "| referred as abnormal | rejected |"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--model", default=in_use(settings()).bundle)
+    parser.add_argument("--pictures", type=Path, nargs="*", default=[])
+    asked = parser.parse_args()
+    classifier = Classifier(find_bundle(asked.model, settings()), settings().runtime)
+    print(HEADER)
+    print("|" + "---|" * (HEADER.count("|") - 1))
+    home = asked.data / "pbc/bloodcells_dataset"
+    catalogue = update_catalogue(home, settings().cache_dir)
+    names = split(catalogue, seed=classifier.bundle.card.data.split_seed)
+    test = catalogue.images[catalogue.images["path"].map(names) == "test"]
+    rows = list(zip(test["path"], test["label"], strict=True))
+    tell("home, test split", *answered(Predictor(classifier), home, rows))
+    for folder in sorted((asked.data / "external").iterdir()):
+        table = labelled_folder(folder)
+        cells = list(zip(table["path"], table["label"], strict=True))
+        laboratory(classifier, folder, cells)
+    leukaemia = asked.data / "abnormal/aml_lmu"
+    table = labelled_folder(leukaemia, outside=True)
+    for kind in ("normal", *sorted(ABNORMAL_KEYS)):
+        cells = [
+            (path, label)
+            for path, label in zip(table["path"], table["label"], strict=True)
+            if (is_known(label) if kind == "normal" else label == kind)
+        ]
+        tell(f"{leukaemia.name}, {kind}", *answered(Predictor(classifier), leukaemia, cells))
+    for folder in asked.pictures:
+        items = list(read_paths([folder], classifier.at_least_px))
+        tell(folder.name, *answers(Predictor(classifier), items, [""] * len(items)))
+
+
+def laboratory(classifier: Classifier, folder: Path, cells: Sequence[tuple[str, str]]) -> None:
+    """One laboratory without a profile and under its own."""
+    tell(folder.name, *answered(Predictor(classifier), folder, cells))
+    items = read_paths([folder / path for path, _ in cells], classifier.at_least_px)
+    pictures = [item.picture for item in items if isinstance(item, CellImage)]
+    profile = make_profile(folder.name, pictures, classifier)
+    tell(f"{folder.name}, profile", *answered(Predictor(classifier, profile), folder, cells))
+
+
+def answered(
+    predictor: Predictor, root: Path, cells: Sequence[tuple[str, str]]
+) -> tuple[list[Prediction | Refused], list[str]]:
+    """The answers to (path, label) under ``root``, and the labels."""
+    items = read_paths([root / path for path, _ in cells], predictor.at_least_px)
+    return answers(predictor, items, [label for _, label in cells])
+
+
+def answers(
+    predictor: Predictor, items: Iterable[CellImage | Refused], labels: list[str]
+) -> tuple[list[Prediction | Refused], list[str]]:
+    return list(predictor.stream(items)), labels
+
+
+def likeliest(answer: Prediction) -> str:
+    """The class that it would be if it were a cell."""
+    return max(answer.probabilities, key=lambda key: answer.probabilities[key])
+
+
+def tell(name: str, found: Sequence[Prediction | Refused], labels: Sequence[str]) -> None:
+    """One line of the table; shares in per cent of all pictures."""
+    pairs = [
+        (one, label)
+        for one, label in zip(found, labels, strict=True)
+        if isinstance(one, Prediction)
+    ]
+    counts = Counter(one.status for one, _ in pairs)
+    right = sum(likeliest(one) == label for one, label in pairs)
+    sure = [(one, label) for one, label in pairs if one.status == "confident"]
+    wrong = sum(one.label != label for one, label in sure)
+    referred = sum("abnormal" in one.reason for one, _ in pairs)
+    total = max(len(found), 1)
+    print(
+        f"| {name} ({len(found)}) | {len(pairs)} | {right / total:.1%} "
+        f"| {counts['confident'] / total:.1%} | {wrong} of {len(sure)} "
+        f"| {referred / total:.1%} | {counts['rejected'] / total:.1%} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
