@@ -1,5 +1,7 @@
 """The same cell looks the same, wherever and however it was photographed."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -74,7 +76,10 @@ def test_size_in_the_frame_makes_half_the_difference_without_a_profile() -> None
 
 def test_a_profile_brings_another_magnification_to_the_same_size() -> None:
     def profile(share: float) -> Profile:
-        return Profile(name="there", cells=50, nucleus_share=share, density=(0.8, 1.4, 0.4))
+        made = datetime(2026, 1, 1, tzinfo=UTC)
+        return Profile(
+            name="there", cells=50, nucleus_share=share, class_mix={}, bundle="tiny", created=made
+        )
 
     near, far = cell(nucleus=80), cell(nucleus=40)
     seen = [
