@@ -12,6 +12,7 @@ import numpy as np
 from core import taxonomy
 from core.dataset.catalogue import Catalogue
 from core.dataset.synthetic import MARKER
+from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
 from core.training.data import TrainingData
 from core.training.metrics_log import METRICS_FILE
@@ -25,12 +26,22 @@ PBC = (
     "Acevedo et al. 2020, Data in Brief 30:105474, doi:10.1016/j.dib.2020.105474",
 )
 SYNTHETIC = ("synthetic cells drawn by this project, no real blood", "MIT", "this project")
-REAL_LIMITS = (
-    "Trained on one laboratory's cells: one analyser, one stain, healthy donors without "
-    "infection. Answers on other laboratories' pictures can be wrong with high confidence. "
-    "Knows eight classes; blasts and other abnormal cells are answered as one of them. "
-    "Donors are not identified in the data, so training and test may share people."
+ONE_LABORATORY = (
+    "Trained on one laboratory's cells: one analyser, one stain, healthy donors without infection. "
+    "Answers on other laboratories' pictures can be wrong with high confidence."
 )
+SEVERAL_LABORATORIES = (
+    "Trained on the cells of {count} laboratories. Answers on others' pictures can still be wrong "
+    "with high confidence: make a laboratory profile, and check it on cells whose class is known."
+)
+NO_ABNORMAL = (
+    "Knows these classes only; blasts and other abnormal cells are answered as one of them."
+)
+ABNORMAL = (
+    "Refers blasts and other abnormal cells where it recognises them, which it learnt from few: "
+    "an answer that is not referred is no proof that a cell is normal."
+)
+DONORS = "Donors are not identified in the data, so training and test may share people."
 SYNTHETIC_LIMITS = "Trained on drawn cells. It is no model for real cells."
 
 
@@ -60,7 +71,7 @@ def first_card(
         versions={package: version(package) for package in PACKAGES},
         licence="MIT (weights); trained on data under the licence named in data",
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
-        limits=SYNTHETIC_LIMITS if synthetic else REAL_LIMITS,
+        limits=SYNTHETIC_LIMITS if synthetic else _limits(data),
         parent=config.start,
         checksums=checksums,
     )
@@ -91,6 +102,13 @@ def _data_card(
         ),
         no_cell=config.no_cell,
     )
+
+
+def _limits(data: TrainingData) -> str:
+    laboratories = len(data.further) + 1
+    where = SEVERAL_LABORATORIES if data.further else ONE_LABORATORY
+    abnormal = ABNORMAL if ABNORMAL_KEYS & set(data.outside) else NO_ABNORMAL
+    return " ".join([where.format(count=laboratories), abnormal, DONORS])
 
 
 def _origin(catalogue: Catalogue) -> tuple[str, str, str]:

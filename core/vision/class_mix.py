@@ -8,7 +8,7 @@ import numpy as np
 # erythroblasts and immature granulocytes hardly ever stand in healthy adults' blood, and platelets
 # are seldom cut out one by one.
 PRIOR = {"erythroblast": 0.05, "ig": 0.15, "platelet": 0.05}
-PRIOR_WEIGHT = 0.3  # the prior counts as so many cells for each cell that is seen
+PRIOR_WEIGHT = 1.0  # the prior counts as so many cells for each cell that is seen
 ROUNDS = 50
 
 
