@@ -1,0 +1,166 @@
+"""One bundle's network in every runtime: milliseconds a cell, cells a second, accuracy beside each.
+
+    python -m benchmarks.runtimes DATA_DIR [--model NAME] [--cells 1024]
+
+Also needs onnx, onnxruntime and nncf, which the application does not:
+pip install onnx==1.23.2 onnxscript==0.7.2 onnxruntime==1.32.0 nncf==3.4.0
+
+DATA_DIR holds class folders; accuracy is on the split that the bundle was tested on. The runtimes take
+turns, so that a busy machine slows them alike; figures are medians, ratios are against PyTorch eager.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import openvino as ov
+import torch
+
+from core.analysis.in_use import in_use
+from core.dataset.catalogue import update_catalogue
+from core.dataset.splits import split
+from core.images import decode
+from core.settings import settings
+from core.training.reference import read_reference
+from core.vision import networks
+from core.vision.bundle import WEIGHTS, Bundle, find_bundle
+from core.vision.preparation import middle
+
+BATCHES = (1, 32, 256)
+TURNS = 5
+CALIBRATION = 256
+
+Runtime = Callable[[np.ndarray], np.ndarray]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--model", default=in_use(settings()).bundle)
+    parser.add_argument("--cells", type=int, default=1024)
+    asked = parser.parse_args()
+    bundle = find_bundle(asked.model, settings())
+    squares, targets = test_cells(bundle, asked.data, asked.cells)
+    runtimes = every_runtime(bundle)
+    accuracy = {name: right(run, squares, targets) for name, run in runtimes.items()}
+    times = {name: {batch: list[float]() for batch in BATCHES} for name in runtimes}
+    for _ in range(TURNS):
+        for name, run in runtimes.items():
+            for batch in BATCHES:
+                times[name][batch].append(seconds_a_cell(run, squares, batch))
+    print("| runtime | accuracy | " + " | ".join(f"batch {b}, ms a cell" for b in BATCHES), end="")
+    print(" | cells a second | times eager |")
+    print("|" + "---|" * (len(BATCHES) + 4))
+    eager = median(times["PyTorch eager fp32"][32])
+    for name in runtimes:
+        found = {batch: median(times[name][batch]) for batch in BATCHES}
+        shown = " | ".join(f"{1000 * value:.2f}" for value in found.values())
+        rate = 1 / min(found.values())
+        print(f"| {name} | {accuracy[name]:.2%} | {shown} | {rate:.0f} | {eager / found[32]:.1f} |")
+
+
+def test_cells(bundle: Bundle, data: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, S, S, 3) uint8 of the test split, made ready, and the index of each one's class."""
+    card = bundle.card
+    catalogue = update_catalogue(data, settings().cache_dir)
+    names = split(catalogue, seed=card.data.split_seed)
+    images = catalogue.images[catalogue.images["path"].map(names) == "test"]
+    images = images.sample(min(most, len(images)), random_state=0)
+    prepare = card.preparation
+    squares = [
+        prepare(decode((data / path).read_bytes(), at_least_px=prepare.at_least_px))
+        for path in images["path"]
+    ]
+    return np.stack(squares), np.array([card.classes.index(label) for label in images["label"]])
+
+
+def every_runtime(bundle: Bundle) -> dict[str, Runtime]:
+    """Each by name; opened and warmed."""
+    card = bundle.card
+    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
+    net.load_state_dict(torch.load(bundle.folder / WEIGHTS, map_location="cpu", weights_only=True))
+    net = net.eval().to(memory_format=torch.channels_last)
+    xml = bundle.folder / "network.xml"
+    found = {
+        "PyTorch eager fp32": in_torch(net),
+        "PyTorch eager bf16": in_torch(net, half=True),
+        "torch.compile fp32": in_torch(torch.compile(net)),
+        "ONNX Runtime fp32": in_onnx(net, card.side_px),
+        "OpenVINO fp32": in_openvino(ov.Core().read_model(xml), "f32"),
+        "OpenVINO bf16": in_openvino(ov.Core().read_model(xml), "bf16"),
+        "OpenVINO int8": in_openvino(quantised(bundle), "f32"),
+    }
+    example = np.zeros((32, card.side_px, card.side_px, 3), np.uint8)
+    for run in found.values():
+        for batch in (1, 32):
+            run(example[:batch])
+    return found
+
+
+def in_torch(net: Callable[[torch.Tensor], torch.Tensor], half: bool = False) -> Runtime:
+    def run(squares: np.ndarray) -> np.ndarray:
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+            pixels = torch.from_numpy(squares).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+            return np.asarray(net(pixels).float().numpy())
+
+    return run
+
+
+def in_onnx(net: torch.nn.Module, side_px: int) -> Runtime:
+    import onnxruntime
+
+    example = torch.zeros(2, 3, side_px, side_px)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.onnx"
+        axes = ({0: torch.export.Dim("batch")},)
+        torch.onnx.export(net, (example,), file, dynamo=True, dynamic_shapes=axes)
+        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def run(squares: np.ndarray) -> np.ndarray:
+        pixels = squares.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+        return np.asarray(session.run(None, {name: pixels})[0])
+
+    return run
+
+
+def in_openvino(network: ov.Model, precision: str) -> Runtime:
+    compiled = ov.Core().compile_model(network, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    request = compiled.create_infer_request()
+    return lambda squares: np.asarray(request.infer({0: squares})[0], dtype=np.float32)
+
+
+def quantised(bundle: Bundle) -> ov.Model:
+    """The network with 8-bit weights and activations, calibrated on trained cells."""
+    import nncf
+
+    card = bundle.card
+    reference = read_reference(bundle.folder, (*card.classes, *card.outside))
+    trained = middle(reference.images, card.side_px)[~reference.validation]
+    chosen = np.random.default_rng(0).permutation(len(trained))[:CALIBRATION]
+    cells = nncf.Dataset([trained[row][None] for row in chosen])
+    network: ov.Model = nncf.quantize(ov.Core().read_model(bundle.folder / "network.xml"), cells)
+    return network
+
+
+def right(run: Runtime, squares: np.ndarray, targets: np.ndarray) -> float:
+    logits = np.concatenate([run(squares[i : i + 32]) for i in range(0, len(squares), 32)])
+    classes = logits[:, : targets.max() + 1]
+    return float((classes.argmax(axis=1) == targets).mean())
+
+
+def seconds_a_cell(run: Runtime, squares: np.ndarray, batch: int) -> float:
+    cells = squares[: max(batch, min(len(squares), 64 * batch, 512))]
+    count = len(cells) // batch * batch
+    begin = time.perf_counter()
+    for start in range(0, count, batch):
+        run(cells[start : start + batch])
+    return (time.perf_counter() - begin) / count
+
+
+if __name__ == "__main__":
+    main()
