@@ -5,8 +5,9 @@
 Also needs onnx, onnxruntime and nncf, which the application does not:
 pip install onnx==1.23.2 onnxscript==0.7.2 onnxruntime==1.32.0 nncf==3.4.0
 
-DATA_DIR holds class folders; accuracy is on the split that the bundle was tested on. The runtimes take
-turns, so that a busy machine slows them alike; figures are medians, ratios are against PyTorch eager.
+DATA_DIR holds class folders; accuracy is on the split that the bundle was tested on. The runtimes
+take turns, so that a busy machine slows them alike; figures are medians, ratios are against PyTorch
+eager.
 """
 
 import argparse
