@@ -146,7 +146,7 @@ def train(
     from dataclasses import replace
 
     from core.training.config import TrainConfig
-    from core.training.foreground import train_bundle
+    from core.training.foreground import train_bundle, train_stages
     from core.training.recipes import find_recipe
 
     plain = TrainConfig(
@@ -161,8 +161,11 @@ def train(
         limit=limit,
         seed=seed,
     )
-    config = replace(find_recipe(recipe)(data), seed=seed) if recipe else plain
-    bundle = train_bundle(config, out, settings(), _print_line)
+    if recipe:
+        stages = [replace(stage, seed=seed) for stage in find_recipe(recipe)(data)]
+        bundle = train_stages(stages, out, settings(), _print_line)
+    else:
+        bundle = train_bundle(plain, out, settings(), _print_line)
     write_json(json_file, bundle.card.model_dump(mode="json"))
     print(f"Bundle {bundle.name} stands in {bundle.folder}")
 

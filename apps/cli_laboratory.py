@@ -22,9 +22,10 @@ def profile(
     from core.analysis.files import read_paths
     from core.analysis.in_use import in_use
     from core.analysis.intake import CellImage
-    from core.analysis.profiles import make_profile, save_profile
+    from core.analysis.profiles import save_profile
     from core.vision.bundle import find_bundle
     from core.vision.classifier import Classifier
+    from core.vision.profiling import make_profile
 
     bundle = find_bundle(model or in_use(settings()).bundle, settings())
     classifier = Classifier(bundle, settings().runtime)

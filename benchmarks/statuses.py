@@ -17,7 +17,6 @@ from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor
-from core.analysis.profiles import make_profile
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
 from core.evaluation.folders import labelled_folder
@@ -25,6 +24,7 @@ from core.settings import settings
 from core.taxonomy import ABNORMAL_KEYS, is_known
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
+from core.vision.profiling import make_profile
 
 HEADER = (
     "| cells | of them answered | right | confident | wrong among those "

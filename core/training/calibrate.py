@@ -1,5 +1,7 @@
 """Temperature, review threshold and prediction sets, all found on validation images alone."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -7,7 +9,8 @@ from core.vision.classifier import softmax
 
 MAX_CONFIDENT_ERROR = 0.005
 SET_COVERAGE = 0.95
-MAX_REFERRED = 0.01  # of normal cells at home; elsewhere it is more
+MAX_REFERRED = 0.01  # of normal cells at home
+MAX_REFERRED_ELSEWHERE = 0.04  # of normal cells of each other laboratory that was trained on
 REJECT_ABOVE = 0.5
 
 
@@ -48,13 +51,19 @@ def review_threshold(
     return float(confidence[order][kept[-1]]) if len(kept) else 1.0
 
 
-def refer_limit(abnormal: np.ndarray, most: float = MAX_REFERRED) -> float:
-    """The probability of an abnormal cell that at most ``most`` of normal cells reach.
+def refer_limit(home: np.ndarray, elsewhere: Sequence[np.ndarray] = ()) -> float:
+    """The probability of an abnormal cell from which a cell is referred.
+
+    At most 1% of normal cells at home and 4% of each other laboratory's reach it. Its own
+    laboratory's normal cells are what keeps a network from knowing blasts by their stain.
 
     Args:
-        abnormal: (N,) that probability for normal cells.
+        home: (N,) that probability for normal cells of validation.
+        elsewhere: the same for each laboratory's normal cells, which were trained on.
     """
-    return float(np.quantile(abnormal, 1 - most))
+    limits = [np.quantile(home, 1 - MAX_REFERRED)]
+    limits += [np.quantile(cells, 1 - MAX_REFERRED_ELSEWHERE) for cells in elsewhere if len(cells)]
+    return float(max(limits))
 
 
 def set_limits(

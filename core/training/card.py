@@ -13,7 +13,7 @@ from core import taxonomy
 from core.dataset.catalogue import Catalogue
 from core.dataset.synthetic import MARKER
 from core.taxonomy import ABNORMAL_KEYS
-from core.training.config import TrainConfig
+from core.training.config import FurtherData, TrainConfig, UnlabelledFields
 from core.training.data import TrainingData
 from core.training.metrics_log import METRICS_FILE
 from core.vision.bundle import Card, DataCard, FurtherCells
@@ -91,22 +91,32 @@ def _data_card(
         split_seed=config.seed,
         images={"train": len(own), "validation": len(data.validation)},
         per_class=dict(zip(data.classes, counts.tolist(), strict=True)),
-        further=tuple(
-            FurtherCells(
-                source=one.source or f"folder {Path(one.folder).name}",
-                images=images,
-                licence=one.licence,
-                citation=one.citation,
-            )
-            for one, images in zip(config.further, data.further, strict=True)
-        ),
+        further=_further(config, data),
         no_cell=config.no_cell,
     )
 
 
+def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...]:
+    """Every other source, with its licence, and how many images were learnt from."""
+    sources: list[FurtherData | UnlabelledFields] = [*config.further, *config.unlabelled]
+    counts = [len(rows) for rows in data.further_rows]
+    if config.smears:
+        sources.append(config.smears)
+        counts.append(sum(1 for _ in Path(config.smears.folder).iterdir()))
+    return tuple(
+        FurtherCells(
+            source=one.source or f"folder {Path(one.folder).name}",
+            images=count,
+            licence=one.licence,
+            citation=one.citation,
+        )
+        for one, count in zip(sources, counts, strict=True)
+    )
+
+
 def _limits(data: TrainingData) -> str:
-    laboratories = len(data.further) + 1
-    where = SEVERAL_LABORATORIES if data.further else ONE_LABORATORY
+    laboratories = len(data.further_rows) + 1
+    where = SEVERAL_LABORATORIES if data.further_rows else ONE_LABORATORY
     abnormal = ABNORMAL if ABNORMAL_KEYS & set(data.outside) else NO_ABNORMAL
     return " ".join([where.format(count=laboratories), abnormal, DONORS])
 

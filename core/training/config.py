@@ -35,14 +35,37 @@ class FurtherData:
 
 
 @dataclass(frozen=True)
+class UnlabelledFields:
+    """Fields of another laboratory with boxes around the cells, but no classes.
+
+    What the starting bundle is sure of is learnt as it answers it.
+
+    Attributes:
+        folder: holds ``images/`` and ``labels/``, one YOLO text file a picture, class 0 a
+            white cell.
+        side_px: only square pictures of this side are used.
+        repeat: so often an epoch shows each cell.
+        source, licence, citation: for the card.
+    """
+
+    folder: str
+    side_px: int
+    repeat: int = 1
+    source: str = ""
+    licence: str = "not stated"
+    citation: str = "not stated"
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """One training run. Stored with the run and with the bundle that it becomes.
 
     Attributes:
         data_dir: folder of class folders.
         further: cells of other laboratories to train on.
+        unlabelled: fields of other laboratories for self-training; needs ``start``.
         no_cell: so many pictures that show no cell are drawn, and learnt as such.
-        smears_dir: pictures of red cells alone, among which those are cut; "" for none.
+        smears: pictures of red cells alone, from which some of those are cut.
         view: how cells are framed; None for the centred square as it is.
         architecture: a name in ``core.vision.networks.NETWORKS``.
         pretrained: start from ImageNet weights where they can be had.
@@ -61,8 +84,9 @@ class TrainConfig:
 
     data_dir: str
     further: tuple[FurtherData, ...] = ()
+    unlabelled: tuple[UnlabelledFields, ...] = ()
     no_cell: int = 0
-    smears_dir: str = ""
+    smears: FurtherData | None = None
     view: View | None = None
     architecture: str = "resnet18"
     pretrained: bool = True
@@ -135,6 +159,8 @@ class TrainConfig:
         nested = {
             "augmentation": Augmentation(**values.get("augmentation", {})),
             "further": further,
+            "unlabelled": tuple(UnlabelledFields(**one) for one in values.get("unlabelled", ())),
+            "smears": FurtherData(**values["smears"]) if values.get("smears") else None,
             "view": View(**{**view, "density": tuple(view["density"])}) if view else None,
         }
         return cls(**{**values, **nested})

@@ -16,8 +16,10 @@ from core.dataset.splits import split
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.folders import SUFFIXES, labelled_folder
 from core.images import decode
-from core.training.config import FurtherData, TrainConfig
+from core.training.config import FurtherData, TrainConfig, UnlabelledFields
 from core.training.no_cell import no_cell_pictures
+from core.training.self_training import sure_cells
+from core.vision.bundle import Bundle
 from core.vision.preparation import Preparation
 
 FEWEST_PER_CLASS = 10
@@ -56,7 +58,8 @@ class TrainingData:
         validation: rows of classes alone.
         names: file name of each row, "" for what was drawn.
         outside: kinds outside the classes that there are pictures of.
-        further: images of each further laboratory, in the configuration's order.
+        further_rows: those of each further laboratory, then of each unlabelled one, in the
+            configuration's order.
     """
 
     images: Pictures
@@ -66,7 +69,7 @@ class TrainingData:
     classes: tuple[str, ...]
     names: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
-    further: tuple[int, ...] = ()
+    further_rows: tuple[np.ndarray, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +83,15 @@ class _Block:
 
 
 def training_data(
-    config: TrainConfig, cache_dir: Path, progress: Callable[[int, int], None] | None = None
+    config: TrainConfig,
+    cache_dir: Path,
+    progress: Callable[[int, int], None] | None = None,
+    start: Bundle | None = None,
 ) -> tuple[Catalogue, TrainingData]:
     """The catalogue of ``config.data_dir``, and all pictures to train on, made ready.
+
+    Args:
+        start: the bundle that ``config.start`` names; self-training asks it.
 
     Raises:
         DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
@@ -96,7 +105,9 @@ def training_data(
     of_row = splits.loc[table["path"]].to_numpy()
     train = rows[of_row == "train"]
     blocks = [_laboratory(further, config.preparation) for further in config.further]
-    further = tuple(len(block.labels) for block in blocks)
+    if start is not None:
+        blocks += [_guessed(fields, start, config.preparation) for fields in config.unlabelled]
+    laboratories = len(blocks)
     if config.no_cell:
         blocks.append(_without_cells(config, [catalogue.root / cache.paths[row] for row in train]))
     outside = _outside(blocks)
@@ -104,10 +115,10 @@ def training_data(
     targets = np.zeros(len(cache.paths), dtype=np.int64)
     targets[rows] = [classes.index(label) for label in table["label"]]
     starts = np.cumsum([len(targets), *(len(block.labels) for block in blocks)])
-    shown = [
-        np.tile(start + _of_outputs(block, outputs), block.repeat)
-        for start, block in zip(starts, blocks, strict=False)
+    rows_of = [
+        start + _of_outputs(block, outputs) for start, block in zip(starts, blocks, strict=False)
     ]
+    shown = [np.tile(own, block.repeat) for own, block in zip(rows_of, blocks, strict=True)]
     data = TrainingData(
         images=Pictures(cache.images, *(block.images for block in blocks)),
         targets=np.concatenate([targets, *(_targets(block, outputs) for block in blocks)]),
@@ -116,7 +127,7 @@ def training_data(
         classes=classes,
         names=(*cache.paths, *(name for block in blocks for name in block.names)),
         outside=outside,
-        further=further,
+        further_rows=tuple(rows_of[:laboratories]),
     )
     return catalogue, data
 
@@ -134,21 +145,28 @@ def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
     return _Block(np.stack(images), tuple(table["label"]), names, further.repeat)
 
 
+def _guessed(fields: UnlabelledFields, start: Bundle, prepare: Preparation) -> _Block:
+    """The cells of an unlabelled laboratory that the starting bundle is sure of."""
+    images, labels, names = sure_cells(fields, start, prepare)
+    return _Block(images, labels, names, fields.repeat)
+
+
 def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
     """Pictures that show no cell, cut from training cells and smears, or drawn."""
     prepare = config.preparation
     chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
     own = [_decoded(cells[row], prepare.at_least_px) for row in chosen]
-    smears = [_decoded(path, None) for path in _pictures(config.smears_dir)]
+    smears = [_decoded(path, None) for path in _pictures(config.smears)]
     pictures = list(no_cell_pictures(config.no_cell, own, smears, config.seed))
     images = np.stack(map_all(prepare, pictures))
     labels = (taxonomy.NO_CELL.key,) * len(images)
     return _Block(images, labels, ("",) * len(images), repeat=1)
 
 
-def _pictures(folder: str) -> Iterator[Path]:
-    if folder:
-        yield from (p for p in sorted(Path(folder).iterdir()) if p.suffix.lower() in SUFFIXES)
+def _pictures(smears: FurtherData | None) -> Iterator[Path]:
+    if smears:
+        found = sorted(Path(smears.folder).iterdir())
+        yield from (path for path in found if path.suffix.lower() in SUFFIXES)
 
 
 def _decoded(path: Path, at_least_px: int | None) -> Image.Image:

@@ -39,6 +39,7 @@ from core.vision.bundle import (
     Bundle,
     Card,
     checksum,
+    find_bundle,
     load_bundle,
     write_card,
 )
@@ -63,7 +64,8 @@ def export_best(
         DatasetError: the images are gone or changed so that they cannot be used.
     """
     config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
-    catalogue, data = training_data(config, settings.cache_dir)
+    start = find_bundle(config.start, settings) if config.start else None
+    catalogue, data = training_data(config, settings.cache_dir, start=start)
     part, target = run_dir / f".{OF_RUN}.part", run_dir / OF_RUN
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
@@ -132,6 +134,7 @@ def _described(
     validation = middle(data.images[data.validation], card.side_px)
     logits = Classifier(Bundle(part, card)).logits(validation)
     card = calibrated_on(card, logits, data.targets[data.validation])
+    card = _with_limits(Bundle(part, card), logits, data)
     results = _results(Bundle(part, card), catalogue, config.seed, progress)
     metrics = {result.split: report(result, summary(result)) for result in results}
     return card.model_copy(update={"metrics": metrics}), results
@@ -168,6 +171,24 @@ def _results(
     return results
 
 
+def _with_limits(bundle: Bundle, validation: np.ndarray, data: TrainingData) -> Card:
+    """The card with the limits from which an answer is referred or rejected."""
+    card = bundle.card
+    abnormal = [key in ABNORMAL_KEYS for key in (*card.classes, *card.outside)]
+    update: dict[str, float] = {}
+    if NO_CELL.key in card.outside:
+        update["reject_above"] = REJECT_ABOVE
+    if any(abnormal):
+        classifier, elsewhere = Classifier(bundle), []
+        for rows in data.further_rows:
+            normal = rows[data.targets[rows] < len(card.classes)]
+            logits = classifier.logits(middle(data.images[normal], card.side_px))
+            elsewhere.append(softmax(logits / card.temperature)[:, abnormal].sum(axis=1))
+        home = softmax(validation / card.temperature)[:, abnormal].sum(axis=1)
+        update["refer_above"] = refer_limit(home, elsewhere)
+    return card.model_copy(update=update)
+
+
 def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
     """The card with all that is found from what the runtime answers on validation cells.
 
@@ -178,8 +199,6 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
     count = len(card.classes)
     temperature = fit_temperature(logits[:, :count], targets)
     probabilities = softmax(logits[:, :count] / temperature)
-    outside = softmax(logits / temperature)[:, count:]
-    abnormal = [key in ABNORMAL_KEYS for key in card.outside]
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
         f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
@@ -190,8 +209,6 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
             "temperature": temperature,
             "review_below": review_threshold(probabilities, targets),
             "review_rule": rule,
-            "refer_above": refer_limit(outside[:, abnormal].sum(axis=1)) if any(abnormal) else None,
-            "reject_above": REJECT_ABOVE if NO_CELL.key in card.outside else None,
             "set_limits": limits,
         }
     )

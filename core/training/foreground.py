@@ -1,7 +1,8 @@
 """A run that somebody waits for: started like any other, followed to its end, made a bundle."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.errors import TrainingError
 from core.settings import Settings
@@ -9,7 +10,7 @@ from core.training import runs
 from core.training.config import TrainConfig
 from core.training.export import check_name, make_bundle
 from core.training.run_state import Status
-from core.vision.bundle import Bundle
+from core.vision.bundle import Bundle, bundle_folders, find_bundle
 
 POLL_S = 1.0
 
@@ -36,6 +37,30 @@ def train_bundle(
     if run.status != Status.FINISHED:
         raise TrainingError(f"Run {run.id} is {run.status}: {run.state.message}")
     return make_bundle(run.folder, name, settings)
+
+
+def train_stages(
+    stages: Sequence[TrainConfig], name: str, settings: Settings, say: Callable[[str], None]
+) -> Bundle:
+    """Trains one after the other, each from the bundle of the one before.
+
+    The earlier bundles are kept as ``name-1``, ``name-2`` …; one that is there already is not
+    trained again, so that the command can be given once more after it was interrupted.
+
+    Raises:
+        InvalidConfigError: the name cannot be used; said before any training.
+        TrainingError: a run failed or was stopped.
+    """
+    check_name(name, settings)
+    start = ""
+    for number, stage in enumerate(stages, 1):
+        own = name if number == len(stages) else f"{name}-{number}"
+        if own in bundle_folders(settings):
+            say(f"{own} is there already")
+        else:
+            train_bundle(replace(stage, start=start), own, settings, say)
+        start = own
+    return find_bundle(name, settings)
 
 
 def _follow(run: runs.Run, settings: Settings, say: Callable[[str], None]) -> runs.Run:

@@ -34,7 +34,8 @@ def no_cell_pictures(
         _noise,
         _shapes,
         _print,
-        lambda rng: _window(_any(photographs, rng), rng, 0.08, 0.9),
+        _clouds,
+        *[lambda rng: _recoloured(_window(_any(photographs, rng), rng, 0.08, 0.9), rng)] * 3,
     ]
     if cells:
         kinds += [lambda rng: _corner(_any(cells, rng), rng)] * 2
@@ -87,6 +88,28 @@ def _shapes(rng: np.random.Generator) -> Image.Image:
         box = (x - half, y - half * stretch, x + half, y + half * stretch)
         (draw.ellipse if rng.random() < 0.5 else draw.rectangle)(box, fill=_colour(rng))
     return image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 2)))
+
+
+def _clouds(rng: np.random.Generator) -> Image.Image:
+    """Noise with as much of each size as photographs hold, in two colours.
+
+    Source: Field 1987, Relations between the statistics of natural images, JOSA A 4:2379.
+    """
+    across = np.fft.fftfreq(SIDE_PX)
+    frequency = np.hypot(across[:, None], across[None]) + 1 / SIDE_PX
+    waves = np.fft.fft2(rng.normal(size=(SIDE_PX, SIDE_PX))) / frequency ** rng.uniform(0.8, 1.6)
+    field = np.fft.ifft2(waves).real
+    share = ((field - field.min()) / np.ptp(field) * rng.uniform(1, 2.5) % 1)[..., None]
+    one, other = np.array(_colour(rng)), np.array(_colour(rng))
+    return Image.fromarray((share * one + (1 - share) * other).astype(np.uint8))
+
+
+def _recoloured(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Its channels in another order, some turned to their negative, lighter or darker."""
+    pixels = np.asarray(picture)[..., rng.permutation(3)].astype(float)
+    if rng.random() < 0.3:
+        pixels = 255 - pixels
+    return Image.fromarray((255 * (pixels / 255) ** rng.uniform(0.5, 1.8)).astype(np.uint8))
 
 
 def _print(rng: np.random.Generator) -> Image.Image:

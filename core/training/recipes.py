@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import DatasetMissingError, InvalidConfigError
-from core.training.config import FurtherData, TrainConfig
+from core.training.config import FurtherData, TrainConfig, UnlabelledFields
 from core.vision.augmentation import Augmentation
 from core.vision.framing import View
+
+Source = TypeVar("Source", FurtherData, UnlabelledFields)
 
 _BCCD = FurtherData(
     "external/bccd_cells",
@@ -21,7 +24,7 @@ _CHULA = FurtherData(
     3,
     "Chula: white cells of Chulalongkorn University, Bangkok",
     "MIT",
-    "Naruenatthanaset et al. 2021, arXiv:2012.01321",
+    "Chulalongkorn University, Bangkok: white cells cut from fields",
 )
 _LMU = FurtherData(
     "abnormal/aml_lmu",
@@ -31,7 +34,13 @@ _LMU = FurtherData(
     "Matek et al. 2019, The Cancer Imaging Archive, doi:10.7937/tcia.2019.36f5o9ld",
 )
 _HOME = Path("pbc/bloodcells_dataset")
-_SMEARS = Path("fields/chula_rbc")  # red cells alone
+_SMEARS = FurtherData(
+    "fields/chula_rbc",
+    1,
+    "Chula RBC-12: fields of red cells, for pictures without a white cell",
+    "MIT",
+    "Naruenatthanaset et al. 2021, arXiv:2012.01321",
+)
 ACROSS_LABORATORIES = Augmentation(
     zoom=0.4,
     shift=0.05,
@@ -46,8 +55,21 @@ ACROSS_LABORATORIES = Augmentation(
 )
 
 
-def shipped(data: Path) -> TrainConfig:
-    """The run that the shipped bundle comes from.
+_TXL = UnlabelledFields(
+    "fields/txl_pbc",
+    575,
+    3,
+    "TXL-PBC, its fields of 575 px: white cells without classes, answered by the parent bundle",
+    "MIT",
+    "Gan et al. 2024, TXL-PBC, arXiv:2407.13214",
+)
+
+
+def shipped(data: Path) -> tuple[TrainConfig, ...]:
+    """The runs that the shipped bundle comes from; each starts from the bundle of the one before.
+
+    First one laboratory's cells as they are; then framed cells of several laboratories, with what
+    is outside the classes; then, sharper, cells that nobody labelled as well.
 
     Args:
         data: the folder that holds ``pbc``, ``external``, ``abnormal`` and ``fields``.
@@ -55,35 +77,52 @@ def shipped(data: Path) -> TrainConfig:
     Raises:
         DatasetMissingError: one of them is missing; names it.
     """
-    further = (_BCCD, _CHULA, _LMU)
-    for part in (_HOME, _SMEARS, *(Path(one.folder) for one in further)):
+    for part in (_HOME, *(Path(one.folder) for one in (_BCCD, _CHULA, _LMU, _TXL, _SMEARS))):
         if not (data / part).is_dir():
             raise DatasetMissingError(
                 f"The recipe needs {data / part}. Put it there, or name another --data."
             )
-    return TrainConfig(
+
+    def there(one: Source) -> Source:
+        return replace(one, folder=str((data / one.folder).resolve()))
+
+    one_laboratory = TrainConfig(
         data_dir=str((data / _HOME).resolve()),
-        further=tuple(replace(one, folder=str((data / one.folder).resolve())) for one in further),
-        no_cell=1600,
-        smears_dir=str((data / _SMEARS).resolve()),
-        view=View(),
         architecture="efficientnet_lite0",
-        start="pbc-efficientnet-lite0",
+        side_px=128,
+        epochs=10,
+        weight_average=0.99,
+        early_stopping_patience=0,
+        augmentation=Augmentation(blur=1.0),
+    )
+    several = replace(
+        one_laboratory,
+        further=(there(_BCCD), there(_CHULA), there(_LMU)),
+        no_cell=1600,
+        smears=there(_SMEARS),
+        view=View(),
         frozen_statistics=True,
         side_px=112,
         epochs=7,
-        learning_rate=1e-3,
         label_smoothing=0.08,
         weight_average=0.998,
-        early_stopping_patience=0,
         augmentation=ACROSS_LABORATORIES,
     )
+    unlabelled_too = replace(
+        several,
+        unlabelled=(there(_TXL),),
+        no_cell=2600,
+        side_px=128,
+        epochs=8,
+        learning_rate=6e-4,
+    )
+    return one_laboratory, several, unlabelled_too
 
 
 RECIPES = {"shipped": shipped}
 
 
-def find_recipe(name: str) -> Callable[[Path], TrainConfig]:
+def find_recipe(name: str) -> Callable[[Path], tuple[TrainConfig, ...]]:
     """The recipe of that name.
 
     Raises:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.access.accounts import Account, Role
-from core.analysis.profiles import FEWEST_CELLS
 from core.vision.profile import Profile
+from core.vision.profiling import FEWEST_CELLS
 from pages.components.laboratory_profile import HANDED_OVER
 from pages.components.sheet import Sheet
 

@@ -11,12 +11,13 @@ from core.analysis.intake import CellImage, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor
-from core.analysis.profiles import FEWEST_CELLS, make_profile, save_profile
+from core.analysis.profiles import save_profile
 from core.errors import BloodCellsError
 from core.settings import settings
 from core.taxonomy import KEYS
 from core.vision.framing import framed
 from core.vision.profile import Profile
+from core.vision.profiling import FEWEST_CELLS, make_profile
 from pages.components import cells, charts, laboratory_use, models
 from pages.components.drop import ENDINGS
 

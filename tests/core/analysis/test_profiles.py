@@ -9,12 +9,13 @@ from PIL import Image
 from core.analysis.in_use import InUse, in_use, put_in_use
 from core.analysis.intake import CellImage
 from core.analysis.predictor import Predictor
-from core.analysis.profiles import load_profile, make_profile, profile_names, save_profile
+from core.analysis.profiles import load_profile, profile_names, save_profile
 from core.dataset.synthetic import render_cell
 from core.errors import ProfileError
 from core.settings import Settings
 from core.vision.classifier import Classifier
 from core.vision.profile import Profile
+from core.vision.profiling import make_profile
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,10 @@ def test_a_class_with_too_few_cells_is_in_every_set() -> None:
     assert set_limits(probabilities, np.zeros(18, dtype=int)).tolist() == [0.0, 0.0]
 
 
-def test_so_many_normal_cells_as_promised_are_referred() -> None:
-    abnormal = np.random.default_rng(0).random(5_000) ** 3
-    assert (abnormal >= refer_limit(abnormal, most=0.02)).mean() == pytest.approx(0.02, abs=0.001)
+def test_no_laboratory_has_more_normal_cells_referred_than_promised() -> None:
+    rng = np.random.default_rng(0)
+    home, doubtful = rng.random(5_000) ** 20, rng.random(400) ** 2
+    assert (home >= refer_limit(home)).mean() == pytest.approx(0.01, abs=0.001)
+    limit = refer_limit(home, [doubtful, home[:0]])
+    assert (doubtful >= limit).mean() == pytest.approx(0.04, abs=0.003)
+    assert (home >= limit).mean() < 0.01

@@ -46,7 +46,7 @@ def test_another_laboratory_is_all_for_training(folders: Path, tmp_path: Path) -
     _, data = training_data(config(folders, further=(further,), no_cell=7), tmp_path)
     assert data.classes == KEYS
     assert data.outside == ("blast", "no_cell")
-    assert data.further == (21,)
+    assert [len(rows) for rows in data.further_rows] == [21]
     assert len(data.images) == len(alone.images) + 21 + 7
     assert np.array_equal(data.validation, alone.validation)
     added = data.targets[data.train[len(alone.train) :]]

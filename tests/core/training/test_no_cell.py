@@ -26,9 +26,9 @@ def test_another_seed_gives_other_pictures() -> None:
 
 
 def test_corners_show_no_nucleus_and_blurred_cells_no_edge() -> None:
-    pictures = list(no_cell_pictures(9, cells(), []))
-    dark = [find_nucleus(picture) for picture in pictures[5:7]]  # the two corners
+    pictures = list(no_cell_pictures(12, cells(), []))
+    dark = [find_nucleus(picture) for picture in pictures[8:10]]  # the two corners
     assert all(found is None or found.density[0] < 0.5 for found in dark)
-    for blurred in pictures[7:9]:
+    for blurred in pictures[10:12]:
         edges = np.abs(np.diff(np.asarray(blurred, float), axis=0))
         assert edges.max() < 6

@@ -11,11 +11,14 @@ from core.training.recipes import find_recipe
 
 def test_a_recipe_is_a_configuration_that_can_be_kept(tmp_path: Path) -> None:
     folders = ("pbc/bloodcells_dataset", "external/bccd_cells", "external/chula")
-    for folder in (*folders, "abnormal/aml_lmu", "fields/chula_rbc"):
+    for folder in (*folders, "abnormal/aml_lmu", "fields/chula_rbc", "fields/txl_pbc"):
         (tmp_path / folder).mkdir(parents=True)
-    config = find_recipe("shipped")(tmp_path)
-    assert TrainConfig.from_json(config.to_json()) == config
-    assert all(Path(one.folder).is_dir() and one.citation for one in config.further)
+    stages = find_recipe("shipped")(tmp_path)
+    assert [TrainConfig.from_json(stage.to_json()) for stage in stages] == list(stages)
+    last = stages[-1]
+    for one in (*last.further, *last.unlabelled):
+        assert Path(one.folder).is_dir()
+        assert one.citation
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
