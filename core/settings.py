@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     )
     models_dir: Path = Field(ROOT / "models", description="The bundles that ship with the code.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: app.db in state_dir.")
-    bundle: str = Field("pbc-efficientnet-lite0", description="The bundle that answers.")
+    bundle: str = Field("labs-efficientnet-lite0", description="The bundle that answers.")
     runtime: str = Field("auto", pattern="^(auto|openvino|torch)$", description="What executes it.")
     download: bool = Field(True, description="May the data set be fetched from Kaggle?")
     keep_thumbnails: bool = Field(True, description="Store a small picture with each reading?")

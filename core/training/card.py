@@ -14,7 +14,7 @@ from core.dataset.catalogue import Catalogue
 from core.dataset.synthetic import MARKER
 from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import FurtherData, TrainConfig, UnlabelledFields
-from core.training.data import TrainingData
+from core.training.data import TrainingData, pictures_in
 from core.training.metrics_log import METRICS_FILE
 from core.vision.bundle import Card, DataCard, FurtherCells
 
@@ -102,7 +102,7 @@ def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...
     counts = [len(rows) for rows in data.further_rows]
     if config.smears:
         sources.append(config.smears)
-        counts.append(sum(1 for _ in Path(config.smears.folder).iterdir()))
+        counts.append(sum(1 for _ in pictures_in(config.smears)))
     return tuple(
         FurtherCells(
             source=one.source or f"folder {Path(one.folder).name}",

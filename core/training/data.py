@@ -156,14 +156,15 @@ def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
     prepare = config.preparation
     chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
     own = [_decoded(cells[row], prepare.at_least_px) for row in chosen]
-    smears = [_decoded(path, None) for path in _pictures(config.smears)]
+    smears = [_decoded(path, None) for path in pictures_in(config.smears)]
     pictures = list(no_cell_pictures(config.no_cell, own, smears, config.seed))
     images = np.stack(map_all(prepare, pictures))
     labels = (taxonomy.NO_CELL.key,) * len(images)
     return _Block(images, labels, ("",) * len(images), repeat=1)
 
 
-def _pictures(smears: FurtherData | None) -> Iterator[Path]:
+def pictures_in(smears: FurtherData | None) -> Iterator[Path]:
+    """The pictures of a folder without class folders."""
     if smears:
         found = sorted(Path(smears.folder).iterdir())
         yield from (path for path in found if path.suffix.lower() in SUFFIXES)
