@@ -58,7 +58,7 @@ def test_reference_cells_are_kept_with_their_names(bundle: Bundle) -> None:
     reference = read_reference(bundle.folder, CLASSES)
     assert reference.images.shape == (60, 96, 96, 3)
     assert reference.validation.sum() == 30
-    first = reference.names.index("0")
+    first = reference.names.index("0.jpg")
     expected = data_of(64).images[np.array([0])][0].astype(int)
     assert np.abs(reference.images[first] - expected).mean() < 3
     assert reference.targets[first] == 0
