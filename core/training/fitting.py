@@ -1,5 +1,6 @@
 """A few minutes of training on a few cells of another laboratory."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ STEPS = 220
 BATCH = 48
 OWN_SHARE = 0.5  # of a batch comes from the laboratory, the rest are reference cells
 LEARNING_RATE = 6e-4
+WARM_UP = 1 / 6
 AVERAGE = 0.98
 
 Progress = Callable[[float, str], None]
@@ -52,26 +54,50 @@ def fit_to(
     net = net.to(memory_format=torch.channels_last)
     trained = np.nonzero(~reference.validation)[0]
     optimizer = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=STEPS + 1)
     decay = torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)  # type: ignore[no-untyped-call]
     average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=decay, use_buffers=True)
     generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
     own_count = round(BATCH * OWN_SHARE)
     half = precision("auto") == "bf16-mixed"
-    started = time.monotonic()
-    for step in range(STEPS):
+    started, step, share = time.monotonic(), 0, 0.0
+    while share < 1:
+        optimizer.param_groups[0]["lr"] = LEARNING_RATE * _rate(share)
         own = _balanced(cells.targets, own_count, rng)
         others = rng.choice(trained, BATCH - own_count, replace=False)
         images = np.concatenate([cells.images[own], reference.images[others]])
         targets = np.concatenate([cells.targets[own], reference.targets[others]])
         _step(net, optimizer, images, targets, card.side_px, generator, half)
-        schedule.step()
         average.update_parameters(net)
-        if time.monotonic() - started > SECONDS:
-            break
-        tell(0.05 + 0.8 * step / STEPS, f"Fitting, step {step + 1} of {STEPS}")
+        step += 1
+        # On a busy machine there are fewer steps, but never a rate that did not come down.
+        share = max(step / STEPS, (time.monotonic() - started) / SECONDS)
+        tell(0.05 + 0.8 * min(share, 1.0), f"Fitting, step {step}")
     fitted: nn.Module = average.module
     return fitted
+
+
+def blended(bundle: Bundle, fitted: nn.Module, share: float) -> nn.Module:
+    """The network so far on the way from the bundle's weights to the fitted ones.
+
+    Source: Wortsman et al. 2022, Robust fine-tuning of zero-shot models, CVPR.
+    """
+    start = torch.load(bundle.folder / WEIGHTS, map_location="cpu", weights_only=True)
+    found = fitted.state_dict()
+    for key, values in found.items():
+        if values.is_floating_point():
+            found[key] = torch.lerp(start[key], values, share)
+    net, _ = networks.build(
+        bundle.card.architecture, bundle.card.outputs, side_px=bundle.card.side_px
+    )
+    net.load_state_dict(found)
+    return net
+
+
+def _rate(share: float) -> float:
+    """The learning rate over its highest: up in the first sixth, then down along a cosine."""
+    if share < WARM_UP:
+        return 0.1 + 0.9 * share / WARM_UP
+    return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (share - WARM_UP) / (1 - WARM_UP)))
 
 
 def _balanced(targets: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -23,7 +23,7 @@ from pages.components.drop import ENDINGS
 
 DRAFT = "laboratory_draft"
 HANDED_OVER = "laboratory_pictures"  # (name, bytes) of each, from the Predict page
-SHOWN = 8
+SHOWN = 7
 PICTURE_PX = 104
 
 
