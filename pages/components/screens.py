@@ -28,7 +28,7 @@ SCREENS = (
     Screen(
         "Read",
         "pages/laboratory.py",
-        "Set up a laboratory",
+        "Laboratory",
         ":material/science:",
         (Role.SCIENTIST, Role.ADMIN),
     ),
