@@ -18,7 +18,7 @@ from core.images import decode
 
 MAX_SIDE_PX = 1024
 FIELD = (
-    "This looks like a whole microscope field, not one cell. "
+    "This looks like a whole microscope field, or no blood at all, not like one cell. "
     "Crop the picture to one cell in the middle and try again."
 )
 
