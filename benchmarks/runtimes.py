@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=1024)
     asked = parser.parse_args()
     bundle = find_bundle(asked.model, settings())
-    squares, targets = test_cells(bundle, asked.data, asked.cells)
+    squares, targets = held_back_cells(bundle, asked.data, asked.cells)
     runtimes = every_runtime(bundle)
     accuracy = {name: right(run, squares, targets) for name, run in runtimes.items()}
     times = {name: {batch: list[float]() for batch in BATCHES} for name in runtimes}
@@ -64,7 +64,7 @@ def main() -> None:
         print(f"| {name} | {accuracy[name]:.2%} | {shown} | {rate:.0f} | {eager / found[32]:.1f} |")
 
 
-def test_cells(bundle: Bundle, data: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
+def held_back_cells(bundle: Bundle, data: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
     """(N, S, S, 3) uint8 of the test split, made ready, and the index of each one's class."""
     card = bundle.card
     catalogue = update_catalogue(data, settings().cache_dir)

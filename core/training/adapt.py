@@ -88,29 +88,14 @@ def adapt(
     prepare = Preparation(card.side_px, card.view, MARGIN)
     targets = np.array([card.classes.index(label) for label in labels])
     cells = Labelled(np.stack([prepare(picture) for picture in pictures]), targets)
-    fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
-    classifier = Classifier(bundle, "openvino")
-    before = _accuracy(classifier, cells[checked], card.side_px)
     home = Labelled(reference.images, reference.targets)[reference.validation]
-    home_before = _accuracy(classifier, home, card.side_px)
+    fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
     net = fit_to(bundle, cells[fitted], reference, seed, tell)
+    tell(0.86, "Writing the bundle and measuring it")
     part = settings.bundle_dirs[1] / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(bundle.folder, part)
-    for number, share in enumerate(SHARES):
-        tell(0.86 + 0.04 * number, "Writing the bundle and measuring it")
-        made = _written(part, bundle, name, blended(bundle, net, share))
-        home_after = _accuracy(made, home, card.side_px)
-        if home_before - home_after <= MOST_LOST:
-            break
-    change = Change(
-        fitted=len(fitted),
-        checked=len(checked),
-        before=before,
-        after=_accuracy(made, cells[checked], card.side_px),
-        home_before=home_before,
-        home_after=home_after,
-    )
+    made, change = _best_blend(bundle, net, part, name, (cells[checked], home), len(fitted))
     if not change.is_better:
         shutil.rmtree(part)
         return None, change
@@ -121,6 +106,36 @@ def adapt(
     part.rename(target)
     tell(1.0, "Done")
     return load_bundle(target), change
+
+
+def _best_blend(
+    parent: Bundle,
+    net: nn.Module,
+    part: Path,
+    name: str,
+    measured_on: tuple[Labelled, Labelled],
+    fitted: int,
+) -> tuple[Classifier, Change]:
+    """As much of the fitted weights as home can bear, written to ``part``, and what that changed.
+
+    Args:
+        measured_on: cells of that laboratory that were not fitted on, and cells of home.
+    """
+    before, home_before = (_accuracy(Classifier(parent, "openvino"), on) for on in measured_on)
+    for share in SHARES:
+        made = _written(part, parent, name, blended(parent, net, share))
+        after, home_after = (_accuracy(made, on) for on in measured_on)
+        if home_before - home_after <= MOST_LOST:
+            break
+    change = Change(
+        fitted=fitted,
+        checked=len(measured_on[0].targets),
+        before=before,
+        after=after,
+        home_before=home_before,
+        home_after=home_after,
+    )
+    return made, change
 
 
 def _written(part: Path, parent: Bundle, name: str, net: nn.Module) -> Classifier:
@@ -149,8 +164,7 @@ def _dealt(targets: np.ndarray, most: int, rng: np.random.Generator) -> tuple[np
     return by_place[:count], by_place[count:]
 
 
-def _accuracy(classifier: Classifier, cells: Labelled, side_px: int) -> float:
-    logits = classifier.logits(middle(cells.images, side_px))[
-        :, : len(classifier.bundle.card.classes)
-    ]
-    return float((logits.argmax(axis=1) == cells.targets).mean())
+def _accuracy(classifier: Classifier, cells: Labelled) -> float:
+    card = classifier.bundle.card
+    logits = classifier.logits(middle(cells.images, card.side_px))
+    return float((logits[:, : len(card.classes)].argmax(axis=1) == cells.targets).mean())

@@ -23,37 +23,29 @@ class FurtherData:
 
     Attributes:
         folder: of class folders; folders of kinds outside the classes are learnt as such.
-        repeat: so often an epoch shows each of them.
-        source, licence, citation: for the card.
-    """
-
-    folder: str
-    repeat: int = 1
-    source: str = ""
-    licence: str = "not stated"
-    citation: str = "not stated"
-
-
-@dataclass(frozen=True)
-class UnlabelledFields:
-    """Fields of another laboratory with boxes around the cells, but no classes.
-
-    What the starting bundle is sure of is learnt as it answers it.
-
-    Attributes:
-        folder: holds ``images/`` and ``labels/``, one YOLO text file a picture, class 0 a
-            white cell.
-        side_px: only square pictures of this side are used.
         repeat: so often an epoch shows each cell.
         source, licence, citation: for the card.
     """
 
     folder: str
-    side_px: int
     repeat: int = 1
     source: str = ""
     licence: str = "not stated"
     citation: str = "not stated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlabelledFields(FurtherData):
+    """Fields of another laboratory with boxes around the cells, but no classes.
+
+    What the starting bundle is sure of is learnt as it answers it. The folder holds ``images/``
+    and ``labels/``, one YOLO text file a picture, class 0 a white cell.
+
+    Attributes:
+        side_px: only square pictures of this side are used.
+    """
+
+    side_px: int
 
 
 @dataclass(frozen=True)

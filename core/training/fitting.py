@@ -52,6 +52,7 @@ def fit_to(
     net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
     networks.load_start(net, bundle.folder / WEIGHTS)
     net = net.to(memory_format=torch.channels_last)
+    networks.ease_depthwise(net)
     trained = np.nonzero(~reference.validation)[0]
     optimizer = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
     decay = torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)  # type: ignore[no-untyped-call]

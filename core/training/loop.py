@@ -102,6 +102,8 @@ class _Run:
             networks.load_start(net, start_weights)
             self.pretrained = f"bundle {config.start}"
         net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
+        if self.fabric.device.type == "cpu":
+            networks.ease_depthwise(net)
         optimizer = optimisation.optimizer(config, net)
         self.batches = max(1, math.ceil(len(self._shard(data.train)) / config.batch_size))
         self.net, self.optimizer = self.fabric.setup(net, optimizer)

@@ -10,7 +10,7 @@ from core.training.config import FurtherData, TrainConfig, UnlabelledFields
 from core.vision.augmentation import Augmentation
 from core.vision.framing import View
 
-Source = TypeVar("Source", FurtherData, UnlabelledFields)
+Source = TypeVar("Source", bound=FurtherData)
 
 _BCCD = FurtherData(
     "external/bccd_cells",
@@ -53,15 +53,13 @@ ACROSS_LABORATORIES = Augmentation(
     coarse=0.7,
     noise=0.03,
 )
-
-
 _TXL = UnlabelledFields(
     "fields/txl_pbc",
-    575,
     3,
     "TXL-PBC, its fields of 575 px: white cells without classes, answered by the parent bundle",
     "MIT",
     "Gan et al. 2024, TXL-PBC, arXiv:2407.13214",
+    side_px=575,
 )
 
 

@@ -116,11 +116,12 @@ def _cut(images: Tensor, share: float, draw: _Draws) -> Tensor:
 def _coarsen(images: Tensor, limit: float, draw: _Draws) -> Tensor:
     # One scale a batch, as with blur.
     scale = 1 - limit * float(draw.uniform(1.0)[0].abs())
+    chosen, side = draw.sign() > 0, images.shape[-2:]
     small = F.interpolate(
-        images, scale_factor=scale, mode="bilinear", antialias=True, align_corners=False
+        images[chosen], scale_factor=scale, mode="bilinear", antialias=True, align_corners=False
     )
-    back = F.interpolate(small, size=images.shape[-2:], mode="bilinear", align_corners=False)
-    return torch.where((draw.sign() > 0).view(-1, 1, 1, 1), back, images)
+    images[chosen] = F.interpolate(small, size=side, mode="bilinear", align_corners=False)
+    return images
 
 
 def _soften(images: Tensor, limit: float, draw: _Draws) -> Tensor:
@@ -130,7 +131,8 @@ def _soften(images: Tensor, limit: float, draw: _Draws) -> Tensor:
     x = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
     kernel = torch.exp(-(x**2) / (2 * sigma**2))
     kernel = (kernel / kernel.sum()).expand(3, 1, -1)
-    padded = F.pad(images, (radius, radius, radius, radius), mode="reflect")
+    chosen = draw.sign() > 0
+    padded = F.pad(images[chosen], (radius, radius, radius, radius), mode="reflect")
     soft = F.conv2d(padded, kernel.unsqueeze(2), groups=3)
-    soft = F.conv2d(soft, kernel.unsqueeze(3), groups=3)
-    return torch.where((draw.sign() > 0).view(-1, 1, 1, 1), soft, images)
+    images[chosen] = F.conv2d(soft, kernel.unsqueeze(3), groups=3)
+    return images

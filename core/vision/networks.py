@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.errors import InvalidConfigError
 
@@ -123,6 +123,27 @@ def freeze_statistics(net: nn.Module) -> None:
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
+
+
+class _FullPrecision(nn.Conv2d):
+    """A convolution that autocast leaves alone; its answer is as coarse as its neighbours'."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float()).to(x.dtype)
+
+
+def ease_depthwise(net: nn.Module) -> None:
+    """Depthwise convolutions compute in 32 bits, also under autocast.
+
+    In bfloat16 their gradients have no fast routine on processors, least of all with a stride:
+    a training step of efficientnet_lite0 takes twice as long.
+    """
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d) and module.groups > 1:
+            # Another class and not a wrapper, which would rename the weights.
+            own = type(module)
+            module.__class__ = type(own.__name__, (_FullPrecision, own), {})
 
 
 def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str]:

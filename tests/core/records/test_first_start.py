@@ -43,11 +43,11 @@ def postgresql() -> Iterator[str]:
 
 
 def test_all_come_up_on_sqlite(tmp_path: Path) -> None:
-    start_at_once(f"sqlite:///{tmp_path / 'state' / 'app.db'}")
+    assert start_at_once(f"sqlite:///{tmp_path / 'state' / 'app.db'}") == [0] * AT_ONCE
 
 
 def test_all_come_up_on_postgresql(postgresql: str) -> None:
-    start_at_once(postgresql)
+    assert start_at_once(postgresql) == [0] * AT_ONCE
 
 
 def test_a_new_file_that_another_process_holds_is_waited_for(tmp_path: Path) -> None:
@@ -62,7 +62,8 @@ def test_a_new_file_that_another_process_holds_is_waited_for(tmp_path: Path) -> 
     other.close()
 
 
-def start_at_once(url: str) -> None:
+def start_at_once(url: str) -> list[int | None]:
+    """The exit code of each process; the store opens afterwards."""
     spawn = multiprocessing.get_context("spawn")
     barrier = spawn.Barrier(AT_ONCE)
     started = [spawn.Process(target=_start, args=(url, barrier)) for _ in range(AT_ONCE)]
@@ -70,8 +71,8 @@ def start_at_once(url: str) -> None:
         process.start()
     for process in started:
         process.join()
-    assert [process.exitcode for process in started] == [0] * AT_ONCE
     Store(url).close()
+    return [process.exitcode for process in started]
 
 
 def _start(url: str, barrier: Barrier) -> None:

@@ -58,7 +58,7 @@ def test_only_sure_cells_of_the_right_pictures_are_taken(
     fields: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(self_training, "Classifier", SureOfEveryThird)
-    asked = UnlabelledFields(str(fields), SIDE)
+    asked = UnlabelledFields(str(fields), side_px=SIDE)
     images, labels, names = sure_cells(asked, bundle, Preparation(64))
     assert images.shape == (40, 64, 64, 3)
     assert set(labels) == {"monocyte"}
@@ -74,4 +74,4 @@ def test_a_cell_is_cut_with_what_lies_around_it(fields: Path) -> None:
 def test_fields_without_boxed_cells_are_refused(tmp_path: Path, bundle: Bundle) -> None:
     (tmp_path / "images").mkdir()
     with pytest.raises(DatasetError, match="YOLO"):
-        sure_cells(UnlabelledFields(str(tmp_path), SIDE), bundle, Preparation(64))
+        sure_cells(UnlabelledFields(str(tmp_path), side_px=SIDE), bundle, Preparation(64))

@@ -1,5 +1,6 @@
 """Every network is built for the classes at hand, and says where its weights come from."""
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,22 @@ def test_frozen_statistics_stay_as_they_are() -> None:
     net(torch.rand(4, 3, 64, 64))
     after = [b for name, b in net.named_buffers() if "running" in name]
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_eased_depthwise_convolutions_answer_and_store_as_before() -> None:
+    plain, _ = networks.build("efficientnet_lite0", 3)
+    eased = copy.deepcopy(plain)
+    networks.ease_depthwise(eased)
+    picture = torch.rand(2, 3, 64, 64)
+    assert torch.equal(plain.eval()(picture), copy.deepcopy(eased).eval()(picture))
+    assert plain.state_dict().keys() == eased.state_dict().keys()
+
+
+def test_eased_depthwise_convolutions_keep_32_bits_under_autocast() -> None:
+    eased = torch.nn.Sequential(torch.nn.Conv2d(8, 8, 3, stride=2, groups=8))
+    networks.ease_depthwise(eased)
+    picture = torch.rand(1, 8, 9, 9)
+    expected = eased(picture)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(eased(picture), expected)
+        assert eased(picture.bfloat16()).dtype == torch.bfloat16
