@@ -61,6 +61,7 @@ COPY models models
 COPY core core
 COPY apps apps
 COPY pages pages
+COPY docs/model docs/model
 COPY .streamlit .streamlit
 COPY Home.py ./
 USER 1000:1000

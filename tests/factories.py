@@ -7,7 +7,8 @@ import torch
 
 from core import taxonomy
 from core.vision import networks
-from core.vision.bundle import Bundle, Card, DataCard, load_bundle, write_card
+from core.vision.bundle import Bundle, load_bundle, write_card
+from core.vision.card import Card, DataCard
 from core.vision.export import export_network
 
 

@@ -9,7 +9,8 @@ from core.dataset.splits import split
 from core.evaluation.evaluate import evaluate
 from core.images import decode
 from core.settings import Settings
-from core.vision.bundle import Bundle, find_bundle
+from core.vision.bundle import README, Bundle, find_bundle
+from core.vision.card_text import card_markdown
 from core.vision.classifier import Classifier
 
 
@@ -27,6 +28,10 @@ def test_card_names_data_licence_and_figures(bundle: Bundle) -> None:
     assert "Acevedo" in card.data.citation
     assert card.metrics["test"]["accuracy"] >= 0.97
     assert all(one.licence and one.citation for one in card.data.further)
+
+
+def test_the_card_for_people_says_what_the_card_says(bundle: Bundle) -> None:
+    assert (bundle.folder / README).read_text(encoding="utf-8") == card_markdown(bundle.card)
 
 
 def test_answers_on_held_back_cells_are_those_of_the_card(

@@ -10,7 +10,8 @@ from apps.rest.callers import Known
 from apps.rest.problems import KEY_STATUSES, documented
 from core.errors import BundleError
 from core.settings import Settings
-from core.vision.bundle import Card, bundle_folders, load_bundle
+from core.vision.bundle import bundle_folders, load_bundle
+from core.vision.card import Card
 
 router = APIRouter(
     tags=["bundles"],

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class
-from core.vision.bundle import Card
+from core.vision.card import Card
 
 Status = Literal["confident", "review", "rejected"]
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ResultMissingError, ResultStaleError
-from core.vision.bundle import Card
+from core.vision.card import Card
 
 
 def bundle_mark(card: Card) -> str:

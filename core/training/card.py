@@ -16,7 +16,7 @@ from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import FurtherData, TrainConfig, UnlabelledFields
 from core.training.data import TrainingData, pictures_in
 from core.training.metrics_log import METRICS_FILE
-from core.vision.bundle import Card, DataCard, FurtherCells
+from core.vision.card import Card, DataCard, FurtherCells
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")

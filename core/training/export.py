@@ -37,12 +37,12 @@ from core.vision.bundle import (
     OF_RUN,
     REFERENCE,
     Bundle,
-    Card,
     checksum,
     find_bundle,
     load_bundle,
     write_card,
 )
+from core.vision.card import Card
 from core.vision.classifier import Classifier, softmax
 from core.vision.export import export_network
 from core.vision.preparation import middle

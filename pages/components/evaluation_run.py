@@ -12,7 +12,8 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import Metrics, summary
 from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
 from core.settings import settings
-from core.vision.bundle import Bundle, Card
+from core.vision.bundle import Bundle
+from core.vision.card import Card
 from core.vision.classifier import Classifier
 from pages.components import data
 

@@ -1,4 +1,4 @@
-"""The tabs under an evaluation; those of other laboratories are there without one, too."""
+"""The tabs under an evaluation; some are there without one, too."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,12 @@ import streamlit as st
 from core.dataset.catalogue import Catalogue
 from core.vision.bundle import Bundle
 from pages.components import (
+    documents,
     evaluation_figures,
     evaluation_laboratories,
     evaluation_matrix,
     evaluation_risk,
+    evaluation_sets,
 )
 from pages.components.evaluation_run import Evaluated
 
@@ -25,11 +27,14 @@ def tabs(bundle: Bundle, split: str, catalogue: Catalogue, home: Evaluated | Non
         catalogue: of the data set.
         home: the evaluation on that split, None where there is none that fits.
     """
-    draw = {} if home is None else _of_the_split(home, catalogue)
+    draw = {} if home is None else _of_the_split(bundle, home, catalogue)
     draw |= {
         "Risk and coverage": lambda: evaluation_risk.risk(bundle, split, home),
         "Laboratories": lambda: evaluation_laboratories.laboratories(bundle, catalogue),
+        "Card": lambda: documents.card(bundle.card),
     }
+    if documents.TRIALS.is_file():
+        draw["What was tried"] = documents.trials
     if home is not None and home[0].unreadable:
         draw["Unreadable"] = lambda: evaluation_figures.unreadable(home[0])
     opened = st.tabs(list(draw), key="tab", on_change="rerun", bind="query-params")
@@ -39,11 +44,12 @@ def tabs(bundle: Bundle, split: str, catalogue: Catalogue, home: Evaluated | Non
                 show()
 
 
-def _of_the_split(home: Evaluated, catalogue: Catalogue) -> dict[str, Draw]:
+def _of_the_split(bundle: Bundle, home: Evaluated, catalogue: Catalogue) -> dict[str, Draw]:
     result, metrics = home
     return {
         "By class": lambda: evaluation_figures.by_class(metrics),
         "Calibration": lambda: evaluation_figures.calibration(result, metrics),
+        "Prediction sets": lambda: evaluation_sets.prediction_sets(result, bundle.card),
         "Subtypes": lambda: evaluation_figures.subtypes(result),
         "All errors": lambda: evaluation_matrix.pictures(result.errors(), catalogue.root, "errors"),
     }

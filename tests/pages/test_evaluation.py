@@ -187,3 +187,32 @@ def test_risk_and_coverage_are_told_for_split_and_laboratories(evaluated, north,
     assert not app.exception
     table = next(d.value for d in app.dataframe if "Wrong among the kept" in d.value)
     assert table["Images"].tolist() == ["Home, test split", "north"]
+
+
+def test_prediction_sets_are_held_against_what_they_promise(evaluated, open_page):
+    app = _opened(open_page, "Prediction sets")
+    assert not app.exception
+    table = next(d.value for d in app.dataframe if "Covered" in d.value)
+    assert table["Class"].tolist()[-1] == "All"
+    assert table["Images"].tolist()[-1] == sum(table["Images"].tolist()[:-1])
+
+
+def test_a_bundle_without_prediction_sets_says_so(bundle, open_page):
+    _change(bundle, set_limits={})
+    app = open_page(PAGE, Role.SCIENTIST)
+    _button(app, "Evaluate now").click().run()
+    app = _opened(open_page, "Prediction sets")
+    assert any("gives no prediction sets" in info.value for info in app.info)
+
+
+def test_the_card_is_shown_without_an_evaluation(bundle, open_page):
+    app = _opened(open_page, "Card")
+    assert not app.exception
+    text = next(m.value for m in app.markdown if "Intended use" in m.value)
+    assert "### tiny" in text and "Untrained." in text and "Not measured." in text
+
+
+def test_what_was_tried_is_shown(bundle, open_page):
+    app = _opened(open_page, "What was tried")
+    assert not app.exception
+    assert any("Jiangxi" in m.value for m in app.markdown)

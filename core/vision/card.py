@@ -1,0 +1,99 @@
+"""What stands on a bundle's card."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.vision.framing import View
+from core.vision.preparation import Preparation
+
+
+class DataCard(BaseModel):
+    """What a bundle was trained on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    fingerprint: str
+    split_seed: int
+    images: dict[str, int] = Field(description="Images by split.")
+    per_class: dict[str, int] = Field(description="Training images by class.")
+    licence: str
+    citation: str
+    further: tuple["FurtherCells", ...] = ()
+    no_cell: int = Field(0, description="Pictures that show no cell, drawn or cut for training.")
+
+
+class FurtherCells(BaseModel):
+    """Cells of another laboratory that a bundle was trained on, too."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    images: int
+    licence: str
+    citation: str
+
+
+class Card(BaseModel):
+    """The card of a bundle.
+
+    Attributes:
+        classes: taxonomy keys, in the order of the outputs.
+        outside: kinds outside the classes that the outputs after those stand for.
+        side_px: the network sees squares of this side.
+        view: how it sees its cells; None for the centred square of the picture as it is.
+        mean, std: pixels in [0, 1] become ``(pixel - mean) / std``.
+        temperature: logits are divided by it before the softmax.
+        review_below: answers less confident than this are for a person to look at.
+        review_rule: how ``review_below`` was found, in words.
+        refer_above: where the kinds outside that are cells have together at least this
+            probability, the answer is for review as possibly abnormal; None where it knows none.
+        reject_above: where "no cell" has at least this probability, the answer is rejected.
+        set_limits: a class belongs to an answer's prediction set where its probability is at
+            least this, which it is for 95% of the class's cells; empty in older bundles.
+        parent: the bundle that this one was made from; "" for none.
+        adapted: what adapting it to a laboratory did, by name of the figure; empty for others.
+        metrics: by split, as ``core.evaluation`` gives them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    architecture: str
+    classes: tuple[str, ...]
+    outside: tuple[str, ...] = ()
+    side_px: int = Field(ge=16, le=1024)
+    view: View | None = None
+    mean: float = 0.5
+    std: float = Field(0.5, gt=0)
+    pretrained: str
+    synthetic: bool
+    data: DataCard
+    parent: str = ""
+    adapted: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    temperature: float = Field(1.0, gt=0)
+    review_below: float = Field(ge=0, le=1)
+    review_rule: str
+    refer_above: float | None = Field(None, ge=0, le=1)
+    reject_above: float | None = Field(None, ge=0, le=1)
+    set_limits: dict[str, float] = {}
+    config: dict[str, Any] = {}
+    created: datetime
+    versions: dict[str, str] = {}
+    licence: str
+    intended_use: str
+    limits: str
+    checksums: dict[str, str] = {}
+
+    @property
+    def outputs(self) -> int:
+        """How many the network has."""
+        return len(self.classes) + len(self.outside)
+
+    @property
+    def preparation(self) -> Preparation:
+        """How pictures are made ready for it."""
+        return Preparation(self.side_px, self.view)
