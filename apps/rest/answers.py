@@ -9,14 +9,14 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, File, Request, UploadFile
+from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from apps.rest import example, service
 from apps.rest.callers import Known
 from apps.rest.problems import KEY_STATUSES, documented
-from apps.rest.service import BATCH, Service
+from apps.rest.service import BATCH, Asked, Service
 from core.access.api_keys import Caller
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import UploadLimits
@@ -25,6 +25,13 @@ from core.analysis.prediction import Prediction
 from core.errors import ImageRefusedError
 
 T = TypeVar("T")
+Profile = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="The laboratory profile to answer under; the one in use where none is named.",
+    ),
+]
 CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
 
 router = APIRouter(
@@ -68,16 +75,19 @@ class ImageIn(BaseModel):
 
 @router.post("/predict", summary="Classify one cell")
 @router.post("/v1/predict/base64", summary="Classify one cell", include_in_schema=False)
-async def predict_one(request: Request, sent: ImageIn, caller: Known) -> Answer:
+async def predict_one(
+    request: Request, sent: ImageIn, caller: Known, profile: Profile = None
+) -> Answer:
     """Answers one image in base64, as JSON."""
     here = service.of(request)
-    at_least_px = (await here.predictor()).at_least_px
+    at_least_px = (await here.predictor(profile)).at_least_px
     data = _decoded(sent.image)
     limit = UploadLimits.from_settings(here.settings)
     if len(data) > limit.file_bytes:
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
     image = await asyncio.to_thread(read_image, sent.name, data, at_least_px)
-    return Answer.of(await unless_gone(request, here.batcher.submit((image, caller.account_id))))
+    asked = Asked(image, caller.account_id, profile)
+    return Answer.of(await unless_gone(request, here.batcher.submit(asked)))
 
 
 @router.post("/v1/predict", summary="Classify many cells")
@@ -85,23 +95,24 @@ async def predict_many(
     request: Request,
     files: Annotated[list[UploadFile], File(description="Images, or ZIPs of images.")],
     caller: Known,
+    profile: Profile = None,
 ) -> list[Answer | NoAnswer]:
     """Answers each image in order; a file that cannot be answered says why in its place."""
     here = service.of(request)
-    return await unless_gone(request, _answers(here, files, caller))
+    return await unless_gone(request, _answers(here, files, caller, profile))
 
 
 async def _answers(
-    here: Service, files: list[UploadFile], caller: Caller
+    here: Service, files: list[UploadFile], caller: Caller, profile: str | None
 ) -> list[Answer | NoAnswer]:
-    at_least_px = (await here.predictor()).at_least_px
+    at_least_px = (await here.predictor(profile)).at_least_px
     limits = UploadLimits.from_settings(here.settings)
     found: list[Answer | NoAnswer] = []
     for file in files:
         data = await file.read()
         items = read_upload(file.filename or "image", data, limits, at_least_px)
         while chunk := await asyncio.to_thread(_take, items):
-            found += await asyncio.gather(*(_answer(here, item, caller) for item in chunk))
+            found += await asyncio.gather(*(_answer(here, item, caller, profile) for item in chunk))
     return found
 
 
@@ -110,10 +121,12 @@ def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
     return list(islice(items, BATCH))
 
 
-async def _answer(here: Service, item: CellImage | Refused, caller: Caller) -> Answer | NoAnswer:
+async def _answer(
+    here: Service, item: CellImage | Refused, caller: Caller, profile: str | None
+) -> Answer | NoAnswer:
     if isinstance(item, Refused):
         return NoAnswer(item.name, item.reason)
-    return Answer.of(await here.batcher.submit((item, caller.account_id)))
+    return Answer.of(await here.batcher.submit(Asked(item, caller.account_id, profile)))
 
 
 def _decoded(text: str) -> bytes:

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from prometheus_fastapi_instrumentator import Instrumentator
 
 from apps.rest import problems, service
+from core.analysis.in_use import in_use
 
 router = APIRouter(tags=["operations"])
 
@@ -31,7 +32,7 @@ async def ready(request: Request) -> JSONResponse:
     """200 once the network is open, else 503 with the reason."""
     here = service.of(request)
     if here.is_ready:
-        return JSONResponse({"status": "ready", "bundle": here.settings.bundle})
+        return JSONResponse({"status": "ready", "bundle": in_use(here.settings).bundle})
     failure = here.opening.exception() if here.opening.done() else None
     return problems.response(
         problems.request_id(request), 503, str(failure or "The network is being opened.")

@@ -25,6 +25,7 @@ KEY_STATUSES = (  # of every route that wants a key
 
 _STATUSES: tuple[tuple[type[errors.BloodCellsError], HTTPStatus], ...] = (
     (errors.ImageRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.ProfileError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (errors.ApiKeyError, HTTPStatus.UNAUTHORIZED),
     (errors.AccessError, HTTPStatus.FORBIDDEN),
     (errors.BusyError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from core.analysis.batcher import Batcher
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, log_predictions
+from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor, open_predictor
 from core.errors import BloodCellsError
 from core.records import schema
@@ -18,7 +19,14 @@ from core.settings import Settings
 
 BATCH = 16
 
-Asked = tuple[CellImage, int]  # and the account that asks
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """An image to answer, the account that asks, and the profile that it named."""
+
+    image: CellImage
+    account_id: int
+    profile: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +38,19 @@ class Service:
     batcher: Batcher[Asked, LoggedAnswer]
     opening: asyncio.Task[Predictor]
 
-    async def predictor(self) -> Predictor:
+    async def predictor(self, profile: str | None = None) -> Predictor:
         """The network, once it is open.
+
+        Args:
+            profile: name of another laboratory profile than the one in use.
 
         Raises:
             BundleError: it cannot be opened; the next call tries again.
+            ProfileError: there is no such profile.
         """
         if self.is_ready:
-            return open_predictor(self.settings)  # what is in use may have changed
-        return await asyncio.to_thread(open_predictor, self.settings)
+            return open_predictor(self.settings, profile)  # what is in use may have changed
+        return await asyncio.to_thread(open_predictor, self.settings, profile)
 
     @property
     def is_ready(self) -> bool:
@@ -76,13 +88,19 @@ class _work:
         self._settings, self._store = settings, store
 
     def __call__(self, asked: list[Asked]) -> list[LoggedAnswer]:
-        images = [image for image, _ in asked]
-        predictions = open_predictor(self._settings).predict(images)
+        found: dict[int, Prediction] = {}
+        for profile in {one.profile for one in asked}:
+            rows = [row for row, one in enumerate(asked) if one.profile == profile]
+            predictor = open_predictor(self._settings, profile)
+            answers = predictor.predict([asked[row].image for row in rows])
+            found |= zip(rows, answers, strict=True)
+        images = [one.image for one in asked]
+        predictions = [found[row] for row in range(len(asked))]
         ids = log_predictions(
             self._store,
             predictions,
             images,
-            [account_id for _, account_id in asked],
+            [one.account_id for one in asked],
             "api",
             self._settings.keep_thumbnails,
         )

@@ -22,19 +22,22 @@ BATCH = 32
 _opening = Lock()
 
 
-def open_predictor(settings: Settings) -> "Predictor":
+def open_predictor(settings: Settings, profile: str | None = None) -> "Predictor":
     """The bundle and the laboratory profile in use; the bundle is opened once a process.
+
+    Args:
+        profile: name of another profile to answer under than the one in use.
 
     Raises:
         BundleMissingError: there is no such bundle yet.
         BundleRefusedError: there is one, but it cannot be trusted.
-        ProfileError: the profile in use is gone or damaged.
+        ProfileError: the profile is gone or damaged.
     """
     chosen = in_use(settings)
     with _opening:  # so that two who come at once do not both compile the network
         classifier = _open(settings, chosen.bundle)
-    profile = load_profile(chosen.profile, settings) if chosen.profile else None
-    return Predictor(classifier, profile)
+    name = profile or chosen.profile
+    return Predictor(classifier, load_profile(name, settings) if name else None)
 
 
 @lru_cache(maxsize=2)

@@ -95,6 +95,7 @@ def broken_promises(case: schemathesis.Case, response: requests.Response) -> str
         "POST /predict",
         "POST /v1/predict",
         "GET /v1/bundles",
+        "GET /v1/profiles",
         "GET /v1/history",
         "GET /healthz",
         "GET /readyz",
