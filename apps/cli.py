@@ -134,6 +134,17 @@ def train(
     learning_rate: float = 1e-3,
     weight_average: Annotated[float, typer.Option(help="Decay per batch; 0 for none.")] = 0.0,
     scratch: Annotated[bool, typer.Option("--scratch", help="No pre-trained weights.")] = False,
+    start: Annotated[str, typer.Option(help="A bundle of the same network to start from.")] = "",
+    framed: Annotated[
+        bool, typer.Option("--framed", help="Frame cells alike, for other laboratories' sake.")
+    ] = False,
+    further: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Class folders of another laboratory to learn from, too; those of kinds outside "
+            "the classes, such as blast, become outputs of their own. Can be given repeatedly."
+        ),
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Only so many images, for a trial.")] = None,
     seed: int = 0,
     recipe: Annotated[
@@ -145,14 +156,16 @@ def train(
     """Train a network here and now, and make a bundle of its best epoch."""
     from dataclasses import replace
 
-    from core.training.config import TrainConfig
+    from core.training.config import FurtherData, TrainConfig
     from core.training.foreground import train_bundle, train_stages
-    from core.training.recipes import find_recipe
+    from core.training.recipes import across_laboratories, find_recipe
 
     plain = TrainConfig(
         data_dir=str(data.resolve()),
+        further=tuple(FurtherData(str(folder.resolve())) for folder in further or ()),
         architecture=arch,
         pretrained=not scratch,
+        start=start,
         side_px=side,
         epochs=epochs,
         batch_size=batch_size,
@@ -165,7 +178,8 @@ def train(
         stages = [replace(stage, seed=seed) for stage in find_recipe(recipe)(data)]
         bundle = train_stages(stages, out, settings(), _print_line)
     else:
-        bundle = train_bundle(plain, out, settings(), _print_line)
+        config = across_laboratories(plain) if framed else plain
+        bundle = train_bundle(config, out, settings(), _print_line)
     write_json(json_file, bundle.card.model_dump(mode="json"))
     print(f"Bundle {bundle.name} stands in {bundle.folder}")
 

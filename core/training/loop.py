@@ -23,6 +23,7 @@ from core.training.data import TrainingData
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.vision import networks
 from core.vision.augment import augment, normalise
+from core.vision.networks import SCRATCH
 
 
 def fit(
@@ -101,6 +102,8 @@ class _Run:
         if start_weights is not None:
             networks.load_start(net, start_weights)
             self.pretrained = f"bundle {config.start}"
+        # From scratch there are no statistics yet that could be kept.
+        self.freezes = config.frozen_statistics and not self.pretrained.startswith(SCRATCH)
         net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
         if self.fabric.device.type == "cpu":
             networks.ease_depthwise(net)
@@ -133,7 +136,7 @@ class _Run:
         shuffled = torch.randperm(len(self.data.train), generator=generator).numpy()
         order = self._shard(self.data.train[shuffled])
         self.net.train()
-        if self.config.frozen_statistics:
+        if self.freezes:
             networks.freeze_statistics(self.net)
         begin, seen = time.monotonic(), 0
         for batch in range(self.batches):

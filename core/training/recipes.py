@@ -63,6 +63,11 @@ _TXL = UnlabelledFields(
 )
 
 
+def across_laboratories(config: TrainConfig) -> TrainConfig:
+    """The same run for answers elsewhere, too: cells framed alike, and stained in many ways."""
+    return replace(config, view=View(), frozen_statistics=True, augmentation=ACROSS_LABORATORIES)
+
+
 def shipped(data: Path) -> tuple[TrainConfig, ...]:
     """The runs that the shipped bundle comes from; each starts from the bundle of the one before.
 
@@ -94,17 +99,14 @@ def shipped(data: Path) -> tuple[TrainConfig, ...]:
         augmentation=Augmentation(blur=1.0),
     )
     several = replace(
-        one_laboratory,
+        across_laboratories(one_laboratory),
         further=(there(_BCCD), there(_CHULA), there(_LMU)),
         no_cell=1600,
         smears=there(_SMEARS),
-        view=View(),
-        frozen_statistics=True,
         side_px=112,
         epochs=7,
         label_smoothing=0.08,
         weight_average=0.998,
-        augmentation=ACROSS_LABORATORIES,
     )
     unlabelled_too = replace(
         several,

@@ -75,7 +75,8 @@ class Classifier:
         logits = logits / card.temperature
         classes = softmax(logits[:, :count])
         if profile is not None and profile.class_mix:
-            classes = with_mix(classes, in_order(profile.class_mix, card.classes))
+            mix = in_order(profile.class_mix, card.classes)
+            classes = with_mix(classes, mix**profile.mix_weight)
         return Scores(classes, softmax(logits)[:, count:])
 
     def probabilities(

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from core.errors import InvalidConfigError
 
 DOWNLOAD_TIMEOUT_S = 20
+SCRATCH = "from scratch"  # how the origin of random weights begins
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def build(
         raise InvalidConfigError(
             "vit_b_16 takes 224 px pre-trained, or a multiple of 16 from scratch."
         )
-    net, origin = _with_weights(NETWORKS[name], side_px) if pretrained else (None, "from scratch")
+    net, origin = _with_weights(NETWORKS[name], side_px) if pretrained else (None, SCRATCH)
     net = NETWORKS[name].build(side_px, False) if net is None else net
     _replace_last_linear(net, classes)
     return net, origin
@@ -153,7 +154,7 @@ def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str
         return network.build(side_px, True), "ImageNet"
     except (OSError, ImportError) as error:
         reason = getattr(error, "reason", error)  # what a URLError wraps
-        return None, f"from scratch (ImageNet weights out of reach: {reason})"
+        return None, f"{SCRATCH} (ImageNet weights out of reach: {reason})"
     finally:
         socket.setdefaulttimeout(before)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.vision.class_mix import estimate_mix, in_order, with_mix
+from core.vision.class_mix import estimate_mix, in_order, mix_weight, softened, with_mix
 
 CLASSES = ("erythroblast", "lymphocyte", "neutrophil")
 
@@ -38,3 +38,19 @@ def test_doubtful_answers_follow_the_mix_and_sure_ones_do_not() -> None:
 
 def test_a_class_that_the_mix_does_not_name_gets_the_least() -> None:
     assert in_order({"ig": 0.1, "monocyte": 0.9}, ("monocyte", "platelet")).tolist() == [0.9, 0.1]
+
+
+def test_the_mix_counts_more_where_the_network_is_less_sure() -> None:
+    sure, unsure, lost = (answers(share, (10, 80, 100)) for share in (0.99, 0.9, 0.5))
+    assert mix_weight(sure) == 1.0
+    assert 1.5 < mix_weight(unsure) < 3.0
+    assert mix_weight(lost) == 3.0
+
+
+def test_softened_answers_are_less_sure_in_the_same_order() -> None:
+    (hard,) = soft = np.array([[0.9, 0.09, 0.01]])
+    assert softened(soft, 1.0) == pytest.approx(soft)
+    (found,) = softened(soft, 2.0)
+    assert found.sum() == pytest.approx(1)
+    assert found[0] < hard[0] and found[2] > hard[2]
+    assert found.argsort().tolist() == hard.argsort().tolist()
