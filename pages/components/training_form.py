@@ -1,4 +1,4 @@
-"""The settings of a new run, in four groups; what stands there at first works."""
+"""The settings of a new run, in five groups; what stands there at first works."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -6,9 +6,12 @@ from typing import Any
 import streamlit as st
 
 from core.errors import InvalidConfigError
+from core.settings import settings
 from core.training.config import OPTIMIZERS, PRECISIONS, SCHEDULES, TrainConfig
 from core.vision.augmentation import Augmentation
+from core.vision.bundle import bundle_folders
 from core.vision.networks import NETWORKS
+from pages.components import training_laboratories
 
 SIDES_PX = (64, 96, 112, 128, 160, 192, 224, 256, 288)
 PRECISION_NAMES = dict(zip(PRECISIONS, ("Automatic", "32 bit", "bfloat16", "16 bit"), strict=True))
@@ -70,8 +73,8 @@ AUGMENTATION = (
 
 def training_form(data_dir: str, *, disabled: bool) -> TrainConfig | None:
     """What the form says, or None (and the reason on the page) if it cannot be trained."""
-    data, network, schedule, augmentation = st.tabs(
-        ["Data", "Network", "Schedule", "Augmentation"], key="training_groups"
+    data, network, schedule, elsewhere, augmentation = st.tabs(
+        ["Data", "Network", "Schedule", "Laboratories", "Augmentation"], key="training_groups"
     )
     values: dict[str, Any] = {"data_dir": data_dir}
     with data:
@@ -80,10 +83,12 @@ def training_form(data_dir: str, *, disabled: bool) -> TrainConfig | None:
         values |= _network(disabled)
     with schedule:
         values |= _schedule(disabled)
+    with elsewhere:
+        values["further"] = training_laboratories.draw(disabled)
     with augmentation:
         values["augmentation"] = _augmentation(disabled)
     try:
-        return TrainConfig(**values)
+        return training_laboratories.applied(TrainConfig(**values))
     except InvalidConfigError as error:
         st.error(str(error))
         return None
@@ -132,8 +137,22 @@ def _network(disabled: bool) -> dict[str, Any]:
     )
     if pretrained:
         st.caption(_where_from(architecture))
+    start = st.selectbox(
+        "Start from a bundle",
+        list(bundle_folders(settings())),
+        None,
+        key="training_start",
+        placeholder="none",
+        help="One of the same network; goes before ImageNet weights.",
+        disabled=disabled,
+    )
     precision = _choice("precision", "Precision", PRECISION_NAMES, disabled)
-    return {"architecture": architecture, "pretrained": pretrained, "precision": precision}
+    return {
+        "architecture": architecture,
+        "pretrained": pretrained,
+        "start": start or "",
+        "precision": precision,
+    }
 
 
 def _where_from(architecture: str) -> str:
@@ -153,6 +172,9 @@ def _schedule(disabled: bool) -> dict[str, Any]:
 
 
 def _augmentation(disabled: bool) -> Augmentation:
+    if training_laboratories.are_framed():
+        st.caption("As laboratories differ: it comes with “Frame cells alike”.")
+        return Augmentation()
     flips = st.toggle(
         "Mirror", Augmentation.flips, key="training_flips", help="Both ways.", disabled=disabled
     )

@@ -208,3 +208,20 @@ def test_drawn_cells_are_called_drawn(open_page: OpenPage, cells: Path) -> None:
     (cells / "SYNTHETIC.md").write_text("drawn")
     app = open_page(PAGE, Role.SCIENTIST)
     assert "never a model for real cells" in app.warning[0].value
+
+
+def test_a_run_for_other_laboratories_frames_cells_and_learns_from_theirs(
+    cells: Path, settings: Settings, open_page: OpenPage
+) -> None:
+    blasts = settings.laboratories_dir / "north" / "blast"
+    blasts.mkdir(parents=True)
+    app = open_page(PAGE, Role.SCIENTIST)
+    app.toggle(key="training_framed").set_value(True).run()
+    app.multiselect(key="training_further").set_value(["north"]).run()
+    app.number_input(key="training_repeat").set_value(3).run()
+    button(app, "Start").click().run()  # type: ignore[attr-defined]
+    assert not app.exception
+    (run,) = runs.list_runs(current_settings())
+    assert run.config.view is not None and run.config.frozen_statistics
+    (further,) = run.config.further
+    assert (further.folder, further.repeat) == (str(blasts.parent), 3)
