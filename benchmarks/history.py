@@ -83,7 +83,7 @@ def _rows(readings: int, span: timedelta) -> Iterator[dict[str, Any]]:
             "source": "page",
             "image_name": f"smear_{i}.jpg",
             "image_hash": f"{i:064x}",
-            "bundle": f"pbc-efficientnet-lite0-{i * 4 // readings}",
+            "bundle": f"bundle-{i * 4 // readings}",
             "label": label,
             "confidence": confidence,
             "probabilities": dict.fromkeys(KEYS, (1 - confidence) / 7) | {label: confidence},

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.training.optimisation import precision
-from core.training.recipes import ACROSS_LABORATORIES
+from core.training.recipes import SLIGHT
 from core.training.reference import Reference
 from core.vision import networks
 from core.vision.augment import augment
@@ -117,7 +117,7 @@ def _step(
     half: bool,
 ) -> None:
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2)
-    batch: Tensor = augment(pixels, ACROSS_LABORATORIES, generator, side_px)
+    batch: Tensor = augment(pixels, SLIGHT, generator, side_px)
     net.train()
     networks.freeze_statistics(net)
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
