@@ -2,30 +2,36 @@
 
 python -m benchmarks.statuses DATA [--model NAME] [--pictures FOLDER ...]
 
-DATA holds ``pbc``, ``external`` and ``abnormal``. Of PBC only the test split is answered; the
-laboratories are answered without and under a profile made from the same cells, unlabelled.
+DATA holds ``pbc``, ``external``, ``abnormal`` and ``fields``. Of PBC only the test split is answered;
+the laboratories are answered without and under a profile made from the same cells, unlabelled.
 PICTURES are folders of anything but blood cells.
 """
 
 import argparse
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.analysis.files import read_paths
 from core.analysis.in_use import in_use
-from core.analysis.intake import CellImage, Refused
+from core.analysis.intake import CellImage, Refused, read_image
 from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
+from core.errors import ImageRefusedError
 from core.evaluation.folders import labelled_folder
+from core.images import decode
 from core.settings import settings
 from core.taxonomy import ABNORMAL_KEYS, is_known
+from core.training.no_cell import no_cell_pictures
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 from core.vision.profiling import make_profile
 
+NO_CELL = 560
+ANOTHER_SEED = 4711
 HEADER = (
     "| cells | of them answered | right | confident | wrong among those "
     "| referred as abnormal | rejected |"
@@ -60,9 +66,28 @@ def main() -> None:
             if (is_known(label) if kind == "normal" else label == kind)
         ]
         tell(f"{leukaemia.name}, {kind}", *answered(Predictor(classifier), leukaemia, cells))
+    items = without_cells(home, test["path"].tolist(), asked.data / "fields/chula_rbc", classifier)
+    tell("no cell, drawn or cut anew", *answers(Predictor(classifier), items, [""] * len(items)))
     for folder in asked.pictures:
         items = list(read_paths([folder], classifier.at_least_px))
         tell(folder.name, *answers(Predictor(classifier), items, [""] * len(items)))
+
+
+def without_cells(
+    home: Path, test: Sequence[str], smears: Path, classifier: Classifier
+) -> list[CellImage | Refused]:
+    """Pictures as in training, but drawn from another seed and cut from cells held back."""
+    cells = [decode((home / path).read_bytes()) for path in test[:: len(test) // 150]]
+    fields = [decode(path.read_bytes()) for path in sorted(smears.glob("*.jpg"))]
+    found: list[CellImage | Refused] = []
+    for number, picture in enumerate(no_cell_pictures(NO_CELL, cells, fields, ANOTHER_SEED)):
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        try:
+            found.append(read_image(str(number), file.getvalue(), classifier.at_least_px))
+        except ImageRefusedError as error:
+            found.append(Refused(str(number), str(error)))
+    return found
 
 
 def laboratory(classifier: Classifier, folder: Path, cells: Sequence[tuple[str, str]]) -> None:
