@@ -2,8 +2,8 @@
 
 python -m benchmarks.statuses DATA [--model NAME] [--pictures FOLDER ...]
 
-DATA holds ``pbc``, ``external``, ``abnormal`` and ``fields``. Of PBC only the test split is answered;
-the laboratories are answered without and under a profile made from the same cells, unlabelled.
+DATA holds ``pbc``, ``external``, ``abnormal`` and ``fields``. Of PBC only the test split is
+answered; the laboratories without and under a profile made from the same cells, unlabelled.
 PICTURES are folders of anything but blood cells.
 """
 
