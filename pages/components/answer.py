@@ -9,21 +9,23 @@ from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.images import decode
 from core.records.store import Store
-from core.taxonomy import CLASSES
+from core.taxonomy import CLASSES, OUTSIDE
 from pages.components import cells, charts
 from pages.components.sheet import Sheet, Shown
 
 LARGE_PX = 360
 FAILED = "predict_label_failed"
+SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)}
 
 
 def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
     """Draws one answer with its evidence and the buttons to confirm or correct it."""
     _head(shown, store, account)
-    charts.draw(
-        charts.probability_bars(shown.prediction.probabilities, height_px=196),
-        key="predict_probabilities",
-    )
+    if shown.prediction.status != "rejected":  # what is no cell is no class more than another
+        charts.draw(
+            charts.probability_bars(shown.prediction.probabilities, height_px=196),
+            key="predict_probabilities",
+        )
     _classes(shown, store, account)
     _steps(sheet)
 
@@ -91,17 +93,18 @@ def _verdict(shown: Shown, store: Store, account: Account) -> None:
 
 
 def _classes(shown: Shown, store: Store, account: Account) -> None:
-    st.caption("It is a …")
-    with st.container(horizontal=True, gap="xsmall"):
-        for number, known in enumerate(CLASSES, 1):
-            st.button(
-                f"{known.glyph} {known.name}",
-                key=f"predict_is_{known.key}",
-                shortcut=str(number),
-                disabled=known.key == shown.label,
-                on_click=_label,
-                args=(shown, known.key, store, account),
-            )
+    for question, kinds in (("It is a …", CLASSES), ("None of these, but …", OUTSIDE)):
+        st.caption(question)
+        with st.container(horizontal=True, gap="xsmall"):
+            for known in kinds:
+                st.button(
+                    f"{known.glyph} {known.name}",
+                    key=f"predict_is_{known.key}",
+                    shortcut=SHORTCUTS.get(known.key),
+                    disabled=known.key == shown.label,
+                    on_click=_label,
+                    args=(shown, known.key, store, account),
+                )
 
 
 def _label(shown: Shown, label: str, store: Store, account: Account) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.records import history
 from core.records.history_filter import HistoryFilter, Verdict, Viewer
 from core.records.store import Store
-from core.taxonomy import KEYS, kind
+from core.taxonomy import KEYS, NO_CELL, kind
 
 DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
 ALL_TIME = "All time"
@@ -81,7 +81,7 @@ def _name(key: str) -> str:
 def _classes() -> list[str]:
     return st.multiselect(
         "Model's class",
-        list(KEYS),
+        [*KEYS, NO_CELL.key],
         format_func=_name,
         key="class",
         bind="query-params",

@@ -86,9 +86,10 @@ def opened(reading: LoggedReading) -> None:
                 st.text(f"{answer.confidence:.1%}, {STATUSES.get(answer.status, answer.status)}")
                 st.caption(f"{_when(reading.at)} UTC")
         st.text(answer.reason)
-        bars = charts.probability_bars(answer.probabilities)
-        bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
-        charts.draw(bars, key="opened reading")
+        if answer.status != "rejected":  # what is no cell is no class more than another
+            bars = charts.probability_bars(answer.probabilities)
+            bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
+            charts.draw(bars, key="opened reading")
         _labels(reading.labels)
         _origin(reading)
 

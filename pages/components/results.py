@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.analysis.table import answers_csv
-from core.taxonomy import NO_CELL, kind
+from core.taxonomy import kind
 from pages.components.cells import class_mark
 from pages.components.charts import class_name
 from pages.components.gallery import gallery
@@ -29,7 +29,7 @@ def summary(sheet: Sheet) -> None:
     )
     st.markdown(
         f'<div style="display:flex;gap:2px;height:8px;border-radius:4px;overflow:hidden">{strip}'
-        f"</div><small><b>{total} {'cell' if total == 1 else 'cells'}, {open_ones} to review</b>"
+        f"</div><small><b>{total} {'image' if total == 1 else 'images'}, {open_ones} to review</b>"
         f" &ensp; {marks}</small>",
         unsafe_allow_html=True,
     )
@@ -92,11 +92,10 @@ def overview(sheet: Sheet, view: str) -> None:
 
 
 def _by_class(sheet: Sheet) -> list[tuple[str, list[Shown]]]:
-    groups = [
+    return [
         (class_name(key), [shown for shown in sheet.by_doubt() if shown.final == key])
-        for key in (*sheet.mix(), NO_CELL.key)
+        for key in sheet.mix()
     ]
-    return [(name, shown) for name, shown in groups if shown]
 
 
 def _one_page(groups: list[tuple[str, list[Shown]]]) -> list[tuple[str, list[Shown]]]:

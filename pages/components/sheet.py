@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.intake import Refused
 from core.analysis.prediction import Prediction
-from core.taxonomy import KEYS
+from core.taxonomy import KEYS, OUTSIDE_KEYS
 
 KEY = "predict_sheet"
 
@@ -105,9 +105,12 @@ class Sheet:
         self.chosen = next((s.reading_id for s in others), self.chosen)
 
     def mix(self) -> dict[str, int]:
-        """Answers by class, in the taxonomy's order; a person's label counts before the model's."""
+        """Answers by class, in the taxonomy's order; a person's label counts before the model's.
+
+        What is none of the classes comes last.
+        """
         counts = Counter(shown.final for shown in self.answers.values())
-        return {key: counts[key] for key in KEYS if counts[key]}
+        return {key: counts[key] for key in (*KEYS, *OUTSIDE_KEYS) if counts[key]}
 
 
 def sheet() -> Sheet:

@@ -1,6 +1,7 @@
 import base64
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -117,6 +118,25 @@ def test_one_click_corrects_and_the_models_label_stays(page, store):
     logged = store.reading(1)
     assert (logged.answer.label, logged.person_label) == (model, other)
     assert any(t.value == "You say:" for t in page.text)
+
+
+def test_a_person_can_say_that_it_is_none_of_the_classes(page, store):
+    drop(page, ("a.png", png()))
+    button(page, "predict_is_blast").click().run()
+    (shown,) = sheet(page).answers.values()
+    assert shown.label == "blast"
+    assert sheet(page).mix() == {"blast": 1}
+    assert any("1 image, 0 to review" in m.value and "Blast" in m.value for m in page.markdown)
+
+
+def test_a_rejected_answer_shows_no_probabilities_of_classes(page):
+    drop(page, ("a.png", png()))
+    charts = len(page.get("plotly_chart"))
+    (shown,) = sheet(page).answers.values()
+    shown.prediction = replace(shown.prediction, status="rejected", label="no_cell")
+    page.run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == charts - 1
 
 
 def test_next_doubtful_leaves_out_what_a_person_has_judged(page):
