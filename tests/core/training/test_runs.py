@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.training import process, runs
 from core.training.config import TrainConfig
 from core.training.run_queue import at_work
-from core.training.run_state import RunState, Status, read_state, write_state
+from core.training.run_state import RunState, Status, queue_lock, read_state, write_state
 from tests.core.training.conftest import Children, has_ended
 
 CONFIG = TrainConfig(data_dir="cells", epochs=3)
@@ -33,7 +33,9 @@ def kill(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
 
 
 def statuses(settings: Settings) -> dict[str, Status]:
-    return {run.id: run.status for run in runs.list_runs(settings)}
+    # Whoever starts a run holds the lock until its state says so; the child may speak sooner.
+    with queue_lock(settings.runs_dir):
+        return {run.id: run.status for run in runs.list_runs(settings)}
 
 
 def test_a_run_is_a_process_of_its_own(settings: Settings, children: Children) -> None:
