@@ -34,16 +34,23 @@ def augment(
     side_px = side_px or pixels.shape[-1]
     images = pixels.float().div_(255.0)
     draw = _Draws(len(images), generator, images.device)
-    if how.flips or how.rotation_degrees or how.zoom or how.shift or side_px != images.shape[-1]:
+    moved = how.flips or how.rotation_degrees or how.zoom or how.shift or how.fringe
+    if moved or side_px != images.shape[-1]:
         images = _warp(images, how, draw, side_px)
     if how.stain or how.density:
         images = _mix_stain(images, how, draw)
     if how.brightness or how.contrast:
         images = _change_light(images, how, draw)
+    if how.exposure:
+        images = _overexpose(images, how.exposure, draw)
+    if how.surroundings:
+        images = _swap_surroundings(images, how.surroundings, draw)
     if how.cut:
         images = _cut(images, how.cut, draw)
     if how.coarse:
         images = _coarsen(images, how.coarse, draw)
+    if how.defocus:
+        images = _defocus(images, how.defocus, draw)
     if how.blur:
         images = _soften(images, how.blur, draw)
     if how.noise:
@@ -65,6 +72,14 @@ class _Draws:
     def normal(self, *shape: int) -> Tensor:
         """(N, *shape) of mean 0 and deviation 1."""
         return torch.randn((self.count, *shape), generator=self.generator).to(self.device)
+
+    def chance(self, share: float, *shape: int) -> Tensor:
+        """(N, *shape) of bool, true so often."""
+        return (torch.rand((self.count, *shape), generator=self.generator) < share).to(self.device)
+
+    def order(self) -> Tensor:
+        """(N,) the pictures' places, shuffled."""
+        return torch.randperm(self.count, generator=self.generator).to(self.device)
 
     def sign(self) -> Tensor:
         """(N,) of -1 and 1."""
@@ -99,9 +114,36 @@ def _warp(images: Tensor, how: Augmentation, draw: _Draws, side_px: int) -> Tens
         [cos * across, -sin * down, move[:, 0], sin * across, cos * down, move[:, 1]]
     )
     theta = rows.T.reshape(-1, 2, 3)
-    size = [*images.shape[:2], side_px, side_px]
-    grid = F.affine_grid(theta, size, align_corners=False)
-    return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+    if how.fringe:
+        images, theta = _apart(images, theta, how.fringe, draw)
+    grid = F.affine_grid(theta, [*images.shape[:2], side_px, side_px], align_corners=False)
+    warped = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+    return warped.view(-1, 3, side_px, side_px)
+
+
+def _apart(images: Tensor, theta: Tensor, limit: float, draw: _Draws) -> tuple[Tensor, Tensor]:
+    """Each colour channel as a picture of its own, (N*3, 1, S, S), with its own (N*3, 2, 3)."""
+    chosen = draw.chance(0.5, 1, 1)
+    move = draw.uniform(limit, 3, 2) * chosen
+    theta = theta.unsqueeze(1).repeat(1, 3, 1, 1)
+    theta[..., 2] += move - move.mean(dim=1, keepdim=True)
+    theta[..., :2] *= 1 + draw.uniform(limit, 3, 1, 1) * chosen.unsqueeze(-1)
+    return images.reshape(-1, 1, *images.shape[2:]), theta.flatten(0, 1)
+
+
+def _overexpose(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+    much = draw.uniform(limit, 1, 1, 1).abs() * draw.chance(0.5, 1, 1, 1)
+    apart = 1 + draw.uniform(0.3, 3, 1, 1)
+    return (images * torch.exp(much * apart)).clamp(max=1.0)
+
+
+def _swap_surroundings(images: Tensor, share: float, draw: _Draws) -> Tensor:
+    x = torch.linspace(-1, 1, images.shape[-1], device=images.device)
+    from_middle = (x.square().unsqueeze(0) + x.square().unsqueeze(1)).sqrt()
+    radius = 0.6 + draw.uniform(0.1, 1, 1, 1)  # of half the side: a framed cell lies within
+    cell = ((radius - from_middle) / 0.06).clamp(0, 1)  # with a soft edge
+    swapped = cell * images + (1 - cell) * images[draw.order()]
+    return torch.where(draw.chance(share, 1, 1, 1), swapped, images)
 
 
 def _cut(images: Tensor, share: float, draw: _Draws) -> Tensor:
@@ -114,13 +156,23 @@ def _cut(images: Tensor, share: float, draw: _Draws) -> Tensor:
 
 
 def _coarsen(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+    return _lose_resolution(images, draw.sign() > 0, limit, draw)
+
+
+def _defocus(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+    channels = images.reshape(-1, 1, *images.shape[2:])
+    return _lose_resolution(channels, draw.chance(0.3, 3).flatten(), limit, draw).view_as(images)
+
+
+def _lose_resolution(images: Tensor, chosen: Tensor, limit: float, draw: _Draws) -> Tensor:
     # One scale a batch, as with blur.
     scale = 1 - limit * float(draw.uniform(1.0)[0].abs())
-    chosen, side = draw.sign() > 0, images.shape[-2:]
-    small = F.interpolate(
-        images[chosen], scale_factor=scale, mode="bilinear", antialias=True, align_corners=False
-    )
-    images[chosen] = F.interpolate(small, size=side, mode="bilinear", align_corners=False)
+    if chosen.any():
+        small = F.interpolate(
+            images[chosen], scale_factor=scale, mode="bilinear", antialias=True, align_corners=False
+        )
+        side = images.shape[-2:]
+        images[chosen] = F.interpolate(small, size=side, mode="bilinear", align_corners=False)
     return images
 
 

@@ -23,6 +23,13 @@ class Augmentation:
             picture was cut close to it.
         coarse: every other picture loses up to this share of its resolution.
         noise: of up to this deviation, as a share of full brightness.
+        fringe: the colour channels of every other picture are moved and scaled apart by up to this
+            share of half the side, as by a simple lens.
+        defocus: three in ten colour channels, each on its own, lose up to this share of their
+            resolution, as where a lens does not bring all colours to one focus.
+        exposure: every other picture is brightened by a factor of up to exp(exposure), so that
+            what is pale fades into the background.
+        surroundings: so often, what lies around the cell is another picture's.
     """
 
     flips: bool = True
@@ -37,11 +44,16 @@ class Augmentation:
     cut: float = 0.0
     coarse: float = 0.0
     noise: float = 0.0
+    fringe: float = 0.0
+    defocus: float = 0.0
+    exposure: float = 0.0
+    surroundings: float = 0.0
 
     def __post_init__(self) -> None:
         limits = {"rotation_degrees": 180, "zoom": 2, "shift": 0.5, "brightness": 0.9}
         limits |= {"contrast": 0.9, "stain": 0.5, "blur": 5, "density": 1, "cut": 1}
         limits |= {"coarse": 0.9, "noise": 0.5}
+        limits |= {"fringe": 0.2, "defocus": 0.9, "exposure": 1, "surroundings": 1}
         for name, most in limits.items():
             if not 0 <= getattr(self, name) <= most:
                 raise InvalidConfigError(f"augmentation.{name} must lie between 0 and {most}.")

@@ -39,6 +39,10 @@ def test_none_is_only_the_change_of_range() -> None:
         {"cut": 1.0},
         {"coarse": 0.9},
         {"noise": 0.4},
+        {"fringe": 0.2},
+        {"defocus": 0.9},
+        {"exposure": 1.0},
+        {"surroundings": 1.0},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -78,6 +82,32 @@ def test_a_cut_leaves_the_cell_and_only_white_beyond() -> None:
     same = (changed - normalise(pictures())).abs() < 1e-4
     assert (same | (changed == 1)).all()
     assert same[..., 12:20, 12:20].all()
+
+
+def test_fringes_move_the_colour_channels_apart() -> None:
+    pixels = torch.zeros(8, 3, 33, 33, dtype=torch.uint8)
+    pixels[:, :, 16, 16] = 255
+    how = replace(NONE, fringe=0.2)
+    changed = augment(pixels, how, torch.Generator().manual_seed(0)) + 1
+    x = torch.arange(33.0)
+    middles = (changed.sum(dim=2) * x).sum(dim=-1) / changed.sum(dim=(2, 3)).clamp(min=1e-6)
+    apart = (middles.amax(dim=1) - middles.amin(dim=1)) > 0.5
+    assert apart.any()
+    assert not apart.all()
+
+
+def test_other_surroundings_leave_the_cell() -> None:
+    changed = augmented(replace(NONE, surroundings=1.0))
+    others = normalise(pictures())
+    torch.testing.assert_close(changed[..., 12:20, 12:20], others[..., 12:20, 12:20])
+    corner = changed[..., 0, 0].unsqueeze(1) - others[..., 0, 0].unsqueeze(0)  # (N, N, 3)
+    assert (corner.abs().amax(dim=-1).min(dim=1).values < 1e-4).all()
+
+
+def test_overexposed_white_stays_white_and_nothing_gets_darker() -> None:
+    changed, before = augmented(replace(NONE, exposure=1.0)), normalise(pictures())
+    assert (changed >= before - 1e-4).all()
+    assert changed.max() == 1
 
 
 def test_limits_are_checked() -> None:
