@@ -75,6 +75,16 @@ def test_each_section_draws(open_page: OpenPage, data_dir: Path, section: str) -
     assert not app.error
 
 
+def test_what_training_for_other_laboratories_sees(open_page: OpenPage, data_dir: Path) -> None:
+    app = open_section(open_page, "Augmentation")
+    assert app.slider
+    app.segmented_control(key="augmentation_for").set_value("Other laboratories, too").run()
+    assert not app.exception
+    assert not app.error
+    assert not app.slider
+    assert "framed alike" in shown(app)
+
+
 def test_samples_of_one_class_and_shuffle(open_page: OpenPage, data_dir: Path) -> None:
     app = open_section(open_page, "Samples")
     app.selectbox(key="class").select("basophil").run()
