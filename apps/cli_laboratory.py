@@ -36,8 +36,10 @@ def profile(
     write_json(json_file, made.model_dump(mode="json"))
     print(f"Laboratory profile {made.name} from {made.cells} cells stands in {file}")
     print(f"  median nucleus: {made.nucleus_share:.1%} of the picture's side")
+    most = max(made.class_mix.values())
+    print("  taken to be as common as, against the most common class:")
     for key, share in sorted(made.class_mix.items(), key=lambda one: -one[1]):
-        print(f"  {key:13} {share:6.1%}")
+        print(f"  {key:13} {share / most:8.2%}")
 
 
 def adapt(

@@ -84,8 +84,14 @@ def judge(
     probabilities: Mapping[str, float],
     review_below: float,
     prediction_set: tuple[str, ...] | None = None,
+    alone: str | None = None,
 ) -> tuple[Status, str]:
-    """The status of an answer, and the reason in words."""
+    """The status of an answer, and the reason in words.
+
+    Args:
+        alone: the likeliest class were all equally common, where that is known. A rare cell must
+            not pass as a common one only because it is rare.
+    """
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]
     confidence, limit = probabilities[first], f"{review_below:.1%}"
     if confidence < review_below:
@@ -97,6 +103,11 @@ def judge(
             f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}."
         )
     reached = f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs"
+    if alone not in (None, first):
+        return "review", (
+            f"{reached}, but only because {cell_class(alone).name.lower()} is taken to be rare: "
+            "the picture alone looks more like that."
+        )
     if prediction_set in (None, (first,)):
         return "confident", f"{reached}."
     if not prediction_set:

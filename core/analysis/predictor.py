@@ -63,7 +63,8 @@ class Predictor:
         started = time.perf_counter()
         scores = self.classifier.scores([image.picture for image in images], self.profile)
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
-        rows = zip(images, scores.classes, scores.outside, strict=True)
+        alone = [self.classifier.bundle.card.classes[index] for index in scores.alone]
+        rows = zip(images, scores.classes, alone, scores.outside, strict=True)
         return [self._answer(*row, share_ms) for row in rows]
 
     def stream(
@@ -76,7 +77,12 @@ class Predictor:
             yield from (item if isinstance(item, Refused) else next(answers) for item in chunk)
 
     def _answer(
-        self, image: CellImage, classes: np.ndarray, outside: np.ndarray, milliseconds: float
+        self,
+        image: CellImage,
+        classes: np.ndarray,
+        alone: str,
+        outside: np.ndarray,
+        milliseconds: float,
     ) -> Prediction:
         card = self.classifier.bundle.card
         probabilities = dict(zip(card.classes, classes.tolist(), strict=True))
@@ -84,7 +90,9 @@ class Predictor:
         label = max(probabilities, key=lambda key: probabilities[key])
         confidence = probabilities[label]
         likely = likely_classes(probabilities, card.set_limits)
-        verdict = judge_outside(card, others) or judge(probabilities, card.review_below, likely)
+        verdict = judge_outside(card, others) or judge(
+            probabilities, card.review_below, likely, alone
+        )
         if verdict[0] == "rejected":
             label, confidence = NO_CELL.key, others[NO_CELL.key]
         return Prediction(

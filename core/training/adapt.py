@@ -17,7 +17,7 @@ from core.training.export import calibrated_on, check_name
 from core.training.fitting import Labelled, Progress, blended, fit_to
 from core.training.reference import read_reference
 from core.vision.bundle import Bundle, load_bundle, write_card
-from core.vision.classifier import Classifier
+from core.vision.classifier import Classifier, class_probabilities
 from core.vision.export import export_network
 from core.vision.preparation import Preparation, middle
 
@@ -167,4 +167,4 @@ def _dealt(targets: np.ndarray, most: int, rng: np.random.Generator) -> tuple[np
 def _accuracy(classifier: Classifier, cells: Labelled) -> float:
     card = classifier.bundle.card
     logits = classifier.logits(middle(cells.images, card.side_px))
-    return float((logits[:, : len(card.classes)].argmax(axis=1) == cells.targets).mean())
+    return float((class_probabilities(card, logits).argmax(axis=1) == cells.targets).mean())

@@ -17,6 +17,7 @@ from core.training.config import FurtherData, TrainConfig, UnlabelledFields
 from core.training.data import TrainingData, pictures_in
 from core.training.metrics_log import METRICS_FILE
 from core.vision.card import Card, DataCard, FurtherCells
+from core.vision.class_mix import usual_mix
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")
@@ -61,6 +62,7 @@ def first_card(
         outside=data.outside,
         side_px=config.side_px,
         view=config.view,
+        class_mix=usual_mix(data.classes) if config.view else {},
         pretrained=_start_weights(run_dir / METRICS_FILE),
         synthetic=synthetic,
         data=_data_card(catalogue, data, config, synthetic),

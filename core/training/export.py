@@ -43,7 +43,7 @@ from core.vision.bundle import (
     write_card,
 )
 from core.vision.card import Card
-from core.vision.classifier import Classifier, softmax
+from core.vision.classifier import Classifier, class_probabilities, softmax
 from core.vision.export import export_network
 from core.vision.preparation import middle
 
@@ -198,7 +198,8 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
     """
     count = len(card.classes)
     temperature = fit_temperature(logits[:, :count], targets)
-    probabilities = softmax(logits[:, :count] / temperature)
+    card = card.model_copy(update={"temperature": temperature})
+    probabilities = class_probabilities(card, logits)
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
         f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
@@ -206,7 +207,6 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
     )
     return card.model_copy(
         update={
-            "temperature": temperature,
             "review_below": review_threshold(probabilities, targets),
             "review_rule": rule,
             "set_limits": limits,

@@ -53,6 +53,8 @@ class Card(BaseModel):
         reject_above: where "no cell" has at least this probability, the answer is rejected.
         set_limits: a class belongs to an answer's prediction set where its probability is at
             least this, which it is for 95% of the class's cells; empty in older bundles.
+        class_mix: how common each class is taken to be where no profile says, by key; empty for
+            all alike.
         parent: the bundle that this one was made from; "" for none.
         adapted: what adapting it to a laboratory did, by name of the figure; empty for others.
         metrics: by split, as ``core.evaluation`` gives them.
@@ -80,6 +82,7 @@ class Card(BaseModel):
     refer_above: float | None = Field(None, ge=0, le=1)
     reject_above: float | None = Field(None, ge=0, le=1)
     set_limits: dict[str, float] = {}
+    class_mix: dict[str, float] = {}
     config: dict[str, Any] = {}
     created: datetime
     versions: dict[str, str] = {}

@@ -87,6 +87,13 @@ def _decisions(card: Card) -> str:
     lines = ["## From probability to answer", ""]
     lines.append(f"- Temperature of the softmax: {card.temperature:.3f}.")
     lines.append(f"- For review below {card.review_below:.1%}: {card.review_rule}.")
+    if card.class_mix:
+        most = max(card.class_mix.values())
+        rare = [(cell_class(key).name.lower(), mix / most) for key, mix in card.class_mix.items()]
+        shown = ", ".join(f"{name} {share:.0%}" for name, share in rare if share < 1)
+        lines.append(
+            f"- Without a laboratory profile, taken to be as common as the others: {shown}."
+        )
     if card.refer_above is not None:
         lines.append(f"- Referred as possibly abnormal from {card.refer_above:.1%} on.")
     if card.reject_above is not None:

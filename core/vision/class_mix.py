@@ -1,59 +1,56 @@
-"""How common each class is in one laboratory, from answers alone."""
+"""How common each class is taken to be, so that answers follow blood and not a collection.
+
+A collection for training shows its classes about equally often; blood does not. A network that is
+unsure of a lymphocyte under a new stain should not call it an erythroblast as readily as that.
+"""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-# How often a class is met in pictures of blood cells, against the others, before any is seen:
-# erythroblasts and immature granulocytes hardly ever stand in healthy adults' blood, and platelets
-# are seldom cut out one by one.
-PRIOR = {"erythroblast": 0.05, "ig": 0.15, "platelet": 0.05}
-PRIOR_WEIGHT = 1.0  # the prior counts as so many cells for each cell that is seen
-ROUNDS = 50
+# How often a class is met in pictures of blood cells, against the others: erythroblasts and
+# immature granulocytes hardly ever stand in healthy adults' blood, and platelets are seldom cut
+# out one by one.
+RARITY = {"erythroblast": 0.05, "ig": 0.15, "platelet": 0.05}
 # Found on four laboratories that trial networks had not seen: docs/model/ablations.md.
-SURE = 0.96  # as sure as this on average, a network is of cells like those it learnt from
-STEEPNESS = 20
-MOST_WEIGHT = 3.0
+CAUTION = 0.5  # a picture of which nothing is known follows it to this power
+PRIOR_WEIGHT = 0.1  # it counts as so many cells for each cell of a laboratory that is seen
+POWER = 1.5  # answers follow the mix of a laboratory to this power
+ROUNDS = 50
 
 
-def estimate_mix(
-    probabilities: np.ndarray, classes: Sequence[str], weight: float = PRIOR_WEIGHT
-) -> np.ndarray:
-    """The class mix that makes the answers likeliest, drawn towards what blood usually holds.
+def usual_mix(classes: Sequence[str]) -> dict[str, float]:
+    """How common each class is taken to be where nothing is known of the laboratory."""
+    return _shares(_rarity(classes) ** CAUTION, classes)
+
+
+def estimate_mix(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    """How common each class is taken to be in a laboratory that gave these answers.
+
+    What is not rare in blood counts alike: telling neutrophils from monocytes by how many there
+    are does more harm than good. A class that is rare counts the less, the fewer of it are seen.
 
     Args:
         probabilities: (N, K) of a network that was trained on classes about equally common.
         classes: the K keys.
 
     Returns:
-        (K,), sums to 1.
+        By key; sums to 1.
 
     Source: Saerens, Latinne and Decaestecker 2002, Adjusting the outputs of a classifier to new a
-    priori probabilities, Neural Computation 14:21; here with a Dirichlet prior.
+    priori probabilities, Neural Computation 14:21; here with a Dirichlet prior, and with the mix
+    to a power in each round, which brings what is hardly seen to nothing.
     """
-    prior = np.array([PRIOR.get(key, 1.0) for key in classes])
-    prior /= prior.sum()
+    rarity = _rarity(classes)
+    prior = rarity / rarity.sum()
     mix = prior
     for _ in range(ROUNDS):
-        seen = with_mix(probabilities, mix).mean(axis=0)
-        mix = (seen + weight * prior) / (1 + weight)
-    return mix
-
-
-def mix_weight(probabilities: np.ndarray) -> float:
-    """How strongly a laboratory's class mix should count, 1 to 3.
-
-    A network that is less sure of a laboratory's cells than of its own is still surer than it is
-    right: what is usual in blood then deserves more weight against it.
-    """
-    unsure = SURE - float(probabilities.max(axis=1).mean())
-    return min(max(1 + STEEPNESS * unsure, 1.0), MOST_WEIGHT)
-
-
-def softened(probabilities: np.ndarray, weight: float) -> np.ndarray:
-    """(N, K) with logarithms divided by ``weight``; rows sum to 1."""
-    soft = probabilities ** (1 / weight)
-    return np.asarray(soft / soft.sum(axis=1, keepdims=True))
+        seen = with_mix(probabilities, mix**POWER).mean(axis=0)
+        mix = (seen + PRIOR_WEIGHT * prior) / (1 + PRIOR_WEIGHT)
+    common = rarity == 1
+    if common.any():
+        mix[common] = mix[common].mean()
+    return _shares(rarity**CAUTION * mix**POWER, classes)
 
 
 def with_mix(probabilities: np.ndarray, mix: np.ndarray) -> np.ndarray:
@@ -66,3 +63,11 @@ def in_order(mix: Mapping[str, float], classes: Sequence[str]) -> np.ndarray:
     """(K,) the mix in the order of the classes; one that it does not name gets its least share."""
     least = min(mix.values())
     return np.array([mix.get(key, least) for key in classes])
+
+
+def _rarity(classes: Sequence[str]) -> np.ndarray:
+    return np.array([RARITY.get(key, 1.0) for key in classes])
+
+
+def _shares(weights: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    return dict(zip(classes, (weights / weights.sum()).tolist(), strict=True))

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from core.vision.bundle import Bundle
+from core.vision.card import Card
 from core.vision.class_mix import in_order, with_mix
 from core.vision.profile import Profile
 from core.vision.runtimes import open_runtime
@@ -20,11 +21,13 @@ class Scores:
 
     Attributes:
         classes: (N, K), the probability of each class if it is one of them; rows sum to 1.
+        alone: (N,), the index of the likeliest class were all equally common.
         outside: (N, E), the probability of each kind outside the classes against all others;
             E is 0 for a bundle that knows none.
     """
 
     classes: np.ndarray
+    alone: np.ndarray
     outside: np.ndarray
 
 
@@ -72,18 +75,26 @@ class Classifier:
     def _scores_of(self, logits: np.ndarray, profile: Profile | None) -> Scores:
         card = self.bundle.card
         count = len(card.classes)
-        logits = logits / card.temperature
-        classes = softmax(logits[:, :count])
-        if profile is not None and profile.class_mix:
-            mix = in_order(profile.class_mix, card.classes)
-            classes = with_mix(classes, mix**profile.mix_weight)
-        return Scores(classes, softmax(logits)[:, count:])
+        return Scores(
+            class_probabilities(card, logits, profile),
+            logits[:, :count].argmax(axis=1),
+            softmax(logits / card.temperature)[:, count:],
+        )
 
     def probabilities(
         self, images: Sequence[Image.Image], profile: Profile | None = None
     ) -> np.ndarray:
         """RGB images of any size → (N, K) float64; rows sum to 1."""
         return self.scores(images, profile).classes
+
+
+def class_probabilities(
+    card: Card, logits: np.ndarray, profile: Profile | None = None
+) -> np.ndarray:
+    """(N, outputs) before temperature → (N, K): each class's, if it is one of them."""
+    classes = softmax(logits[:, : len(card.classes)] / card.temperature)
+    mix = (profile.class_mix if profile else None) or card.class_mix
+    return with_mix(classes, in_order(mix, card.classes)) if mix else classes
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -14,8 +14,7 @@ class Profile(BaseModel):
     Attributes:
         cells: how many unlabelled cells it was made from.
         nucleus_share: side of their median nucleus over the pictures' shorter side.
-        class_mix: the share of each class among them, by key; sums to 1.
-        mix_weight: the class mix counts to this power; more where the bundle is less sure.
+        class_mix: how common each class is taken to be, by key; sums to 1.
         bundle: the bundle whose answers the class mix was found from.
     """
 
@@ -25,6 +24,5 @@ class Profile(BaseModel):
     cells: int = Field(ge=1)
     nucleus_share: float = Field(gt=0, lt=1)
     class_mix: dict[str, float]
-    mix_weight: float = Field(1.0, ge=1)
     bundle: str
     created: datetime

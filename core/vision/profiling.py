@@ -8,7 +8,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from core.errors import ProfileError
-from core.vision.class_mix import estimate_mix, mix_weight, softened
+from core.vision.class_mix import estimate_mix
 from core.vision.classifier import Classifier
 from core.vision.nucleus import find_nucleus
 from core.vision.profile import Profile
@@ -47,7 +47,7 @@ def make_profile(
             name=name,
             cells=len(shares),
             nucleus_share=float(np.median(shares)),
-            class_mix={},
+            class_mix=dict.fromkeys(card.classes, 1 / len(card.classes)),  # until it is known
             bundle=card.name,
             created=datetime.now(UTC),
         )
@@ -60,8 +60,5 @@ def make_profile(
         blocks.append(classifier.probabilities(pictures[start : start + BATCH], profile))
         if progress is not None:
             progress(min(start + BATCH, len(pictures)), len(pictures))
-    answers = np.concatenate(blocks)
-    weight = mix_weight(answers)
-    mix = estimate_mix(softened(answers, weight), card.classes)
-    class_mix = dict(zip(card.classes, mix.tolist(), strict=True))
-    return profile.model_copy(update={"class_mix": class_mix, "mix_weight": weight})
+    class_mix = estimate_mix(np.concatenate(blocks), card.classes)
+    return profile.model_copy(update={"class_mix": class_mix})

@@ -104,6 +104,25 @@ def test_a_set_holds_what_reaches_its_limit(
     assert likely_classes(probabilities, LIMITS) == expected
 
 
+def test_a_rare_cell_does_not_pass_as_a_common_one_because_it_is_rare() -> None:
+    sure = {"erythroblast": 0.02, "lymphocyte": 0.98}
+    status, reason = judge(sure, 0.9, ("lymphocyte",), alone="erythroblast")
+    assert (status, "erythroblast is taken to be rare" in reason) == ("review", True)
+    assert judge(sure, 0.9, ("lymphocyte",), alone="lymphocyte")[0] == "confident"
+
+
+def test_the_picture_alone_is_told_from_the_class_mix(predictor, images) -> None:
+    classifier = predictor.classifier
+    mix = dict.fromkeys(classifier.bundle.card.classes, 1e-6)
+    pictures = [image.picture for image in images]
+    plain = classifier.scores(pictures)
+    rarest = mix | {"platelet": 1.0}
+    card = classifier.bundle.card.model_copy(update={"class_mix": rarest})
+    leaning = Classifier(replace(classifier.bundle, card=card)).scores(pictures)
+    assert (leaning.classes.argmax(axis=1) == list(rarest).index("platelet")).all()
+    assert (leaning.alone == plain.classes.argmax(axis=1)).all()
+
+
 def test_a_set_is_in_order_of_probability() -> None:
     limits = {"ig": 0.2, "neutrophil": 0.2, "platelet": 0.9}
     given = {"ig": 0.3, "neutrophil": 0.65, "platelet": 0.05}
@@ -157,7 +176,7 @@ def test_a_rejected_picture_has_no_class(card: Card, predictor, images) -> None:
 
         def scores(self, images, profile=None):
             outside = np.tile([0.0, 0.0, 0.0, 0.9], (len(images), 1))
-            return Scores(np.full((len(images), 8), 1 / 8), outside)
+            return Scores(np.full((len(images), 8), 1 / 8), np.zeros(len(images), int), outside)
 
     answer = Predictor(SeesNothing()).predict(images[:1])[0]
     assert (answer.status, answer.label, answer.confidence) == ("rejected", "no_cell", 0.9)

@@ -101,18 +101,3 @@ def test_what_is_in_use_is_what_was_put_in_use_last(settings: Settings) -> None:
     assert in_use(settings) == InUse("other")
     (settings.state_dir / "in_use.json").write_text("[]")
     assert in_use(settings) == InUse(settings.bundle)
-
-
-def test_a_heavier_mix_moves_answers_further(
-    made: Profile, images: list[CellImage], predictor: Predictor
-) -> None:
-    mix = dict.fromkeys(predictor.classifier.bundle.card.classes, 0.1) | {"basophil": 0.3}
-    pictures = [image.picture for image in images]
-
-    def share(weight: float) -> float:
-        profile = made.model_copy(update={"class_mix": mix, "mix_weight": weight})
-        classes = predictor.classifier.bundle.card.classes
-        found = predictor.classifier.probabilities(pictures, profile)
-        return float(found[:, classes.index("basophil")].mean())
-
-    assert share(3.0) > share(1.0)

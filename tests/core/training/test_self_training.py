@@ -51,7 +51,7 @@ class SureOfEveryThird:
     def scores(self, pictures: list[Image.Image], profile: object) -> Scores:
         sure = np.arange(len(pictures)) % 3 > 0
         classes = np.where(sure[:, None], [0.02, 0.98], [0.5, 0.5])
-        return Scores(classes, np.zeros((len(pictures), 0)))
+        return Scores(classes, classes.argmax(axis=1), np.zeros((len(pictures), 0)))
 
 
 def test_only_sure_cells_of_the_right_pictures_are_taken(
