@@ -60,10 +60,9 @@ def train(run_dir: Path) -> str:
     stop = run_dir / "stop"
     metrics = MetricsWriter(run_dir / "metrics.jsonl")
     try:
-        start = find_bundle(config.start, settings()) if config.start else None
-        catalogue, data = training_data(config, settings().cache_dir, _log_progress, start)
+        weights = find_bundle(config.start, settings()).folder / WEIGHTS if config.start else None
+        catalogue, data = training_data(config, settings().cache_dir, _log_progress)
         print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}", flush=True)
-        weights = start.folder / WEIGHTS if start else None
         reason = ""
         for event in fit(config, data, run_dir / "checkpoint.ckpt", stop.exists, weights):
             if isinstance(event, Finished) and (run_dir / BEST).is_file():

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from core.vision.class_mix import with_mix
 from core.vision.classifier import softmax
 
 MAX_CONFIDENT_ERROR = 0.005
@@ -14,18 +15,19 @@ MAX_REFERRED_ELSEWHERE = 0.04  # of normal cells of each other laboratory that w
 REJECT_ABOVE = 0.5
 
 
-def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, targets: np.ndarray, mix: np.ndarray) -> float:
     """The temperature that makes the right class most likely.
 
     Args:
         logits: (N, K) float.
         targets: (N,) int.
+        mix: (K,) the class mix under which answers are given.
 
     Source: Guo et al. 2017, On Calibration of Modern Neural Networks, ICML.
     """
 
     def loss(log_temperature: float) -> float:
-        probabilities = softmax(logits / np.exp(log_temperature))
+        probabilities = with_mix(softmax(logits / np.exp(log_temperature)), mix)
         return float(-np.log(probabilities[np.arange(len(targets)), targets] + 1e-12).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))

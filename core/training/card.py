@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from core import taxonomy
 from core.dataset.catalogue import Catalogue
 from core.dataset.synthetic import MARKER
 from core.taxonomy import ABNORMAL_KEYS
-from core.training.config import FurtherData, TrainConfig, UnlabelledFields
+from core.training.config import TrainConfig
 from core.training.data import TrainingData, pictures_in
 from core.training.metrics_log import METRICS_FILE
 from core.vision.card import Card, DataCard, FurtherCells
@@ -68,7 +69,7 @@ def first_card(
         data=_data_card(catalogue, data, config, synthetic),
         review_below=1.0,
         review_rule="not calibrated yet",
-        config=json.loads(config.to_json()) | {"data_dir": Path(config.data_dir).name},
+        config=json.loads(_without_paths(config).to_json()),
         created=datetime.now(UTC),
         versions={package: version(package) for package in PACKAGES},
         licence="MIT (weights); trained on data under the licence named in data",
@@ -76,6 +77,20 @@ def first_card(
         limits=SYNTHETIC_LIMITS if synthetic else _limits(data),
         parent=config.start,
         checksums=checksums,
+    )
+
+
+def _without_paths(config: TrainConfig) -> TrainConfig:
+    """A bundle is passed on; where its maker keeps pictures is nobody's business."""
+
+    def named(folder: str) -> str:
+        return Path(folder).name
+
+    return replace(
+        config,
+        data_dir=named(config.data_dir),
+        further=tuple(replace(one, folder=named(one.folder)) for one in config.further),
+        smears=config.smears and replace(config.smears, folder=named(config.smears.folder)),
     )
 
 
@@ -100,7 +115,7 @@ def _data_card(
 
 def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...]:
     """Every other source, with its licence, and how many images were learnt from."""
-    sources: list[FurtherData | UnlabelledFields] = [*config.further, *config.unlabelled]
+    sources = list(config.further)
     counts = [len(rows) for rows in data.further_rows]
     if config.smears:
         sources.append(config.smears)

@@ -34,20 +34,6 @@ class FurtherData:
     citation: str = "not stated"
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnlabelledFields(FurtherData):
-    """Fields of another laboratory with boxes around the cells, but no classes.
-
-    What the starting bundle is sure of is learnt as it answers it. The folder holds ``images/``
-    and ``labels/``, one YOLO text file a picture, class 0 a white cell.
-
-    Attributes:
-        side_px: only square pictures of this side are used.
-    """
-
-    side_px: int
-
-
 @dataclass(frozen=True)
 class TrainConfig:
     """One training run. Stored with the run and with the bundle that it becomes.
@@ -55,7 +41,6 @@ class TrainConfig:
     Attributes:
         data_dir: folder of class folders.
         further: cells of other laboratories to train on.
-        unlabelled: fields of other laboratories for self-training; needs ``start``.
         no_cell: so many pictures that show no cell are drawn, and learnt as such.
         smears: pictures of red cells alone, from which some of those are cut.
         view: how cells are framed; None for the centred square as it is.
@@ -76,7 +61,6 @@ class TrainConfig:
 
     data_dir: str
     further: tuple[FurtherData, ...] = ()
-    unlabelled: tuple[UnlabelledFields, ...] = ()
     no_cell: int = 0
     smears: FurtherData | None = None
     view: View | None = None
@@ -151,7 +135,6 @@ class TrainConfig:
         nested = {
             "augmentation": Augmentation(**values.get("augmentation", {})),
             "further": further,
-            "unlabelled": tuple(UnlabelledFields(**one) for one in values.get("unlabelled", ())),
             "smears": FurtherData(**values["smears"]) if values.get("smears") else None,
             "view": View(**{**view, "density": tuple(view["density"])}) if view else None,
         }

@@ -16,10 +16,8 @@ from core.dataset.splits import split
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.folders import SUFFIXES, labelled_folder
 from core.images import decode
-from core.training.config import FurtherData, TrainConfig, UnlabelledFields
+from core.training.config import FurtherData, TrainConfig
 from core.training.no_cell import no_cell_pictures
-from core.training.self_training import sure_cells
-from core.vision.bundle import Bundle
 from core.vision.preparation import Preparation
 
 FEWEST_PER_CLASS = 10
@@ -58,8 +56,7 @@ class TrainingData:
         validation: rows of classes alone.
         names: file name of each row, "" for what was drawn.
         outside: kinds outside the classes that there are pictures of.
-        further_rows: those of each further laboratory, then of each unlabelled one, in the
-            configuration's order.
+        further_rows: those of each further laboratory, in the configuration's order.
     """
 
     images: Pictures
@@ -86,12 +83,8 @@ def training_data(
     config: TrainConfig,
     cache_dir: Path,
     progress: Callable[[int, int], None] | None = None,
-    start: Bundle | None = None,
 ) -> tuple[Catalogue, TrainingData]:
     """The catalogue of ``config.data_dir``, and all pictures to train on, made ready.
-
-    Args:
-        start: the bundle that ``config.start`` names; self-training asks it.
 
     Raises:
         DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
@@ -105,9 +98,6 @@ def training_data(
     of_row = splits.loc[table["path"]].to_numpy()
     train = rows[of_row == "train"]
     blocks = [_laboratory(further, config.preparation) for further in config.further]
-    if start is not None:
-        blocks += [_guessed(fields, start, config.preparation) for fields in config.unlabelled]
-    laboratories = len(blocks)
     if config.no_cell:
         blocks.append(_without_cells(config, [catalogue.root / cache.paths[row] for row in train]))
     outside = _outside(blocks)
@@ -127,7 +117,7 @@ def training_data(
         classes=classes,
         names=(*cache.paths, *(name for block in blocks for name in block.names)),
         outside=outside,
-        further_rows=tuple(rows_of[:laboratories]),
+        further_rows=tuple(rows_of[: len(config.further)]),
     )
     return catalogue, data
 
@@ -143,12 +133,6 @@ def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
     images = map_all(made_ready, table["path"].tolist())
     names = tuple(f"{root.name}/{path}" for path in table["path"])
     return _Block(np.stack(images), tuple(table["label"]), names, further.repeat)
-
-
-def _guessed(fields: UnlabelledFields, start: Bundle, prepare: Preparation) -> _Block:
-    """The cells of an unlabelled laboratory that the starting bundle is sure of."""
-    images, labels, names = sure_cells(fields, start, prepare)
-    return _Block(images, labels, names, fields.repeat)
 
 
 def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:

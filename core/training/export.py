@@ -38,11 +38,11 @@ from core.vision.bundle import (
     REFERENCE,
     Bundle,
     checksum,
-    find_bundle,
     load_bundle,
     write_card,
 )
 from core.vision.card import Card
+from core.vision.class_mix import in_order
 from core.vision.classifier import Classifier, class_probabilities, softmax
 from core.vision.export import export_network
 from core.vision.preparation import middle
@@ -64,8 +64,7 @@ def export_best(
         DatasetError: the images are gone or changed so that they cannot be used.
     """
     config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
-    start = find_bundle(config.start, settings) if config.start else None
-    catalogue, data = training_data(config, settings.cache_dir, start=start)
+    catalogue, data = training_data(config, settings.cache_dir)
     part, target = run_dir / f".{OF_RUN}.part", run_dir / OF_RUN
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
@@ -197,7 +196,8 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
         targets: (N,) index into the card's classes.
     """
     count = len(card.classes)
-    temperature = fit_temperature(logits[:, :count], targets)
+    mix = in_order(card.class_mix, card.classes)
+    temperature = fit_temperature(logits[:, :count], targets, mix)
     card = card.model_copy(update={"temperature": temperature})
     probabilities = class_probabilities(card, logits)
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))

@@ -60,8 +60,11 @@ def with_mix(probabilities: np.ndarray, mix: np.ndarray) -> np.ndarray:
 
 
 def in_order(mix: Mapping[str, float], classes: Sequence[str]) -> np.ndarray:
-    """(K,) the mix in the order of the classes; one that it does not name gets its least share."""
-    least = min(mix.values())
+    """(K,) the mix in the order of the classes; one that it does not name gets its least share.
+
+    An empty mix is of classes equally common.
+    """
+    least = min(mix.values(), default=1.0)
     return np.array([mix.get(key, least) for key in classes])
 
 

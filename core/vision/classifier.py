@@ -94,7 +94,7 @@ def class_probabilities(
     """(N, outputs) before temperature → (N, K): each class's, if it is one of them."""
     classes = softmax(logits[:, : len(card.classes)] / card.temperature)
     mix = (profile.class_mix if profile else None) or card.class_mix
-    return with_mix(classes, in_order(mix, card.classes)) if mix else classes
+    return with_mix(classes, in_order(mix, card.classes))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

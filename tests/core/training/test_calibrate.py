@@ -1,19 +1,25 @@
 """Temperature and threshold do on known answers what they promise."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from core.training.calibrate import fit_temperature, refer_limit, review_threshold, set_limits
+from core.training.export import calibrated_on
+from core.vision.class_mix import with_mix
 from core.vision.classifier import softmax
+from tests.factories import make_bundle
 
 
-def test_temperature_undoes_a_known_scaling() -> None:
+@pytest.mark.parametrize("mix", [np.ones(4), np.array([0.4, 0.3, 0.2, 0.1])])
+def test_temperature_undoes_a_known_scaling(mix: np.ndarray) -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, (20_000, 4))
-    chances = softmax(logits)
+    chances = with_mix(softmax(logits), mix)
     targets = np.array([rng.choice(4, p=p) for p in chances])
 
-    assert fit_temperature(logits * 3, targets) == pytest.approx(3, rel=0.05)
+    assert fit_temperature(logits * 3, targets, mix) == pytest.approx(3, rel=0.05)
 
 
 def test_threshold_is_the_lowest_that_keeps_the_promise() -> None:
@@ -56,3 +62,15 @@ def test_no_laboratory_has_more_normal_cells_referred_than_promised() -> None:
     limit = refer_limit(home, [doubtful, home[:0]])
     assert (doubtful >= limit).mean() == pytest.approx(0.04, abs=0.003)
     assert (home >= limit).mean() < 0.01
+
+
+def test_a_card_is_calibrated_on_answers_as_they_are_given(tmp_path: Path) -> None:
+    card = make_bundle(tmp_path).card
+    logits = np.zeros((200, card.outputs))
+    logits[:, 1] = 1.0  # by the picture alone, all of these are of the second class
+    targets = np.zeros(200, int)
+    mix = dict.fromkeys(card.classes, 1e-6) | {card.classes[0]: 1.0}
+
+    assert calibrated_on(card, logits, targets).review_below == 1.0
+    leaning = card.model_copy(update={"class_mix": mix})
+    assert calibrated_on(leaning, logits, targets).review_below < 1.0

@@ -11,12 +11,12 @@ from core.training.recipes import find_recipe
 
 def test_a_recipe_is_a_configuration_that_can_be_kept(tmp_path: Path) -> None:
     folders = ("pbc/bloodcells_dataset", "external/bccd_cells", "external/chula")
-    for folder in (*folders, "abnormal/aml_lmu", "fields/chula_rbc", "fields/txl_pbc"):
+    for folder in (*folders, "abnormal/aml_lmu", "fields/chula_rbc"):
         (tmp_path / folder).mkdir(parents=True)
     stages = find_recipe("shipped")(tmp_path)
     assert [TrainConfig.from_json(stage.to_json()) for stage in stages] == list(stages)
     last = stages[-1]
-    for one in (*last.further, *last.unlabelled):
+    for one in last.further:
         assert Path(one.folder).is_dir()
         assert one.citation
 
