@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
 from core.vision.card import Card
 
 Status = Literal["confident", "review", "rejected"]
+DOUBT = 0.05  # what is outside the classes with this probability is never answered confidently
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,14 @@ def judge(
     review_below: float,
     prediction_set: tuple[str, ...] | None = None,
     alone: str | None = None,
+    outside: Mapping[str, float] | None = None,
 ) -> tuple[Status, str]:
     """The status of an answer, and the reason in words.
 
     Args:
         alone: the likeliest class were all equally common, where that is known. A rare cell must
             not pass as a common one only because it is rare.
+        outside: probability of each kind outside the classes, by key.
     """
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]
     confidence, limit = probabilities[first], f"{review_below:.1%}"
@@ -107,6 +110,12 @@ def judge(
         return "review", (
             f"{reached}, but only because {cell_class(alone).name.lower()} is taken to be rare: "
             "the picture alone looks more like that."
+        )
+    if outside and sum(outside.values()) >= DOUBT:
+        likeliest = max(outside, key=lambda key: outside[key])
+        return "review", (
+            f"{reached}, but it may be none of the classes: "
+            f"{kind(likeliest).name.lower()}, {outside[likeliest]:.0%}."
         )
     if prediction_set in (None, (first,)):
         return "confident", f"{reached}."

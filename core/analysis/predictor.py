@@ -91,7 +91,7 @@ class Predictor:
         confidence = probabilities[label]
         likely = likely_classes(probabilities, card.set_limits)
         verdict = judge_outside(card, others) or judge(
-            probabilities, card.review_below, likely, alone
+            probabilities, card.review_below, likely, alone, others
         )
         if verdict[0] == "rejected":
             label, confidence = NO_CELL.key, others[NO_CELL.key]

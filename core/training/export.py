@@ -21,6 +21,7 @@ from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.training.calibrate import (
     MAX_CONFIDENT_ERROR,
     REJECT_ABOVE,
+    RESAMPLES,
     fit_temperature,
     refer_limit,
     review_threshold,
@@ -203,7 +204,8 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
         f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
-        f"{len(targets)} validation images answered with more are wrong"
+        f"{len(targets)} validation images answered with more are wrong, "
+        f"mean of {RESAMPLES} resamples"
     )
     return card.model_copy(
         update={

@@ -11,18 +11,21 @@ from core.vision.framing import View
 
 _BCCD = FurtherData(
     "external/bccd_cells",
+    repeat=3,
     source="BCCD: white cells of another laboratory",
     licence="MIT",
     citation="Shenggan 2017, BCCD Dataset, https://github.com/Shenggan/BCCD_Dataset",
 )
 _CHULA = FurtherData(
     "external/chula",
+    repeat=2,
     source="Chula: white cells of Chulalongkorn University, Bangkok",
     licence="MIT",
     citation="Chulalongkorn University, Bangkok: white cells cut from fields",
 )
 _LMU = FurtherData(
     "abnormal/aml_lmu",
+    repeat=6,
     source="AML-Cytomorphology LMU, a sample: normal and leukaemic cells",
     licence="CC BY 4.0",
     citation="Matek et al. 2019, The Cancer Imaging Archive, doi:10.7937/tcia.2019.36f5o9ld",
@@ -93,8 +96,8 @@ def shipped(data: Path) -> tuple[TrainConfig, ...]:
                 f"The recipe needs {data / part}. Put it there, or name another --data."
             )
 
-    def there(one: FurtherData, repeat: int = 1) -> FurtherData:
-        return replace(one, folder=str((data / one.folder).resolve()), repeat=repeat)
+    def there(one: FurtherData) -> FurtherData:
+        return replace(one, folder=str((data / one.folder).resolve()))
 
     one_laboratory = TrainConfig(
         data_dir=str((data / _HOME).resolve()),
@@ -107,7 +110,7 @@ def shipped(data: Path) -> tuple[TrainConfig, ...]:
     )
     several = replace(
         across_laboratories(one_laboratory),
-        further=(there(_BCCD, 3), there(_CHULA, 2), there(_LMU, 6)),
+        further=(there(_BCCD), there(_CHULA), there(_LMU)),
         no_cell=700,
         smears=there(_SMEARS),
         side_px=96,
@@ -116,11 +119,10 @@ def shipped(data: Path) -> tuple[TrainConfig, ...]:
     )
     settled = replace(
         several,
-        further=(there(_BCCD, 1), there(_CHULA, 1), there(_LMU, 4)),
         no_cell=1000,
         side_px=128,
-        epochs=5,
-        learning_rate=5e-4,
+        epochs=4,
+        learning_rate=7e-4,
         label_smoothing=0.05,
         augmentation=SLIGHT,
     )

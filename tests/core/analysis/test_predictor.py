@@ -133,6 +133,13 @@ def test_a_set_is_in_order_of_probability() -> None:
     )
 
 
+def test_what_may_be_outside_the_classes_is_never_confident() -> None:
+    sure, doubt = {"ig": 0.01, "neutrophil": 0.99}, {"blast": 0.04, "no_cell": 0.02}
+    status, reason = judge(sure, 0.9, ("neutrophil",), outside=doubt)
+    assert (status, "none of the classes: blast, 4%" in reason) == ("review", True)
+    assert judge(sure, 0.9, ("neutrophil",), outside={"blast": 0.04})[0] == "confident"
+
+
 def test_a_bundle_without_limits_gives_no_set() -> None:
     assert likely_classes({"ig": 0.3, "neutrophil": 0.7}, {}) is None
 

@@ -22,19 +22,31 @@ def test_temperature_undoes_a_known_scaling(mix: np.ndarray) -> None:
     assert fit_temperature(logits * 3, targets, mix) == pytest.approx(3, rel=0.05)
 
 
+def answers(confidence: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Answers of the first of two classes, and what is right."""
+    return np.column_stack([confidence, 1 - confidence]), wrong.astype(int)
+
+
 def test_threshold_is_the_lowest_that_keeps_the_promise() -> None:
-    confidence = np.array([0.99, 0.95, 0.9, 0.8, 0.7, 0.6])
-    probabilities = np.column_stack([confidence, 1 - confidence])
-    targets = np.array([0, 0, 0, 1, 0, 1])  # the fourth and the sixth answer are wrong
-
-    assert review_threshold(probabilities, targets, max_error=0.0) == pytest.approx(0.9)
-    assert review_threshold(probabilities, targets, max_error=0.25) == pytest.approx(0.7)
+    confidence = np.linspace(1.0, 0.5, 2_000)
+    found = review_threshold(*answers(confidence, confidence < 0.8), max_error=0.05)
+    assert found == pytest.approx(0.79, abs=0.003)  # 1,200 right answers bear 63 wrong ones
 
 
-def test_threshold_lets_nothing_pass_where_the_surest_answer_is_wrong() -> None:
-    probabilities = np.array([[0.99, 0.01], [0.6, 0.4]])
+def test_one_more_wrong_answer_hardly_moves_the_threshold() -> None:
+    confidence = np.linspace(1.0, 0.5, 1_000)
+    wrong = (np.arange(1_000) % 200 == 10) & (confidence > 0.55)  # 5 of 900, evenly
+    one_more = wrong.copy()
+    one_more[20] = True
+    few = review_threshold(*answers(confidence, wrong))
+    more = review_threshold(*answers(confidence, one_more))
+    assert few < more < few + 0.15
 
-    assert review_threshold(probabilities, np.array([1, 1]), max_error=0.1) == 1.0
+
+def test_threshold_lets_nothing_pass_where_the_surest_answers_are_wrong() -> None:
+    confidence = np.linspace(1.0, 0.5, 200)
+    found = review_threshold(*answers(confidence, confidence > 0.9), max_error=0.1)
+    assert found == 1.0
 
 
 def test_sets_hold_the_right_class_as_often_as_promised_in_every_class() -> None:

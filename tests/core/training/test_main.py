@@ -96,7 +96,7 @@ def test_best_epoch_is_a_measured_bundle(finished: Path, state: Settings) -> Non
     assert "no model for real cells" in card.limits
     assert set(card.metrics) == {"validation", "test"}
     assert 0 < card.review_below <= 1
-    assert card.config["data_dir"] == "cells"  # a bundle does not tell where its maker keeps pictures
+    assert card.config["data_dir"] == "cells"  # not where its maker keeps pictures
     result = EvaluationResult.load(state.evaluations_dir / finished.name / "test.npz")
     assert card.metrics["test"]["n"] == len(result)
 

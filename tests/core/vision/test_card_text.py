@@ -25,6 +25,7 @@ def test_figures_sources_and_limits_stand_on_it(shipped: Card) -> None:
     for one in (shipped.data, *shipped.data.further):
         assert one.source in text and one.licence in text and one.citation in text
     assert shipped.limits in text and shipped.intended_use in text
+    assert "taken to be as common as the others: erythroblast 22%" in text
     assert all(checksum in text for checksum in shipped.checksums.values())
 
 
