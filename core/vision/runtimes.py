@@ -4,12 +4,14 @@ Each is imported only when asked for: a serving process needs no PyTorch.
 """
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.errors import BundleRefusedError
 from core.vision.bundle import Bundle
+
+CLOSE = 3.0  # of two logits; those further apart give the same probabilities in bf16, to 0.02
 
 
 class Runtime(Protocol):
@@ -23,7 +25,12 @@ class Runtime(Protocol):
 
 
 class OpenVinoRuntime:
-    """Runs the exported graph; in bf16 where the processor computes it natively."""
+    """Runs the exported graph.
+
+    Where the processor computes bf16 natively that is tried first. It moves a probability by up to
+    0.1 where two classes are close, so those pictures are answered again in fp32; of cells like
+    those trained on they are one in fourteen.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         import openvino as ov
@@ -31,18 +38,36 @@ class OpenVinoRuntime:
         core = ov.Core()
         fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self.name = f"OpenVINO {'bf16' if fast else 'fp32'}"
-        options = {"INFERENCE_PRECISION_HINT": "bf16" if fast else "f32"}
+        self._classes = len(bundle.card.classes)
         try:
             network = core.read_model(bundle.folder / "network.xml")
-            self._compiled = core.compile_model(network, "CPU", options)
+            self._compiled = [
+                core.compile_model(network, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+                for precision in (("bf16", "f32") if fast else ("f32",))
+            ]
         except RuntimeError as error:
             raise BundleRefusedError(f"OpenVINO cannot read {bundle.name}: {error}") from error
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """(N, S, S, 3) uint8 → (N, outputs) float32."""
-        # A request of its own for each call, so that threads do not share buffers.
-        request = self._compiled.create_infer_request()
-        return np.asarray(request.infer({0: pixels})[0], dtype=np.float32)
+        first, *exact = self._compiled
+        logits = _run(first, pixels)
+        for compiled in exact:
+            close = (_lead(logits) < CLOSE) | (_lead(logits[:, : self._classes]) < CLOSE)
+            if close.any():
+                logits[close] = _run(compiled, pixels[close])
+        return logits
+
+
+def _run(compiled: Any, pixels: np.ndarray) -> np.ndarray:
+    # A request of its own for each call, so that threads do not share buffers.
+    return np.array(compiled.create_infer_request().infer({0: pixels})[0], dtype=np.float32)
+
+
+def _lead(logits: np.ndarray) -> np.ndarray:
+    """(N, K) → (N,): by how much the highest is above the second."""
+    two = np.partition(logits, -2, axis=1)[:, -2:]
+    return np.asarray(two[:, 1] - two[:, 0])
 
 
 class TorchRuntime:
