@@ -1,5 +1,7 @@
 """Writes a network into a bundle's folder, in both forms that the runtimes execute."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import openvino as ov
@@ -23,10 +25,22 @@ def export_network(
     net = net.eval().cpu()
     torch.save(net.state_dict(), folder / "weights.pth")
     example = torch.zeros(1, 3, side_px, side_px)
-    graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
+    with _plain_attention():
+        graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
     steps = PrePostProcessor(graph)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(255 * mean).scale(255 * std)
     steps.input().model().set_layout(ov.Layout("NCHW"))
     ov.save_model(steps.build(), folder / "network.xml", compress_to_fp16=True)
     return {name: checksum(folder / name) for name in FILES}
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """PyTorch's fused attention cannot be traced; what it is fused from can."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
