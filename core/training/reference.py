@@ -50,7 +50,9 @@ def write_reference(folder: Path, data: TrainingData, seed: int = 0) -> None:
                 own = rng.permutation(rows[data.targets[rows] == target])[:most]
                 for row, square in zip(own, data.images[own], strict=True):
                     stem = Path(data.names[row]).stem or str(row)
-                    archive.writestr(f"{split}/{key}/{row}-{stem}.jpg", _encoded(square))
+                    # A ZipInfo carries no time of its own: the same cells are the same file.
+                    entry = zipfile.ZipInfo(f"{split}/{key}/{row}-{stem}.jpg")
+                    archive.writestr(entry, _encoded(square))
 
 
 def read_reference(folder: Path, outputs: tuple[str, ...]) -> Reference:

@@ -1,5 +1,6 @@
 """A bundle fitted to a laboratory: better there, no worse at home, or not offered."""
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,11 @@ def test_reference_cells_are_kept_with_their_names(bundle: Bundle) -> None:
     expected = data_of(64).images[np.array([0])][0].astype(int)
     assert np.abs(reference.images[first] - expected).mean() < 3
     assert reference.targets[first] == 0
+
+
+def test_reference_cells_carry_no_time(bundle: Bundle) -> None:
+    with zipfile.ZipFile(bundle.folder / "reference.zip") as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
 
 
 def test_damaged_reference_cells_are_refused(bundle: Bundle) -> None:
