@@ -63,9 +63,12 @@ def predict(
 
 
 def _line(entry: dict[str, Any]) -> str:
+    from core.analysis.prediction import REFERRED
+
     if "error" in entry:
         return f"{entry['path']}: {entry['error']}"
-    return f"{entry['path']}: {entry['label']} {entry['confidence']:.1%} ({entry['status']})"
+    line = f"{entry['path']}: {entry['label']} {entry['confidence']:.1%} ({entry['status']})"
+    return f"{line} {REFERRED}" if entry["reason"] == REFERRED else line
 
 
 @app.command()

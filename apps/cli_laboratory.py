@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from apps.terminal import Json, ProgressLine, write_json
+from core.errors import DatasetMissingError
 from core.settings import settings
 
 Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]
@@ -27,6 +28,8 @@ def profile(
     from core.vision.classifier import Classifier
     from core.vision.profiling import make_profile
 
+    if not data.is_dir():
+        raise DatasetMissingError(f"There is no folder {data}. Give a folder of cell images.")
     bundle = find_bundle(model or in_use(settings()).bundle, settings())
     classifier = Classifier(bundle, settings().runtime)
     items = read_paths([data], classifier.at_least_px)

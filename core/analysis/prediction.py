@@ -8,6 +8,7 @@ from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
 from core.vision.card import Card
 
 Status = Literal["confident", "review", "rejected"]
+REFERRED = "Marked as possible blast or abnormal cell: refer to a haematologist."
 DOUBT = 0.05  # what is outside the classes with this probability is never answered confidently
 
 
@@ -41,6 +42,11 @@ class Prediction:
     bundle: str
     profile: str | None
     milliseconds: float
+
+    @property
+    def referred(self) -> bool:
+        """Whether it may be a blast or another abnormal cell: more urgent than any other doubt."""
+        return self.reason == REFERRED
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -77,7 +83,7 @@ def judge_outside(card: Card, outside: Mapping[str, float]) -> tuple[Status, str
         )
     abnormal = sum(share for key, share in outside.items() if key in ABNORMAL_KEYS)
     if card.refer_above is not None and abnormal >= card.refer_above:
-        return "review", "Marked as possible blast or abnormal cell: refer to a haematologist."
+        return "review", REFERRED
     return None
 
 

@@ -28,7 +28,9 @@ def estimate_mix(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str,
     """How common each class is taken to be in a laboratory that gave these answers.
 
     What is not rare in blood counts alike: telling neutrophils from monocytes by how many there
-    are does more harm than good. A class that is rare counts the less, the fewer of it are seen.
+    are does more harm than good. A class that is rare counts the less, the fewer of it are seen,
+    but never less than its rarity: that nobody had erythroblasts when a profile was made does not
+    say that the next patient has none.
 
     Args:
         probabilities: (N, K) of a network that was trained on classes about equally common.
@@ -50,7 +52,9 @@ def estimate_mix(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str,
     common = rarity == 1
     if common.any():
         mix[common] = mix[common].mean()
-    return _shares(rarity**CAUTION * mix**POWER, classes)
+        found = rarity**CAUTION * (mix / mix[common][0]) ** POWER
+        return _shares(np.maximum(found, rarity), classes)
+    return _shares(mix**POWER, classes)
 
 
 def with_mix(probabilities: np.ndarray, mix: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.images import decode
 from core.records.store import Store
-from core.taxonomy import CLASSES, OUTSIDE
+from core.taxonomy import CLASSES, OUTSIDE, kind
 from pages.components import cells, charts
 from pages.components.sheet import Sheet, Shown
 
@@ -43,6 +43,8 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
             st.badge("Confident", icon=":material/check:", color="green")
         elif prediction.status == "rejected":
             st.badge("Rejected", icon=":material/block:", color="grey")
+        elif prediction.referred:
+            st.badge("Refer: possible blast", icon=":material/priority_high:", color="red")
         else:
             st.badge("Review", icon=":material/visibility:", color="orange")
         _verdict(shown, store, account)
@@ -68,11 +70,14 @@ def _large(picture: bytes) -> bytes:
 def _verdict(shown: Shown, store: Store, account: Account) -> None:
     """The button to confirm, or what the person said and the way back."""
     if shown.label is None:
+        # What may be a blast must not become a normal cell by one careless key.
+        referred = shown.prediction.referred
+        name = kind(shown.prediction.label).name.lower()
         st.button(
-            "Confirm",
+            f"It is a normal {name}" if referred else "Confirm",
             key="predict_confirm",
-            type="primary",
-            shortcut="Enter",
+            type="secondary" if referred else "primary",
+            shortcut=None if referred else "Enter",
             on_click=_label,
             args=(shown, shown.prediction.label, store, account),
         )

@@ -31,5 +31,7 @@ def trials() -> None:
 
 
 def _document(text: str) -> None:
+    # What a document links to beside itself is not on the page.
+    text = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", text)
     # The page has a title already: the document's headings go two levels down.
     st.markdown(re.sub(r"^#+ ", lambda mark: f"##{mark[0]}", text, flags=re.MULTILINE))

@@ -61,7 +61,7 @@ def curves(lines: list[Line], threshold: float, height_px: int = 400) -> go.Figu
         _mark(chart, html.escape(name), kept_at(result, threshold), look)
     chart.update_xaxes(title="Coverage: answers kept, % of all", range=[0, 1.02], tickformat=".0%")
     chart.update_yaxes(
-        title="Risk: wrong answers, % of those kept", rangemode="tozero", tickformat=".0%"
+        title="Risk: wrong answers, % of those kept", rangemode="tozero", tickformat=".1%"
     )
     return chart
 

@@ -46,7 +46,7 @@ def _card(shown: Shown) -> dict[str, Any]:
     known, confidence = kind(shown.final), shown.prediction.confidence
     note = "Example" if shown.example else shown.prediction.status.capitalize()
     if shown.open:
-        note = "Review"
+        note = "Refer" if shown.prediction.referred else "Review"
     if shown.label is not None:
         note = "Confirmed" if shown.label == shown.prediction.label else "Corrected"
     return {

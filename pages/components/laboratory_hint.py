@@ -19,7 +19,7 @@ def draw(sheet: Sheet, profile: Profile | None, account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"These {len(own)} cells are answered without a laboratory profile. "
-            "If they come from one laboratory, a profile makes the answers better."
+            "If they come from one laboratory, a profile can make the answers better."
         )
         if account.role not in MAY_SET_UP:
             st.caption("A data scientist or an admin can make one.")

@@ -82,8 +82,11 @@ class Sheet:
         self.offer(Upload(f"handed-in-{len(self.taken)}", name, data, example))
 
     def by_doubt(self) -> list[Shown]:
-        """All answers, the least confident first."""
-        return sorted(self.answers.values(), key=lambda s: s.prediction.confidence)
+        """All answers: those to refer first, then the least confident."""
+        return sorted(
+            self.answers.values(),
+            key=lambda s: (not s.prediction.referred, s.prediction.confidence),
+        )
 
     def current(self) -> Shown | None:
         """The chosen answer, else the most doubtful one."""

@@ -94,6 +94,13 @@ def test_index_tells_counts_and_problems(cli: Run, cells: Path, tmp_path: Path) 
     assert [Path(row["path"]).name for row in index["problems"]] == ["notes.png"]
 
 
+def test_profile_of_no_folder_is_refused(cli: Run, tmp_path: Path) -> None:
+    done = cli("profile", "--data", tmp_path / "none", "--out", "here")
+
+    assert done.returncode == 2
+    assert "There is no folder" in done.stderr
+
+
 def test_index_of_no_folder_is_refused(cli: Run, tmp_path: Path) -> None:
     done = cli("index", "--data", tmp_path / "nowhere")
 

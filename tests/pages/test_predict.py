@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Role
+from core.analysis.prediction import REFERRED
 from core.analysis.table import answers_csv
 from core.errors import LogFailedError
 from core.records.store import Store
@@ -137,6 +138,18 @@ def test_a_rejected_answer_shows_no_probabilities_of_classes(page):
     page.run()
     assert not page.exception
     assert len(page.get("plotly_chart")) == charts - 1
+
+
+def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page):
+    drop(page, *((f"{n}.png", png(n)) for n in range(3)))
+    surest = sheet(page).by_doubt()[-1]
+    surest.prediction = replace(surest.prediction, status="review", reason=REFERRED)
+    page.run()
+    assert sheet(page).current() is surest
+    confirm = button(page, "predict_confirm")
+    assert confirm.label.startswith("It is a normal")
+    assert confirm.proto.shortcut == ""
+    assert any("Refer: possible blast" in badge.value for badge in page.markdown)
 
 
 def test_next_doubtful_leaves_out_what_a_person_has_judged(page):

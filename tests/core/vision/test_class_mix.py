@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.vision.class_mix import estimate_mix, in_order, usual_mix, with_mix
+from core.vision.class_mix import RARITY, estimate_mix, in_order, usual_mix, with_mix
 
 CLASSES = ("erythroblast", "lymphocyte", "neutrophil")
 
@@ -30,9 +30,18 @@ def test_where_nothing_is_known_rare_classes_count_less() -> None:
 
 def test_a_rare_class_needs_evidence() -> None:
     doubtful, none = answers(0.5, (20, 80, 100)), answers(0.99, (0, 80, 120))
-    assert rarity(estimate_mix(doubtful, CLASSES)) < 0.01
-    assert rarity(estimate_mix(none, CLASSES)) < 0.01
-    assert rarity(estimate_mix(answers(0.99, (40, 60, 100)), CLASSES)) > 0.05
+    assert rarity(estimate_mix(doubtful, CLASSES)) < 0.06
+    assert rarity(estimate_mix(none, CLASSES)) < 0.06
+    assert rarity(estimate_mix(answers(0.99, (90, 60, 100)), CLASSES)) > 0.1
+
+
+def test_a_rare_class_that_was_not_seen_is_still_found_where_it_is_clear() -> None:
+    mix = estimate_mix(answers(0.99, (0, 80, 120)), CLASSES)
+
+    erythroblast = with_mix(np.array([[0.97, 0.02, 0.01]]), in_order(mix, CLASSES))
+
+    assert rarity(mix) == pytest.approx(RARITY["erythroblast"])
+    assert erythroblast.argmax() == 0
 
 
 def test_common_classes_count_alike_however_many_there_are() -> None:
