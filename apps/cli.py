@@ -23,6 +23,7 @@ app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_keys.app, name="keys")
 app.command()(cli_laboratory.profile)
 app.command()(cli_laboratory.adapt)
+app.command()(cli_laboratory.describe)
 
 Model = cli_laboratory.Model
 ProfileName = Annotated[

@@ -86,3 +86,41 @@ def adapt(
         print("It is no better, so no bundle was made.", file=sys.stderr)
         raise typer.Exit(1)
     print(f"Bundle {made.name} stands in {made.folder}")
+
+
+def describe(
+    data: Annotated[Path, typer.Option("--data", help="Folder of class folders.")],
+    attributes: Annotated[
+        Path, typer.Option(help="CSV of morphological attributes by file name, as WBCAtt's.")
+    ],
+    out: Annotated[str, typer.Option("--out", help="Name of the new bundle.")],
+    model: Model = None,
+    seed: int = 0,
+    json_file: Json = None,
+) -> None:
+    """Teach a bundle to tell morphological attributes; its class answers stay as they are."""
+    from core.analysis.in_use import in_use
+    from core.training.describe import AttributeData
+    from core.training.describe import describe as run
+    from core.vision.bundle import find_bundle
+
+    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    line = ProgressLine("per cent")
+    made = run(
+        bundle,
+        AttributeData(data.resolve(), attributes),
+        out,
+        settings(),
+        seed=seed,
+        tell=lambda share, _: line(round(100 * share), 100),
+    )
+    told = made.card.model_dump(mode="json")["attributes"]
+    write_json(json_file, told)
+    count = told["images"]
+    print(f"learnt from {count['train']} cells, checked on {count['validation']} others")
+    for key, figures in told["metrics"].items():
+        print(
+            f"  {key:26} F1 {figures['macro_f1']:6.1%}  told of {figures['told']:6.1%}, "
+            f"of those right {figures['accuracy_told']:6.1%}"
+        )
+    print(f"Bundle {made.name} stands in {made.folder}")

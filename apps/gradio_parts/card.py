@@ -7,6 +7,7 @@ from core.access.accounts import Account
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, thumbnail
 from core.analysis.prediction import Prediction, set_in_words
+from core.morphology import seen_in_words
 from core.settings import ROOT
 from core.taxonomy import RESEARCH_USE, is_kind, kind
 
@@ -51,7 +52,7 @@ def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
         f'<div class="answer">{picture(logged.image, PICTURE_PX, given.name)}<div>'
         f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
-        f"{_likely(given)}<p>{escape(given.reason)}</p>"
+        f"{_likely(given)}<p>{escape(given.reason)}</p>{_seen(given)}"
         f'<p class="quiet">{escape(given.name)}, {given.milliseconds:.1f} ms, '
         f"bundle {escape(given.bundle)}{_under(given)}.{example}</p></div></div>"
         f'<table class="bars" aria-label="Probabilities"><tbody>{rows}</tbody></table>'
@@ -102,6 +103,11 @@ def _likely(given: Prediction) -> str:
     """More than one class that the cell may well be."""
     likely = given.prediction_set or ()
     return f"<p>May well be {set_in_words(likely)}.</p>" if len(likely) > 1 else ""
+
+
+def _seen(given: Prediction) -> str:
+    """The cell's morphology."""
+    return f"<p>Seen: {seen_in_words(given.attributes)}.</p>" if given.attributes else ""
 
 
 def _row(key: str, share: float) -> str:

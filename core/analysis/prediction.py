@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from core.morphology import Observed
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
 from core.vision.card import Card
 
@@ -22,6 +23,8 @@ class Prediction:
         label: class key of the highest probability; "no_cell" where it is rejected.
         confidence: the probability of the label, in [0, 1].
         probabilities: by class key, in the bundle's order; they add up to 1.
+        attributes: what is seen of the cell's morphology, by attribute key; what is unsure is
+            missing, and all of it where the bundle tells none of this class.
         prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
             their class in it. Empty where it looks like none; None where the bundle cannot tell.
         status: "review" where a person must look, "rejected" where no cell is seen.
@@ -36,6 +39,7 @@ class Prediction:
     label: str
     confidence: float
     probabilities: Mapping[str, float]
+    attributes: Mapping[str, Observed]
     prediction_set: tuple[str, ...] | None
     status: Status
     reason: str
@@ -93,6 +97,7 @@ def judge(
     prediction_set: tuple[str, ...] | None = None,
     alone: str | None = None,
     outside: Mapping[str, float] | None = None,
+    against: str | None = None,
 ) -> tuple[Status, str]:
     """The status of an answer, and the reason in words.
 
@@ -100,6 +105,7 @@ def judge(
         alone: the likeliest class were all equally common, where that is known. A rare cell must
             not pass as a common one only because it is rare.
         outside: probability of each kind outside the classes, by key.
+        against: what of the cell's morphology the likeliest class cannot have, in words.
     """
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]
     confidence, limit = probabilities[first], f"{review_below:.1%}"
@@ -123,6 +129,8 @@ def judge(
             f"{reached}, but it may be none of the classes: "
             f"{kind(likeliest).name.lower()}, {outside[likeliest]:.0%}."
         )
+    if against:
+        return "review", f"{reached}, but {against}."
     if prediction_set in (None, (first,)):
         return "confident", f"{reached}."
     if not prediction_set:

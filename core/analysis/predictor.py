@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 
-import numpy as np
-
 from core.analysis.ahead import chunks
+from core.analysis.attributes import contradiction, observed
 from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import Prediction, judge, judge_outside, likely_classes
@@ -15,7 +14,7 @@ from core.analysis.profiles import load_profile
 from core.settings import Settings
 from core.taxonomy import NO_CELL
 from core.vision.bundle import find_bundle
-from core.vision.classifier import Classifier
+from core.vision.classifier import Classifier, Scores
 from core.vision.profile import Profile
 
 BATCH = 32
@@ -63,9 +62,7 @@ class Predictor:
         started = time.perf_counter()
         scores = self.classifier.scores([image.picture for image in images], self.profile)
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
-        alone = [self.classifier.bundle.card.classes[index] for index in scores.alone]
-        rows = zip(images, scores.classes, alone, scores.outside, strict=True)
-        return [self._answer(*row, share_ms) for row in rows]
+        return [self._answer(image, scores[row], share_ms) for row, image in enumerate(images)]
 
     def stream(
         self, images: Iterable[CellImage | Refused], batch: int = BATCH
@@ -76,31 +73,34 @@ class Predictor:
             answers = iter(self.predict(cells))
             yield from (item if isinstance(item, Refused) else next(answers) for item in chunk)
 
-    def _answer(
-        self,
-        image: CellImage,
-        classes: np.ndarray,
-        alone: str,
-        outside: np.ndarray,
-        milliseconds: float,
-    ) -> Prediction:
+    def _answer(self, image: CellImage, scores: Scores, milliseconds: float) -> Prediction:
+        """The answer to one image.
+
+        Args:
+            scores: of this image alone.
+        """
         card = self.classifier.bundle.card
+        (classes,), (outside,), (alone,) = scores.classes, scores.outside, scores.alone
         probabilities = dict(zip(card.classes, classes.tolist(), strict=True))
         others = dict(zip(card.outside, outside.tolist(), strict=True))
         label = max(probabilities, key=lambda key: probabilities[key])
         confidence = probabilities[label]
         likely = likely_classes(probabilities, card.set_limits)
+        seen = observed(card.attributes, scores.attributes[0], label)
+        limit = card.attributes.contradicts_from if card.attributes else 1.0
+        against = contradiction(label, seen, limit)
         verdict = judge_outside(card, others) or judge(
-            probabilities, card.review_below, likely, alone, others
+            probabilities, card.review_below, likely, card.classes[alone], others, against
         )
         if verdict[0] == "rejected":
-            label, confidence = NO_CELL.key, others[NO_CELL.key]
+            label, confidence, seen = NO_CELL.key, others[NO_CELL.key], {}
         return Prediction(
             image.name,
             image.sha256,
             label,
             confidence,
             probabilities,
+            seen,
             likely,
             *verdict,
             card.name,

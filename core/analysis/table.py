@@ -5,10 +5,19 @@ import io
 from collections.abc import Iterable
 
 from core.analysis.prediction import Prediction
+from core.morphology import seen_in_words
 from core.taxonomy import KEYS
 
 _FIRST = ("reading", "name", "label", "confidence", "status", "person_label")
-_LAST = ("prediction_set", "bundle", "profile", "milliseconds", "image_sha256", "reason")
+_LAST = (
+    "attributes",
+    "prediction_set",
+    "bundle",
+    "profile",
+    "milliseconds",
+    "image_sha256",
+    "reason",
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,7 +35,14 @@ def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
         shares = [_share(answer.probabilities.get(key)) for key in KEYS]
         row = [reading_id, answer.name, answer.label, _share(answer.confidence), answer.status]
         likely = "" if answer.prediction_set is None else " or ".join(answer.prediction_set)
-        row += [person_label or "", *shares, likely, answer.bundle, answer.profile or ""]
+        row += [
+            person_label or "",
+            *shares,
+            seen_in_words(answer.attributes),
+            likely,
+            answer.bundle,
+            answer.profile or "",
+        ]
         row += [f"{answer.milliseconds:.1f}", answer.image_hash, answer.reason]
         writer.writerow([_harmless(cell) for cell in row])
     return out.getvalue()

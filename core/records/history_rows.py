@@ -28,6 +28,7 @@ EXPORT_COLUMNS = (
     ReadingRow.reason,
     ReadingRow.milliseconds,
     ReadingRow.person_label,
+    ReadingRow.attributes,
     ReadingRow.prediction_set,
     ReadingRow.probabilities,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from core.morphology import Observed
 from core.records.tables import LabelRow, ReadingRow
 
 
@@ -18,6 +19,7 @@ class Answer:
     Attributes:
         confidence: probability of ``label``, in [0, 1].
         probabilities: by class key; they add up to 1.
+        attributes: what was seen of the cell's morphology, by attribute key.
         prediction_set: classes that the cell may well be, likeliest first; None where unknown.
         status: "confident", "review" or "rejected".
         profile: name of the laboratory profile that it was given under, None without one.
@@ -28,6 +30,7 @@ class Answer:
     label: str
     confidence: float
     probabilities: Mapping[str, float]
+    attributes: Mapping[str, Observed]
     prediction_set: tuple[str, ...] | None
     status: str
     reason: str
@@ -92,6 +95,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         label=row.label,
         confidence=row.confidence,
         probabilities=row.probabilities,
+        attributes={key: Observed(**seen) for key, seen in (row.attributes or {}).items()},
         prediction_set=None if row.prediction_set is None else tuple(row.prediction_set),
         status=row.status,
         reason=row.reason,
@@ -125,6 +129,7 @@ def reading_values(reading: Reading, account_id: int | None, source: str) -> dic
         "label": reading.label,
         "confidence": reading.confidence,
         "probabilities": dict(reading.probabilities),
+        "attributes": {key: vars(seen) for key, seen in reading.attributes.items()},
         "prediction_set": reading.prediction_set,
         "status": reading.status,
         "reason": reading.reason,

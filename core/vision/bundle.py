@@ -5,6 +5,7 @@ README.md     the same for people
 weights.pth   a state_dict, read by the PyTorch runtime with ``weights_only=True``
 network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits out
 network.bin
+attributes.pth a state_dict of the heads that read morphological attributes; the graph has them, too
 reference.zip some of the cells that it was trained and validated on, as small pictures
 """
 
@@ -26,7 +27,8 @@ README = "README.md"
 OF_RUN = "bundle"  # the folder in a run's folder that holds its best epoch
 WEIGHTS = "weights.pth"
 FILES = (WEIGHTS, "network.xml", "network.bin")
-REFERENCE = "reference.zip"  # not every bundle has it
+HEADS = "attributes.pth"  # not every bundle has these two
+REFERENCE = "reference.zip"
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,16 @@ def load_bundle(folder: Path) -> Bundle:
     unknown += [key for key in card.outside if key not in taxonomy.OUTSIDE_KEYS]
     if unknown:
         raise BundleRefusedError(f"Bundle {folder.name} is refused: unknown classes {unknown}.")
+    if card.attributes and card.attributes.unknown:
+        raise BundleRefusedError(
+            f"Bundle {folder.name} is refused: unknown attributes {card.attributes.unknown}."
+        )
     _check_files(folder, card)
     return Bundle(folder, card)
 
 
 def _check_files(folder: Path, card: Card) -> None:
-    optional = {REFERENCE} & card.checksums.keys()
+    optional = {HEADS, REFERENCE} & card.checksums.keys()
     for name in (*FILES, *optional):
         path = folder / name
         if not path.is_file():

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.morphology import ATTRIBUTE_KEYS, attribute
 from core.vision.framing import View
 from core.vision.preparation import Preparation
 
@@ -36,6 +37,48 @@ class FurtherCells(BaseModel):
     citation: str
 
 
+class AttributesCard(BaseModel):
+    """What a bundle's morphological attributes come from, and how far they are to be trusted.
+
+    Attributes:
+        classes: taxonomy keys of the cells that they were learnt from; those of others are not
+            told.
+        values: by attribute key, in the order of the outputs.
+        temperature: by attribute key; logits are divided by it before the softmax.
+        sure_from: less probable values are not told.
+        contradicts_from: a value of at least this probability that cannot be, in a cell of the
+            answered class, makes the answer one for review.
+        metrics: by attribute key, on cells that were not learnt from.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    licence: str
+    citation: str
+    images: dict[str, int] = Field(description="Cells with attributes, by split.")
+    classes: tuple[str, ...]
+    values: dict[str, tuple[str, ...]]
+    temperature: dict[str, float]
+    sure_from: float = Field(ge=0, le=1)
+    contradicts_from: float = Field(ge=0, le=1)
+    metrics: dict[str, Any] = {}
+
+    @property
+    def unknown(self) -> list[str]:
+        """Attributes and values that the taxonomy does not have."""
+        return [
+            key
+            for key, values in self.values.items()
+            if key not in ATTRIBUTE_KEYS or set(values) - set(attribute(key).words)
+        ]
+
+    @property
+    def outputs(self) -> int:
+        """How many the heads have."""
+        return sum(map(len, self.values.values()))
+
+
 class Card(BaseModel):
     """The card of a bundle.
 
@@ -55,6 +98,7 @@ class Card(BaseModel):
             least this, which it is for 95% of the class's cells; empty in older bundles.
         class_mix: how common each class is taken to be where no profile says, by key; empty for
             all alike.
+        attributes: what its morphological attributes come from; None where it tells none.
         parent: the bundle that this one was made from; "" for none.
         adapted: what adapting it to a laboratory did, by name of the figure; empty for others.
         metrics: by split, as ``core.evaluation`` gives them.
@@ -73,6 +117,7 @@ class Card(BaseModel):
     pretrained: str
     synthetic: bool
     data: DataCard
+    attributes: AttributesCard | None = None
     parent: str = ""
     adapted: dict[str, Any] = {}
     metrics: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """The one executor of a bundle: what answers, evaluates and calibrates goes through it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from PIL import Image
@@ -10,7 +10,7 @@ from core.vision.bundle import Bundle
 from core.vision.card import Card
 from core.vision.class_mix import in_order, with_mix
 from core.vision.profile import Profile
-from core.vision.runtimes import open_runtime
+from core.vision.runtimes import OUTPUTS, Outputs, open_runtime
 
 BATCH = 32
 
@@ -24,11 +24,20 @@ class Scores:
         alone: (N,), the index of the likeliest class were all equally common.
         outside: (N, E), the probability of each kind outside the classes against all others;
             E is 0 for a bundle that knows none.
+        attributes: (N, A), the probability of each attribute's values, in the card's order; those
+            of one attribute sum to 1. A is 0 for a bundle that tells none.
+        embedding: (N, D) float32 of length 1; D is 0 for an older bundle.
     """
 
     classes: np.ndarray
     alone: np.ndarray
     outside: np.ndarray
+    attributes: np.ndarray
+    embedding: np.ndarray
+
+    def __getitem__(self, row: int) -> "Scores":
+        """Those of one picture, N = 1."""
+        return Scores(*(getattr(self, field.name)[row : row + 1] for field in fields(self)))
 
 
 class Classifier:
@@ -53,12 +62,15 @@ class Classifier:
         """What pictures should be decoded at: pass it to whatever decodes them."""
         return self._prepare.at_least_px
 
+    def outputs(self, squares: np.ndarray) -> Outputs:
+        """(N, S, S, 3) uint8 of the card's side → all that the network tells, batch by batch."""
+        starts = range(0, max(len(squares), 1), BATCH)
+        told = [self._runtime.run(squares[start : start + BATCH]) for start in starts]
+        return Outputs(*(np.concatenate([getattr(one, name) for one in told]) for name in OUTPUTS))
+
     def logits(self, squares: np.ndarray) -> np.ndarray:
         """(N, S, S, 3) uint8 of the card's side → (N, outputs) float64, before temperature."""
-        out = np.empty((len(squares), self.bundle.card.outputs))
-        for start in range(0, len(squares), BATCH):
-            out[start : start + BATCH] = self._runtime.logits(squares[start : start + BATCH])
-        return out
+        return self.outputs(squares).logits.astype(np.float64)
 
     def scores(self, images: Sequence[Image.Image], profile: Profile | None = None) -> Scores:
         """What the bundle says about RGB images of any size.
@@ -70,15 +82,19 @@ class Classifier:
         squares = np.empty((len(images), side_px, side_px, 3), dtype=np.uint8)
         for square, image in zip(squares, images, strict=True):
             square[:] = self._prepare(image, profile)
-        return self._scores_of(self.logits(squares), profile)
+        return self._scores_of(self.outputs(squares), profile)
 
-    def _scores_of(self, logits: np.ndarray, profile: Profile | None) -> Scores:
+    def _scores_of(self, told: Outputs, profile: Profile | None) -> Scores:
         card = self.bundle.card
         count = len(card.classes)
+        logits = told.logits.astype(np.float64)
+        length = np.linalg.norm(told.embedding, axis=1, keepdims=True)
         return Scores(
             class_probabilities(card, logits, profile),
             logits[:, :count].argmax(axis=1),
             softmax(logits / card.temperature)[:, count:],
+            attribute_probabilities(card, told.attributes.astype(np.float64)),
+            told.embedding / np.maximum(length, np.finfo(np.float32).tiny),
         )
 
     def probabilities(
@@ -95,6 +111,18 @@ def class_probabilities(
     classes = softmax(logits[:, : len(card.classes)] / card.temperature)
     mix = (profile.class_mix if profile else None) or card.class_mix
     return with_mix(classes, in_order(mix, card.classes))
+
+
+def attribute_probabilities(card: Card, logits: np.ndarray) -> np.ndarray:
+    """(N, A) logits → (N, A) probabilities, attribute by attribute."""
+    if card.attributes is None:
+        return logits[:, :0]
+    parts, start = [], 0
+    for key, values in card.attributes.values.items():
+        own = logits[:, start : start + len(values)]
+        parts.append(softmax(own / card.attributes.temperature[key]))
+        start += len(values)
+    return np.concatenate(parts, axis=1)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -9,13 +9,21 @@ import torch
 from openvino.preprocess import PrePostProcessor
 from torch import nn
 
-from core.vision.bundle import FILES, checksum
+from core.vision.bundle import FILES, HEADS, WEIGHTS, checksum
+from core.vision.described import Described, Heads
+from core.vision.runtimes import OUTPUTS
 
 
 def export_network(
-    net: nn.Module, folder: Path, *, side_px: int, mean: float, std: float
+    net: nn.Module,
+    folder: Path,
+    *,
+    side_px: int,
+    mean: float,
+    std: float,
+    heads: Heads | None = None,
 ) -> dict[str, str]:
-    """Writes ``weights.pth``, ``network.xml`` and ``network.bin``.
+    """Writes ``weights.pth``, ``network.xml`` and ``network.bin``, of heads ``attributes.pth``.
 
     The graph takes (N, S, S, 3) uint8, so that normalising is part of it.
 
@@ -23,16 +31,24 @@ def export_network(
         The checksum of each file.
     """
     net = net.eval().cpu()
-    torch.save(net.state_dict(), folder / "weights.pth")
+    torch.save(net.state_dict(), folder / WEIGHTS)
+    files = list(FILES)
+    if heads is not None:
+        torch.save(heads.eval().cpu().state_dict(), folder / HEADS)
+        files.append(HEADS)
+    described = Described(net, heads).eval()
     example = torch.zeros(1, 3, side_px, side_px)
     with _plain_attention():
-        graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
+        graph = ov.convert_model(described, example_input=example, input=[-1, 3, side_px, side_px])
+    described.release()
+    for output, name in zip(graph.outputs, OUTPUTS, strict=False):
+        output.get_tensor().set_names({name})
     steps = PrePostProcessor(graph)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(255 * mean).scale(255 * std)
     steps.input().model().set_layout(ov.Layout("NCHW"))
     ov.save_model(steps.build(), folder / "network.xml", compress_to_fp16=True)
-    return {name: checksum(folder / name) for name in FILES}
+    return {name: checksum(folder / name) for name in files}
 
 
 @contextmanager

@@ -159,7 +159,24 @@ def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str
         socket.setdefaulttimeout(before)
 
 
+def last_linear(net: nn.Module) -> nn.Linear:
+    """The layer that gives the outputs; what goes into it is the embedding."""
+    return _last_linear(net)[1]
+
+
+def stages(net: nn.Module) -> list[nn.Module]:
+    """The parts one after the other, from coarse shapes to what decides; none for a transformer."""
+    for name in ("blocks", "features"):
+        if hasattr(net, name):
+            return list(net.get_submodule(name).children())[1:]
+    return [getattr(net, f"layer{number}") for number in range(1, 5) if hasattr(net, "layer1")]
+
+
+def _last_linear(net: nn.Module) -> tuple[str, nn.Linear]:
+    return [(name, m) for name, m in net.named_modules() if isinstance(m, nn.Linear)][-1]
+
+
 def _replace_last_linear(net: nn.Module, classes: int) -> None:
-    name, last = [(n, m) for n, m in net.named_modules() if isinstance(m, nn.Linear)][-1]
+    name, last = _last_linear(net)
     parent = net.get_submodule(name.rpartition(".")[0])
     setattr(parent, name.rpartition(".")[2], nn.Linear(last.in_features, classes))

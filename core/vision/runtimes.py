@@ -3,7 +3,9 @@
 Each is imported only when asked for: a serving process needs no PyTorch.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +14,22 @@ from core.errors import BundleRefusedError
 from core.vision.bundle import Bundle
 
 CLOSE = 3.0  # of two logits; those further apart give the same probabilities in bf16, to 0.02
+OUTPUTS = ("logits", "embedding", "attributes")
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What a network tells about N pictures, all float32.
+
+    Attributes:
+        logits: (N, outputs), before temperature.
+        embedding: (N, D), what the last layer sees; D is 0 for a graph of before it was told.
+        attributes: (N, A) logits of the attributes' values; A is 0 where it reads none.
+    """
+
+    logits: np.ndarray
+    embedding: np.ndarray
+    attributes: np.ndarray
 
 
 class Runtime(Protocol):
@@ -19,8 +37,8 @@ class Runtime(Protocol):
 
     name: str
 
-    def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 → (N, outputs) float32."""
+    def run(self, pixels: np.ndarray) -> Outputs:
+        """(N, S, S, 3) uint8 → all it tells."""
         ...
 
 
@@ -48,20 +66,26 @@ class OpenVinoRuntime:
         except RuntimeError as error:
             raise BundleRefusedError(f"OpenVINO cannot read {bundle.name}: {error}") from error
 
-    def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 → (N, outputs) float32."""
+    def run(self, pixels: np.ndarray) -> Outputs:
+        """(N, S, S, 3) uint8 → all it tells."""
         first, *exact = self._compiled
-        logits = _run(first, pixels)
+        told = _run(first, pixels)
         for compiled in exact:
+            logits = told.logits
             close = (_lead(logits) < CLOSE) | (_lead(logits[:, : self._classes]) < CLOSE)
             if close.any():
-                logits[close] = _run(compiled, pixels[close])
-        return logits
+                again = _run(compiled, pixels[close])
+                for name in OUTPUTS:
+                    getattr(told, name)[close] = getattr(again, name)
+        return told
 
 
-def _run(compiled: Any, pixels: np.ndarray) -> np.ndarray:
+def _run(compiled: Any, pixels: np.ndarray) -> Outputs:
     # A request of its own for each call, so that threads do not share buffers.
-    return np.array(compiled.create_infer_request().infer({0: pixels})[0], dtype=np.float32)
+    found = compiled.create_infer_request().infer({0: pixels})
+    told = [np.array(found[number], dtype=np.float32) for number in range(len(compiled.outputs))]
+    nothing = np.empty((len(pixels), 0), dtype=np.float32)
+    return Outputs(*told, *[nothing] * (len(OUTPUTS) - len(told)))
 
 
 def _lead(logits: np.ndarray) -> np.ndarray:
@@ -77,6 +101,7 @@ class TorchRuntime:
         import torch
 
         from core.vision import networks
+        from core.vision.described import Described, read_heads
 
         card = bundle.card
         self._torch, self._card = torch, card
@@ -89,17 +114,22 @@ class TorchRuntime:
             raise BundleRefusedError(
                 f"weights.pth of {bundle.name} does not fit {card.architecture}: {error}"
             ) from error
-        self._net = net.eval().to(self._device)
+        heads = read_heads(bundle) if card.attributes else None
+        self._net = Described(net, heads).eval().to(self._device)
+        self._alone = Lock()  # what the network saw on the way is kept in it for a moment
         self.name = f"PyTorch fp32 on {self._device.type}"
 
-    def logits(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, S, S, 3) uint8 → (N, outputs) float32."""
+    def run(self, pixels: np.ndarray) -> Outputs:
+        """(N, S, S, 3) uint8 → all it tells."""
         torch, card = self._torch, self._card
-        with torch.inference_mode():
+        with torch.inference_mode(), self._alone:
             images = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
             images = images.permute(0, 3, 1, 2).float().div(255)
-            logits = self._net((images - card.mean) / card.std)
-        return np.asarray(logits.float().cpu().numpy())
+            told = [
+                part.float().cpu().numpy() for part in self._net((images - card.mean) / card.std)
+            ]
+        nothing = np.empty((len(pixels), 0), dtype=np.float32)
+        return Outputs(*told, *[nothing] * (len(OUTPUTS) - len(told)))
 
 
 def open_runtime(bundle: Bundle, kind: str = "auto") -> Runtime:

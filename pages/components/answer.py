@@ -10,7 +10,7 @@ from core.errors import RecordError
 from core.images import decode
 from core.records.store import Store
 from core.taxonomy import CLASSES, OUTSIDE, kind
-from pages.components import cells, charts
+from pages.components import cells, charts, morphology
 from pages.components.sheet import Sheet, Shown
 
 LARGE_PX = 360
@@ -26,6 +26,7 @@ def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
             charts.probability_bars(shown.prediction.probabilities, height_px=196),
             key="predict_probabilities",
         )
+    morphology.seen(shown.prediction.attributes)
     _classes(shown, store, account)
     _steps(sheet)
 

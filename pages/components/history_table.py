@@ -11,7 +11,7 @@ import streamlit as st
 from core.records import history_rows
 from core.records.readings import LoggedReading, PersonLabel
 from core.taxonomy import KEYS
-from pages.components import cells, charts
+from pages.components import cells, charts, morphology
 from pages.components.history_filters import STATUSES
 
 ROW_PX = 44
@@ -90,6 +90,7 @@ def opened(reading: LoggedReading) -> None:
             bars = charts.probability_bars(answer.probabilities)
             bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
             charts.draw(bars, key="opened reading")
+        morphology.seen(answer.attributes)
         _labels(reading.labels)
         _origin(reading)
 

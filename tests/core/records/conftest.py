@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.morphology import Observed
 from core.records.readings import Reading
 from core.records.store import Store
 from core.records.tables import AccountRow, ReadingRow
@@ -25,6 +26,7 @@ def make_reading() -> MakeReading:
             "label": "neutrophil",
             "confidence": 0.9,
             "probabilities": {"neutrophil": 0.9, "ig": 0.1},
+            "attributes": {"granule_colour": Observed("pink", 0.8)},
             "prediction_set": ("neutrophil",),
             "status": "confident",
             "reason": "Sure enough.",

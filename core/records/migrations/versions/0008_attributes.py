@@ -1,0 +1,12 @@
+"""Readings keep the morphological attributes that were told; those made before it have none."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Adds the column."""
+    op.add_column("readings", sa.Column("attributes", sa.JSON(none_as_null=True)))

@@ -1,0 +1,121 @@
+"""Gives a bundle heads that read morphological attributes; its class answers stay as they are."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.morphology import ATTRIBUTES
+from core.training.config import MARGIN
+from core.vision import networks
+from core.vision.augment import augment
+from core.vision.augmentation import Augmentation
+from core.vision.bundle import WEIGHTS, Bundle
+from core.vision.described import Described, Heads
+from core.vision.preparation import Preparation
+
+EPOCHS = 20
+BATCH = 64
+LEARNING_RATE = 1.5e-3
+WEIGHT_DECAY = 0.05
+SMOOTHING = 0.05
+BALANCE = 0.5  # of the way from values as common as they are to all equally common
+AVERAGED = 0.06  # of the steps, the last ones, weigh most in the mean of the weights
+# Size, colour and sharpness are what attributes are told by, so they hardly change.
+CHANGES = Augmentation(
+    flips=True,
+    rotation_degrees=180.0,
+    zoom=0.05,
+    shift=0.04,
+    brightness=0.03,
+    contrast=0.03,
+    stain=0.03,
+    density=0.05,
+    blur=0.3,
+    noise=0.01,
+)
+SIZES = tuple(len(attribute.words) for attribute in ATTRIBUTES)
+
+Progress = Callable[[float, str], None]
+
+
+def preparation_for_heads(bundle: Bundle) -> Preparation:
+    """How pictures are made ready for ``fit_heads``."""
+    card = bundle.card
+    return Preparation(card.side_px, card.view, MARGIN if card.view else 1.0)
+
+
+def fit_heads(
+    bundle: Bundle,
+    images: np.ndarray,
+    targets: np.ndarray,
+    *,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    tell: Progress = lambda *_: None,
+) -> Heads:
+    """Heads for the bundle's network, which itself learns nothing.
+
+    Args:
+        images: (N, S, S, 3) uint8, made ready by ``preparation_for_heads``.
+        targets: (N, 11) int64, index into each attribute's values.
+        tell: called with the share that is done and what is being done.
+
+    Source of the balance: Menon et al. 2021, Long-tail learning via logit adjustment, ICLR.
+    """
+    torch.manual_seed(seed)
+    card = bundle.card
+    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
+    networks.load_start(net, bundle.folder / WEIGHTS)
+    body = Described(net.to(memory_format=torch.channels_last)).eval()
+    with torch.no_grad():
+        features = body.tell(torch.zeros(1, 3, card.side_px, card.side_px))[2].shape[1]
+    heads = Heads(features, SIZES)
+    optimizer = torch.optim.AdamW(heads.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    steps = epochs * math.ceil(len(images) / BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.1
+    )
+    decay = torch.optim.swa_utils.get_ema_multi_avg_fn(1 - 1 / max(AVERAGED * steps, 2))  # type: ignore[no-untyped-call]
+    average = torch.optim.swa_utils.AveragedModel(heads, multi_avg_fn=decay, use_buffers=True)
+    generator, shift = torch.Generator().manual_seed(seed), _shifts(targets)
+    step = 0
+    for epoch in range(1, epochs + 1):
+        order = torch.randperm(len(images), generator=generator).numpy()
+        for start in range(0, len(order), BATCH):
+            rows = np.sort(order[start : start + BATCH])
+            pixels = torch.from_numpy(images[rows]).permute(0, 3, 1, 2)
+            seen = augment(pixels, CHANGES, generator, card.side_px)
+            seen = seen.to(memory_format=torch.channels_last)
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                pooled = body.tell(seen)[2]
+            loss = _loss(heads(pooled.float()), torch.from_numpy(targets[rows]), shift)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+            average.update_parameters(heads)
+            step += 1
+            tell(step / steps, f"Learning attributes, epoch {epoch} of {epochs}")
+    return cast(Heads, average.module.eval())
+
+
+def _loss(logits: Tensor, targets: Tensor, shifts: Sequence[Tensor]) -> Tensor:
+    parts = [
+        F.cross_entropy(own + shift, target, label_smoothing=SMOOTHING)
+        for own, target, shift in zip(
+            torch.split(logits, list(SIZES), 1), targets.unbind(1), shifts, strict=True
+        )
+    ]
+    return torch.stack(parts).sum()
+
+
+def _shifts(targets: np.ndarray) -> list[Tensor]:
+    """What is added to each attribute's logits in training, so that rare values are told, too."""
+    counts = [np.bincount(own, minlength=size) for own, size in zip(targets.T, SIZES, strict=True)]
+    shares = [np.maximum(count, 1) / len(targets) for count in counts]
+    return [torch.from_numpy(BALANCE * np.log(share)).float() for share in shares]
