@@ -16,7 +16,8 @@ BloodCellsError
 │   └── RunError               a run that cannot be started, stopped or resumed
 ├── EvaluationError
 │   ├── ResultMissingError     nothing was evaluated under that name yet
-│   └── ResultStaleError       the bundle or the data changed since
+│   ├── ResultStaleError       the bundle or the data changed since
+│   └── ComparisonError        two evaluations that are not of the same images
 ├── RecordError
 │   ├── LogFailedError         an answer could not be written, so it is not shown
 │   └── SchemaError            the database is older or newer than this code
@@ -95,6 +96,10 @@ class ResultMissingError(EvaluationError):
 
 class ResultStaleError(EvaluationError):
     """The bundle or the data changed since the evaluation."""
+
+
+class ComparisonError(EvaluationError):
+    """Two evaluations are not of the same images."""
 
 
 class RecordError(BloodCellsError):
