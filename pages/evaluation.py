@@ -4,10 +4,9 @@ import streamlit as st
 
 from core.dataset.catalogue import Catalogue
 from core.dataset.splits import SPLITS
-from core.errors import BloodCellsError, ResultMissingError, ResultStaleError
-from core.evaluation.results import EvaluationResult
+from core.errors import BloodCellsError
 from core.settings import settings
-from core.vision.bundle import Bundle, bundle_folders, find_bundle
+from core.vision.bundle import bundle_folders, find_bundle
 from pages.components import (
     data,
     evaluation_figures,
@@ -51,36 +50,13 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
         bind="query-params",
     )
     bundle = find_bundle(name, settings())
-    home = None
-    try:
-        home = evaluation_run.saved(bundle, split, catalogue.fingerprint)
-    except ResultMissingError:
-        st.info(f"{name} has not been evaluated on the {split} split yet.")
-        evaluation_run.offer(bundle, split, catalogue)
-    except ResultStaleError as error:
-        st.warning(str(error))
-        evaluation_run.offer(bundle, split, catalogue)
-    else:
+    home = evaluation_run.saved_or_offered(bundle, split, catalogue)
+    if home is not None:
         with right.container(horizontal=True, horizontal_alignment="right"):
             evaluation_figures.downloads(*home)
-        caveats(bundle, home[0], catalogue)
+        evaluation_run.caveats(bundle, home[0], catalogue)
         answer(home, catalogue)
     evaluation_tabs.tabs(bundle, split, catalogue, home)
-
-
-def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> None:
-    if result.synthetic:
-        st.warning(
-            "Synthetic: the images or the bundle are drawn cells, not real ones. "
-            "These figures say nothing about blood.",
-            icon=":material/science:",
-        )
-    elif bundle.card.data.fingerprint != catalogue.fingerprint:
-        st.warning(
-            "These are not exactly the images that this bundle's split was made of, so it may "
-            "have learned from some of them: the figures may be too good.",
-            icon=":material/rule:",
-        )
 
 
 def answer(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:

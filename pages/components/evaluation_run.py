@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.dataset.catalogue import Catalogue
+from core.errors import ResultMissingError, ResultStaleError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import Metrics, summary
 from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
@@ -37,6 +38,34 @@ def saved(bundle: Bundle, split: str, fingerprint: str) -> Evaluated:
 def _saved(folder: Path, card: Card, split: str, fingerprint: str) -> Evaluated:
     result = load_fitting(folder, card, split, fingerprint)
     return result, summary(result)
+
+
+def saved_or_offered(bundle: Bundle, split: str, catalogue: Catalogue) -> Evaluated | None:
+    """The saved evaluation; where there is none that fits, says so and draws the offer of one."""
+    try:
+        return saved(bundle, split, catalogue.fingerprint)
+    except ResultMissingError:
+        st.info(f"{bundle.name} has not been evaluated on the {split} split yet.")
+    except ResultStaleError as error:
+        st.warning(str(error))
+    offer(bundle, split, catalogue)
+    return None
+
+
+def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> None:
+    """Warns where a bundle's figures are not what they seem: drawn cells, images learnt from."""
+    if result.synthetic:
+        st.warning(
+            "Synthetic: the images or the bundle are drawn cells, not real ones. "
+            "These figures say nothing about blood.",
+            icon=":material/science:",
+        )
+    elif bundle.card.data.fingerprint != catalogue.fingerprint:
+        st.warning(
+            f"These are not exactly the images that the split of {bundle.name} was made of, so it "
+            "may have learned from some of them: its figures may be too good.",
+            icon=":material/rule:",
+        )
 
 
 def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:
