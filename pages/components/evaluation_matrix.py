@@ -91,13 +91,16 @@ def pictures(
     """Draws samples as pictures with their probabilities, a page at a time.
 
     Args:
+        rows: as ``EvaluationResult.samples`` has them; the probabilities may lack, and a column
+            ``caption`` stands in place of the label.
         said: the word before the label of a sample that was answered otherwise.
     """
     if rows.empty:
         st.info("No image here. Choose another cell, or clear a menu.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        all_classes = st.toggle("All probabilities", key=f"{key} all")
+        told = any(str(name).startswith("p_") for name in rows)
+        all_classes = told and st.toggle("All probabilities", key=f"{key} all")
         pages = -(-len(rows) // PER_PAGE)
         page = st.pagination(pages, key=f"{key} {len(rows)}") if pages > 1 else 1
     shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -113,9 +116,9 @@ def _picture(
         str(name)[2:]: chance for name, chance in sample.items() if str(name).startswith("p_")
     }
     truth = sample["subtype"] or cell_class(sample["true"]).name
-    caption = "" if sample["correct"] else f"{said} {truth.lower()}"
+    caption = sample.get("caption", "" if sample["correct"] else f"{said} {truth.lower()}")
     path = root / sample["path"]
-    card = cells.Card(path, None, caption, chances, len(chances) if all_classes else 3)
+    card = cells.Card(path, None, caption, chances or None, len(chances) if all_classes else 3)
     try:
         cells.draw_card(card, side_px)
     except (ImageRefusedError, OSError):

@@ -8,6 +8,7 @@ from core.dataset.catalogue import Catalogue
 from core.vision.bundle import Bundle
 from pages.components import (
     documents,
+    evaluation_compare,
     evaluation_figures,
     evaluation_laboratories,
     evaluation_matrix,
@@ -27,7 +28,7 @@ def tabs(bundle: Bundle, split: str, catalogue: Catalogue, home: Evaluated | Non
         catalogue: of the data set.
         home: the evaluation on that split, None where there is none that fits.
     """
-    draw = {} if home is None else _of_the_split(bundle, home, catalogue)
+    draw = {} if home is None else _of_the_split(bundle, split, home, catalogue)
     draw |= {
         "Risk and coverage": lambda: evaluation_risk.risk(bundle, split, home),
         "Laboratories": lambda: evaluation_laboratories.laboratories(bundle, catalogue),
@@ -44,7 +45,9 @@ def tabs(bundle: Bundle, split: str, catalogue: Catalogue, home: Evaluated | Non
                 show()
 
 
-def _of_the_split(bundle: Bundle, home: Evaluated, catalogue: Catalogue) -> dict[str, Draw]:
+def _of_the_split(
+    bundle: Bundle, split: str, home: Evaluated, catalogue: Catalogue
+) -> dict[str, Draw]:
     result, metrics = home
     return {
         "By class": lambda: evaluation_figures.by_class(metrics),
@@ -52,4 +55,5 @@ def _of_the_split(bundle: Bundle, home: Evaluated, catalogue: Catalogue) -> dict
         "Prediction sets": lambda: evaluation_sets.prediction_sets(result, bundle.card),
         "Subtypes": lambda: evaluation_figures.subtypes(result),
         "All errors": lambda: evaluation_matrix.pictures(result.errors(), catalogue.root, "errors"),
+        "Compare": lambda: evaluation_compare.comparison(bundle, split, catalogue, result),
     }
