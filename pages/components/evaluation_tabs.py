@@ -13,6 +13,7 @@ from pages.components import (
     evaluation_matrix,
     evaluation_risk,
     evaluation_sets,
+    evaluation_suspects,
 )
 from pages.components.evaluation_run import Evaluated
 
@@ -52,4 +53,5 @@ def _of_the_split(bundle: Bundle, home: Evaluated, catalogue: Catalogue) -> dict
         "Prediction sets": lambda: evaluation_sets.prediction_sets(result, bundle.card),
         "Subtypes": lambda: evaluation_figures.subtypes(result),
         "All errors": lambda: evaluation_matrix.pictures(result.errors(), catalogue.root, "errors"),
+        "Label suspects": lambda: evaluation_suspects.suspects(result, catalogue),
     }
