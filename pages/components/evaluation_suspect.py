@@ -52,7 +52,8 @@ def _picture(path: Path) -> None:
 
 def _classes(sample: Sample) -> None:
     with st.container(horizontal=True, gap="large"):
-        for title, key in (("Label", "true"), ("Suggested", "suggested")):
+        finer = f" ({sample['subtype'].lower()})" if sample["subtype"] else ""
+        for title, key in ((f"Label{finer}", "true"), ("Suggested", "suggested")):
             with st.container(gap="xxsmall", width="content"):
                 st.caption(title)
                 cells.class_badge(sample[key])

@@ -61,7 +61,7 @@ def save(settings: Settings, bundle: Bundle, catalogue: Catalogue) -> Callable[.
             sample_ids=tuple(table["path"]),
             truth=truth,
             probabilities=chances,
-            subtypes=("",) * len(truth),
+            subtypes=tuple(table["subtype"].fillna("")),
         ).save(settings.evaluations_dir)
         return doubted
 
@@ -158,6 +158,12 @@ def test_suspects_are_narrowed_by_label(save, open_tab) -> None:
     assert menu.options == ["Basophil", "Immature granulocyte", "Monocyte"]
     menu.set_value("monocyte").run()
     assert shown(app) == f"1 of 1, {paths[2]}"
+
+
+def test_the_finer_label_is_told_where_the_file_has_one(save, open_tab) -> None:
+    save(("ig",))
+    captions = [caption.value for caption in open_tab().caption]
+    assert "Label (immature granulocyte, stage not given)" in captions
 
 
 def test_a_picture_ahead_opens_on_a_click(save, open_tab) -> None:
