@@ -1,11 +1,10 @@
 """Answers as a table for a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterable
 
 from core.analysis.prediction import Prediction
 from core.morphology import seen_in_words
+from core.records.spreadsheet import csv_line
 from core.taxonomy import KEYS
 
 _FIRST = ("reading", "name", "label", "confidence", "status", "person_label")
@@ -18,19 +17,14 @@ _LAST = (
     "image_sha256",
     "reason",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
     """CSV with one line an answer: its reading id, the prediction, a person's label or None.
 
     Text that a spreadsheet would run as a formula is quoted.
-
-    Source: https://owasp.org/www-community/attacks/CSV_Injection
     """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*_FIRST, *(f"p_{key}" for key in KEYS), *_LAST])
+    lines = [csv_line([*_FIRST, *(f"p_{key}" for key in KEYS), *_LAST])]
     for reading_id, answer, person_label in answers:
         shares = [_share(answer.probabilities.get(key)) for key in KEYS]
         row = [reading_id, answer.name, answer.label, _share(answer.confidence), answer.status]
@@ -44,13 +38,9 @@ def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
             answer.profile or "",
         ]
         row += [f"{answer.milliseconds:.1f}", answer.image_hash, answer.reason]
-        writer.writerow([_harmless(cell) for cell in row])
-    return out.getvalue()
+        lines.append(csv_line(row))
+    return "".join(lines)
 
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.6f}"
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -1,8 +1,5 @@
 """The history row by row: pages of readings, one reading, and the export of them all."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +8,7 @@ from sqlalchemy import Select, select
 from core.errors import RecordError
 from core.records.history_filter import HistoryFilter, Viewer, conditions
 from core.records.readings import LoggedReading, logged_reading, parts_of_reading
+from core.records.spreadsheet import csv_line
 from core.records.store import Store
 from core.records.tables import AccountRow, ReadingRow
 
@@ -73,18 +71,10 @@ def csv_lines(store: Store, viewer: Viewer, chosen: HistoryFilter) -> Iterator[s
     if viewer.sees_names:
         query = query.outerjoin(AccountRow, AccountRow.id == ReadingRow.account_id)
     query = query.order_by(ReadingRow.created_at.desc(), ReadingRow.id.desc())
-    yield _csv_line([column.key for column in columns])
+    yield csv_line(column.key for column in columns)
     with store.read() as session:
         for row in session.execute(query).yield_per(1000):
-            yield _csv_line([_cell(value) for value in row])
-
-
-def defused(text: str) -> str:
-    """The text as a spreadsheet may open it: what it would run as a formula gets a quote.
-
-    Source: https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+            yield csv_line(row)
 
 
 def _readings(store: Store, viewer: Viewer, query: Select[Any]) -> list[LoggedReading]:
@@ -92,15 +82,3 @@ def _readings(store: Store, viewer: Viewer, query: Select[Any]) -> list[LoggedRe
     with store.read() as session:
         rows = session.scalars(query.options(*parts_of_reading(names))).all()
     return [logged_reading(row, names) for row in rows]
-
-
-def _csv_line(cells: list[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, dict | list):
-        return json.dumps(value)
-    return defused(value) if isinstance(value, str) else value

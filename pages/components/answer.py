@@ -1,19 +1,15 @@
 """The chosen answer, large: picture, evidence, and what a person makes of it."""
 
-import io
-
 import streamlit as st
 
 from core.access.accounts import Account
 from core.analysis.prediction import set_in_words
 from core.errors import RecordError
-from core.images import decode
 from core.records.store import Store
 from core.taxonomy import CLASSES, OUTSIDE, kind
 from pages.components import cells, charts, morphology
 from pages.components.sheet import Sheet, Shown
 
-LARGE_PX = 360
 FAILED = "predict_label_failed"
 SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)}
 
@@ -34,7 +30,7 @@ def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
 def _head(shown: Shown, store: Store, account: Account) -> None:
     prediction = shown.prediction
     left, right = st.columns(2, gap="small", vertical_alignment="center", wrap=False)
-    left.image(_large(shown.picture), width="stretch", alt=prediction.name)
+    left.image(cells.large(shown.picture), width="stretch", alt=prediction.name)
     with right:
         cells.class_badge(prediction.label)
         likely = prediction.prediction_set or ()
@@ -56,16 +52,6 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
     under = f", laboratory profile {prediction.profile}" if prediction.profile else ""
     time = f"{prediction.milliseconds:.1f} ms, bundle {prediction.bundle}{under}."
     st.caption(f"{prediction.reason} {time}{drawn}")
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _large(picture: bytes) -> bytes:
-    """The picture as the browser can show it, whatever its own format."""
-    image = decode(picture, at_least_px=LARGE_PX)
-    image.thumbnail((2 * LARGE_PX, 2 * LARGE_PX))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=92)
-    return out.getvalue()
 
 
 def _verdict(shown: Shown, store: Store, account: Account) -> None:

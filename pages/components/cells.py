@@ -4,6 +4,7 @@ cells.class_badge("neutrophil")
 cells.gallery([cells.Card(pixels, "neutrophil", "98.1%"), ...])
 """
 
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.images import decode, fit_square
 from core.taxonomy import is_kind, is_known, kind
 
 Picture = np.ndarray | bytes | Path
+LARGE_PX = 360
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,20 @@ def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
     if isinstance(picture, bytes):
         return fit_square(decode(picture, at_least_px=side_px), side_px)
     return fit_square(Image.fromarray(picture), side_px)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def large(picture: bytes) -> bytes:
+    """The whole picture as the browser can show it, whatever its own format; JPEG.
+
+    Raises:
+        ImageRefusedError: the bytes are no image.
+    """
+    image = decode(picture, at_least_px=LARGE_PX)
+    image.thumbnail((2 * LARGE_PX, 2 * LARGE_PX))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=92)
+    return out.getvalue()
 
 
 def gallery(cards: Iterable[Card], side_px: int = 112) -> None:

@@ -14,6 +14,7 @@ from pages.components import (
     evaluation_matrix,
     evaluation_risk,
     evaluation_sets,
+    evaluation_suspects,
 )
 from pages.components.evaluation_run import Evaluated
 
@@ -56,4 +57,5 @@ def _of_the_split(
         "Subtypes": lambda: evaluation_figures.subtypes(result),
         "All errors": lambda: evaluation_matrix.pictures(result.errors(), catalogue.root, "errors"),
         "Compare": lambda: evaluation_compare.comparison(bundle, split, catalogue, result),
+        "Label suspects": lambda: evaluation_suspects.suspects(result, catalogue),
     }

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.records import history_rows
 from core.records.readings import LoggedReading, PersonLabel
+from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
 from pages.components import cells, charts, morphology
 from pages.components.history_filters import STATUSES
@@ -61,7 +61,7 @@ def _row(reading: LoggedReading) -> dict[str, object]:
         "Status": STATUSES.get(answer.status, answer.status),
         "Person's class": charts.class_name(reading.person_label) if reading.person_label else "",
         "Person": reading.by or "",
-        "Image": history_rows.defused(answer.name),  # the table can be downloaded as CSV
+        "Image": defused(answer.name),  # the table can be downloaded as CSV
         "Bundle": answer.bundle,
     }
 

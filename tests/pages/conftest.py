@@ -1,4 +1,4 @@
-"""Images to evaluate on and a bundle that answers, for the tests of the evaluation's pages."""
+"""A bundle and images to evaluate it on, for every test of a page that wants them."""
 
 import shutil
 from dataclasses import replace

@@ -1,0 +1,29 @@
+"""Rows as CSV that a spreadsheet may open."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """One line of CSV, its end included; lists and dictionaries as JSON, text ``defused``."""
+    line = io.StringIO()
+    csv.writer(line).writerow([_cell(value) for value in cells])
+    return line.getvalue()
+
+
+def defused(text: str) -> str:
+    """The text as a spreadsheet may open it: what it would run as a formula gets a quote.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return defused(value) if isinstance(value, str) else value
