@@ -18,7 +18,8 @@ from core.vision.bundle import WEIGHTS, Bundle
 from core.vision.described import Described, Heads
 from core.vision.preparation import Preparation
 
-EPOCHS = 20
+EPOCHS = 12
+VIEWS = 6  # of each cell, changed otherwise; the network sees each once, the heads in turns
 BATCH = 64
 LEARNING_RATE = 1.5e-3
 WEIGHT_DECAY = 0.05
@@ -39,6 +40,8 @@ CHANGES = Augmentation(
     noise=0.01,
 )
 SIZES = tuple(len(attribute.words) for attribute in ATTRIBUTES)
+
+_LOOKING = "Looking at the cells"
 
 Progress = Callable[[float, str], None]
 
@@ -68,13 +71,10 @@ def fit_heads(
     Source of the balance: Menon et al. 2021, Long-tail learning via logit adjustment, ICLR.
     """
     torch.manual_seed(seed)
-    card = bundle.card
-    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
-    networks.load_start(net, bundle.folder / WEIGHTS)
-    body = Described(net.to(memory_format=torch.channels_last)).eval()
-    with torch.no_grad():
-        features = body.tell(torch.zeros(1, 3, card.side_px, card.side_px))[2].shape[1]
-    heads = Heads(features, SIZES)
+    views = _views(
+        bundle, images, min(epochs, VIEWS), seed, lambda share: tell(share / 2, _LOOKING)
+    )
+    heads = Heads(views[0].shape[1], SIZES)
     optimizer = torch.optim.AdamW(heads.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     steps = epochs * math.ceil(len(images) / BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -82,26 +82,42 @@ def fit_heads(
     )
     decay = torch.optim.swa_utils.get_ema_multi_avg_fn(1 - 1 / max(AVERAGED * steps, 2))  # type: ignore[no-untyped-call]
     average = torch.optim.swa_utils.AveragedModel(heads, multi_avg_fn=decay, use_buffers=True)
-    generator, shift = torch.Generator().manual_seed(seed), _shifts(targets)
-    step = 0
-    for epoch in range(1, epochs + 1):
-        order = torch.randperm(len(images), generator=generator).numpy()
-        for start in range(0, len(order), BATCH):
-            rows = np.sort(order[start : start + BATCH])
-            pixels = torch.from_numpy(images[rows]).permute(0, 3, 1, 2)
-            seen = augment(pixels, CHANGES, generator, card.side_px)
-            seen = seen.to(memory_format=torch.channels_last)
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                pooled = body.tell(seen)[2]
-            loss = _loss(heads(pooled.float()), torch.from_numpy(targets[rows]), shift)
+    shifts, values = _shifts(targets), torch.from_numpy(targets)
+    for epoch in range(epochs):
+        for rows in torch.randperm(len(images)).split(BATCH):  # type: ignore[no-untyped-call]
+            each = heads.each(views[epoch % len(views)][rows].float())
+            loss = torch.stack([_loss(logits, values[rows], shifts) for logits in each]).sum()
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
             average.update_parameters(heads)
-            step += 1
-            tell(step / steps, f"Learning attributes, epoch {epoch} of {epochs}")
+        tell((1 + (epoch + 1) / epochs) / 2, f"Learning attributes, epoch {epoch + 1} of {epochs}")
     return cast(Heads, average.module.eval())
+
+
+def _views(
+    bundle: Bundle, images: np.ndarray, count: int, seed: int, tell: Callable[[float], None]
+) -> list[Tensor]:
+    """``count`` times (N, features) float16: what heads read of each picture, changed each time."""
+    card = bundle.card
+    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
+    networks.load_start(net, bundle.folder / WEIGHTS)
+    body = Described(net.to(memory_format=torch.channels_last)).eval()
+    generator = torch.Generator().manual_seed(seed)
+    views: list[Tensor] = []
+    with torch.no_grad():
+        for number in range(count):
+            seen = []
+            for start in range(0, len(images), BATCH):
+                pixels = torch.from_numpy(images[start : start + BATCH]).permute(0, 3, 1, 2)
+                changed = augment(pixels, CHANGES, generator, card.side_px)
+                with torch.autocast("cpu", torch.bfloat16):
+                    told = body.tell(changed.to(memory_format=torch.channels_last))
+                seen.append(told[2].half())
+                tell((number + min(start + BATCH, len(images)) / len(images)) / count)
+            views.append(torch.cat(seen))
+    return views
 
 
 def _loss(logits: Tensor, targets: Tensor, shifts: Sequence[Tensor]) -> Tensor:

@@ -7,6 +7,7 @@ network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits o
 network.bin
 attributes.pth a state_dict of the heads that read morphological attributes; the graph has them, too
 reference.zip some of the cells that it was trained and validated on, as small pictures
+reference.npz what the network sees in those that it was trained on, to find the nearest
 """
 
 import hashlib
@@ -27,8 +28,9 @@ README = "README.md"
 OF_RUN = "bundle"  # the folder in a run's folder that holds its best epoch
 WEIGHTS = "weights.pth"
 FILES = (WEIGHTS, "network.xml", "network.bin")
-HEADS = "attributes.pth"  # not every bundle has these two
+HEADS = "attributes.pth"  # not every bundle has these three
 REFERENCE = "reference.zip"
+INDEX = "reference.npz"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def load_bundle(folder: Path) -> Bundle:
 
 
 def _check_files(folder: Path, card: Card) -> None:
-    optional = {HEADS, REFERENCE} & card.checksums.keys()
+    optional = {HEADS, REFERENCE, INDEX} & card.checksums.keys()
     for name in (*FILES, *optional):
         path = folder / name
         if not path.is_file():

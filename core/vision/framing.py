@@ -54,13 +54,38 @@ def framed(
         (S, S, 3) uint8 with S = side_px * margin.
     """
     nucleus = find_nucleus(image)
-    if nucleus is None:
-        x, y, background = image.width / 2, image.height / 2, find_background(np.asarray(image))
-    else:
-        x, y, background = nucleus.x, nucleus.y, nucleus.background
-    seen_px = min(image.size) * _share(image, nucleus, view, profile) / view.nucleus_share
-    square = _square(image, (x, y), seen_px * margin, round(side_px * margin), background)
+    background = nucleus.background if nucleus else find_background(np.asarray(image))
+    frame = _frame(image, nucleus, view, profile)
+    seen_px = frame.side_px * margin
+    square = _square(image, (frame.x, frame.y), seen_px, round(side_px * margin), background)
     return np.asarray(square.point(_curves(view, background, _factors(nucleus, view))))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The square of a picture that a network sees, in pixels of the picture.
+
+    Attributes:
+        x, y: its centre; it may reach over the picture's edge.
+        side_px: its side.
+    """
+
+    x: float
+    y: float
+    side_px: float
+
+
+def find_frame(image: Image.Image, view: View, profile: Profile | None = None) -> Frame:
+    """What ``framed`` shows of an RGB picture."""
+    return _frame(image, find_nucleus(image), view, profile)
+
+
+def _frame(
+    image: Image.Image, nucleus: Nucleus | None, view: View, profile: Profile | None
+) -> Frame:
+    x, y = (nucleus.x, nucleus.y) if nucleus else (image.width / 2, image.height / 2)
+    share = _share(image, nucleus, view, profile)
+    return Frame(x, y, min(image.size) * share / view.nucleus_share)
 
 
 def _share(

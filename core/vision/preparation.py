@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from core.images import fit_square
-from core.vision.framing import View, framed
+from core.vision.framing import Frame, View, find_frame, framed
 from core.vision.profile import Profile
 
 DECODED = 1.4  # a framed cell fills about this share of its picture's side
@@ -53,6 +53,12 @@ class Preparation:
         if self.view is None:
             return fit_square(image, self.side_px)
         return framed(image, self.view, self.side_px, profile, self.margin)
+
+    def frame(self, image: Image.Image, profile: Profile | None = None) -> Frame:
+        """Where in the picture that square lies, without the margin."""
+        if self.view is None:
+            return Frame(image.width / 2, image.height / 2, min(image.size))
+        return find_frame(image, self.view, profile)
 
 
 def middle(squares: np.ndarray, side_px: int) -> np.ndarray:

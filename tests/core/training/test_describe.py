@@ -1,6 +1,7 @@
 """A bundle learns to tell attributes; its class answers stay as they are."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,10 @@ from tests.factories import make_bundle
 LOOKS = {"lymphocyte": 1, "neutrophil": 0}  # which of each attribute's values a test gives them
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> AttributeData:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> AttributeData:
     """Drawn cells of two classes, whose attributes all differ."""
+    tmp_path = tmp_path_factory.mktemp("data")
     rows = []
     for label, place in LOOKS.items():
         folder = tmp_path / "cells" / label
@@ -41,17 +43,24 @@ def data(tmp_path: Path) -> AttributeData:
     return AttributeData(tmp_path / "cells", tmp_path / "attributes.csv", source="drawn cells")
 
 
-@pytest.fixture
-def bundle(tmp_path: Path) -> Bundle:
-    return make_bundle(tmp_path / "models", classes=tuple(LOOKS))
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return make_bundle(tmp_path_factory.mktemp("models"), classes=tuple(LOOKS))
+
+
+@pytest.fixture(scope="module")
+def learnt(bundle: Bundle, data: AttributeData, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Not to be changed: learning it takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "FEWEST", 5)
+        settings = Settings(state_dir=tmp_path_factory.mktemp("state"))
+        return describe(bundle, data, "telling", settings, epochs=40)
 
 
 @pytest.fixture
-def described(
-    bundle: Bundle, data: AttributeData, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Bundle:
-    monkeypatch.setattr(module, "FEWEST", 5)
-    return describe(bundle, data, "telling", settings, epochs=40)
+def described(learnt: Bundle, tmp_path: Path) -> Bundle:
+    """A copy of it."""
+    return load_bundle(Path(shutil.copytree(learnt.folder, tmp_path / "telling")))
 
 
 def pictures(data: AttributeData) -> list[Image.Image]:
@@ -113,11 +122,11 @@ def test_images_without_attributes_are_left_out(data: AttributeData) -> None:
     assert list(found.index) == ["a/lymphocyte_3.png"]
 
 
-def test_a_value_that_no_attribute_has_is_refused(data: AttributeData) -> None:
-    text = data.file.read_text()
-    data.file.write_text(text.replace("neutrophil,big", "neutrophil,huge"))
+def test_a_value_that_no_attribute_has_is_refused(data: AttributeData, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.csv"
+    changed.write_text(data.file.read_text().replace("neutrophil,big", "neutrophil,huge"))
     with pytest.raises(DatasetError, match="cell_size is 'huge'"):
-        read_attributes([data.file])
+        read_attributes([changed])
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,152 @@
+"""The cells that a bundle learnt from and carries along, and which of them look like another.
+
+index = load_index(bundle)
+for cell in index.nearest(scores.embedding[0], "neutrophil", "upload.jpg"): ...
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+from core.vision.bundle import INDEX, REFERENCE, Bundle, checksum
+from core.vision.classifier import Classifier
+from core.vision.preparation import middle
+
+SAME = 0.995  # of two embeddings; a copy of a cell is no evidence
+EACH = 3
+
+
+@dataclass(frozen=True)
+class ReferenceCell:
+    """A confirmed cell of the training set.
+
+    Attributes:
+        label: its class, or the kind outside the classes.
+        file: the image's file name.
+        source: the laboratory or data set that it is from.
+        likeness: cosine of the two embeddings, at most 1.
+        entry: where its picture stands in the bundle.
+    """
+
+    label: str
+    file: str
+    source: str
+    likeness: float
+    entry: str
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceIndex:
+    """All reference cells of a bundle.
+
+    Attributes:
+        entries: (n,) names in ``reference.zip``: split, label and file.
+        sources: (n,) where each is from.
+        embedding: (n, D) float32 of length 1.
+    """
+
+    entries: tuple[str, ...]
+    sources: tuple[str, ...]
+    embedding: np.ndarray
+
+    def nearest(
+        self, embedding: np.ndarray, label: str, name: str, count: int = EACH
+    ) -> tuple[ReferenceCell, ...]:
+        """The cells of a label that look most like another cell, the most alike first.
+
+        Cells of the same image are left out: its file as such, cells cut from the same field, and
+        copies under any name.
+
+        Args:
+            embedding: (D,) of length 1.
+            name: file name of the other cell's image.
+        """
+        own = [row for row, entry in enumerate(self.entries) if _label(entry) == label]
+        likeness = self.embedding[own] @ embedding
+        found: list[ReferenceCell] = []
+        for place in np.argsort(-likeness, kind="stable"):
+            row, alike = own[place], float(likeness[place])
+            file = _file(self.entries[row])
+            if len(found) == count:
+                break
+            if alike < SAME and image_of(file) != image_of(name):
+                found.append(
+                    ReferenceCell(label, file, self.sources[row], alike, self.entries[row])
+                )
+        return tuple(found)
+
+
+def image_of(name: str) -> str:
+    """The image that a cell was cut from, as far as its file name says.
+
+    ``BloodImage_00157_1.jpg`` and ``BloodImage_00157_2.jpg`` are of one field, ``BNE_7323.jpg`` and
+    ``BNE_7324.jpg`` are not.
+    """
+    stem = PurePosixPath(name).stem
+    cut = re.fullmatch(r"(.*\d.*)_\d+", stem)
+    return cut[1] if cut else stem
+
+
+def write_index(bundle: Bundle, sources: Sequence[str]) -> str:
+    """Writes ``reference.npz`` for the training cells in ``reference.zip``; its checksum.
+
+    Args:
+        sources: where each of them is from, in their order there.
+    """
+    entries = training_entries(bundle.folder)
+    squares = np.stack([np.asarray(_picture(bundle.folder, entry)) for entry in entries])
+    told = Classifier(bundle, "openvino").outputs(middle(squares, bundle.card.side_px))
+    length = np.linalg.norm(told.embedding, axis=1, keepdims=True)
+    np.savez_compressed(
+        bundle.folder / INDEX,
+        entries=np.array(entries),
+        sources=np.array(sources),
+        embedding=(told.embedding / length).astype(np.float16),
+    )
+    return checksum(bundle.folder / INDEX)
+
+
+def training_entries(folder: Path) -> list[str]:
+    """Names of the training cells in ``reference.zip``."""
+    with zipfile.ZipFile(folder / REFERENCE) as archive:
+        return [name for name in archive.namelist() if name.startswith("train/")]
+
+
+def load_index(bundle: Bundle) -> ReferenceIndex | None:
+    """The index of a bundle; None where it has none."""
+    if INDEX not in bundle.card.checksums:
+        return None
+    with np.load(bundle.folder / INDEX, allow_pickle=False) as stored:
+        return ReferenceIndex(
+            tuple(stored["entries"].tolist()),
+            tuple(stored["sources"].tolist()),
+            stored["embedding"].astype(np.float32),
+        )
+
+
+def reference_picture(bundle: Bundle, entry: str) -> np.ndarray | None:
+    """A reference cell as the network sees it, (S, S, 3) uint8; None where it is gone."""
+    try:
+        square = np.asarray(_picture(bundle.folder, entry))
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return None
+    return np.asarray(middle(square[None], bundle.card.side_px)[0])
+
+
+def _picture(folder: Path, entry: str) -> Image.Image:
+    with zipfile.ZipFile(folder / REFERENCE) as archive:
+        return Image.open(io.BytesIO(archive.read(entry)), formats=["JPEG"]).convert("RGB")
+
+
+def _label(entry: str) -> str:
+    return entry.split("/")[1]
+
+
+def _file(entry: str) -> str:
+    return entry.rpartition("/")[2].partition("-")[2]
