@@ -1,6 +1,6 @@
 """What is told of a cell's morphology beside its class, and whether the two go together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -9,16 +9,19 @@ from core.taxonomy import cell_class, fit, typical_of
 from core.vision.card import AttributesCard
 
 
-def observed(card: AttributesCard | None, shares: np.ndarray, label: str) -> dict[str, Observed]:
+def observed(
+    card: AttributesCard | None, shares: np.ndarray, likely: Sequence[str]
+) -> dict[str, Observed]:
     """The attributes that the bundle is sure of, by key.
 
-    None for a class that it has not learnt them from: what it would say of a platelet's nucleus
-    means nothing.
+    None of what is surely of a class that it has not learnt them from: what it would say of a
+    platelet's nucleus means nothing.
 
     Args:
+        likely: classes that the cell may well be.
         shares: (A,) the probability of each attribute's values, in the card's order.
     """
-    if card is None or label not in card.classes:
+    if card is None or not set(likely) & set(card.classes):
         return {}
     told, start = {}, 0
     for key, values in card.values.items():

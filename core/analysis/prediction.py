@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from core.evidence import ReferenceCell
 from core.morphology import Observed
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
 from core.vision.card import Card
@@ -25,6 +26,7 @@ class Prediction:
         probabilities: by class key, in the bundle's order; they add up to 1.
         attributes: what is seen of the cell's morphology, by attribute key; what is unsure is
             missing, and all of it where the bundle tells none of this class.
+        reference_cells: the nearest confirmed cells of each class that it may well be.
         prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
             their class in it. Empty where it looks like none; None where the bundle cannot tell.
         status: "review" where a person must look, "rejected" where no cell is seen.
@@ -40,6 +42,7 @@ class Prediction:
     confidence: float
     probabilities: Mapping[str, float]
     attributes: Mapping[str, Observed]
+    reference_cells: tuple[ReferenceCell, ...]
     prediction_set: tuple[str, ...] | None
     status: Status
     reason: str

@@ -9,15 +9,17 @@ from core.analysis.ahead import chunks
 from core.analysis.attributes import contradiction, observed
 from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import Prediction, judge, judge_outside, likely_classes
+from core.analysis.prediction import REFERRED, Prediction, judge, judge_outside, likely_classes
 from core.analysis.profiles import load_profile
+from core.evidence import ReferenceCell
 from core.settings import Settings
-from core.taxonomy import NO_CELL
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier, Scores
 from core.vision.profile import Profile
 
 BATCH = 32
+MOST_SHOWN = 3  # labels that reference cells are shown of
 _opening = Lock()
 
 
@@ -86,14 +88,17 @@ class Predictor:
         label = max(probabilities, key=lambda key: probabilities[key])
         confidence = probabilities[label]
         likely = likely_classes(probabilities, card.set_limits)
-        seen = observed(card.attributes, scores.attributes[0], label)
+        shown = (label, *(key for key in likely or () if key != label))
+        seen = observed(card.attributes, scores.attributes[0], shown)
         limit = card.attributes.contradicts_from if card.attributes else 1.0
         against = contradiction(label, seen, limit)
         verdict = judge_outside(card, others) or judge(
             probabilities, card.review_below, likely, card.classes[alone], others, against
         )
+        if verdict[1] == REFERRED:
+            shown = (max(ABNORMAL_KEYS & others.keys(), key=lambda key: others[key]), label)
         if verdict[0] == "rejected":
-            label, confidence, seen = NO_CELL.key, others[NO_CELL.key], {}
+            label, confidence, seen, shown = NO_CELL.key, others[NO_CELL.key], {}, ()
         return Prediction(
             image.name,
             image.sha256,
@@ -101,9 +106,18 @@ class Predictor:
             confidence,
             probabilities,
             seen,
+            self._alike(shown, scores, image.name),
             likely,
             *verdict,
             card.name,
             self.profile.name if self.profile else None,
             milliseconds,
         )
+
+    def _alike(self, labels: Sequence[str], scores: Scores, name: str) -> tuple[ReferenceCell, ...]:
+        """The nearest confirmed cells of each of these labels."""
+        index = self.classifier.reference_index
+        if index is None:
+            return ()
+        nearest = (index.nearest(scores.embedding[0], label, name) for label in labels[:MOST_SHOWN])
+        return tuple(cell for cells in nearest for cell in cells)

@@ -27,6 +27,7 @@ EXPORT_COLUMNS = (
     ReadingRow.milliseconds,
     ReadingRow.person_label,
     ReadingRow.attributes,
+    ReadingRow.reference_cells,
     ReadingRow.prediction_set,
     ReadingRow.probabilities,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from core.evidence import ReferenceCell
 from core.morphology import Observed
 from core.records.tables import LabelRow, ReadingRow
 
@@ -20,6 +21,7 @@ class Answer:
         confidence: probability of ``label``, in [0, 1].
         probabilities: by class key; they add up to 1.
         attributes: what was seen of the cell's morphology, by attribute key.
+        reference_cells: the nearest confirmed cells of each likely class.
         prediction_set: classes that the cell may well be, likeliest first; None where unknown.
         status: "confident", "review" or "rejected".
         profile: name of the laboratory profile that it was given under, None without one.
@@ -31,6 +33,7 @@ class Answer:
     confidence: float
     probabilities: Mapping[str, float]
     attributes: Mapping[str, Observed]
+    reference_cells: tuple[ReferenceCell, ...]
     prediction_set: tuple[str, ...] | None
     status: str
     reason: str
@@ -96,6 +99,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         confidence=row.confidence,
         probabilities=row.probabilities,
         attributes={key: Observed(**seen) for key, seen in (row.attributes or {}).items()},
+        reference_cells=tuple(ReferenceCell(**cell) for cell in row.reference_cells or ()),
         prediction_set=None if row.prediction_set is None else tuple(row.prediction_set),
         status=row.status,
         reason=row.reason,
@@ -130,6 +134,7 @@ def reading_values(reading: Reading, account_id: int | None, source: str) -> dic
         "confidence": reading.confidence,
         "probabilities": dict(reading.probabilities),
         "attributes": {key: vars(seen) for key, seen in reading.attributes.items()},
+        "reference_cells": [vars(cell) for cell in reading.reference_cells],
         "prediction_set": reading.prediction_set,
         "status": reading.status,
         "reason": reading.reason,

@@ -102,6 +102,7 @@ class ReadingRow(Base):
     confidence: Mapped[float]
     probabilities: Mapped[dict[str, float]]
     attributes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reference_cells: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     prediction_set: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text)

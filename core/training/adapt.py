@@ -15,11 +15,12 @@ from core.settings import Settings
 from core.training.config import MARGIN
 from core.training.export import calibrated_on, check_name
 from core.training.fitting import Labelled, Progress, blended, fit_to
-from core.training.reference import read_reference
-from core.vision.bundle import Bundle, load_bundle, write_card
+from core.training.reference import read_reference, write_index
+from core.vision.bundle import HEADS, INDEX, Bundle, load_bundle, write_card
 from core.vision.classifier import Classifier, class_probabilities
 from core.vision.export import export_network
 from core.vision.preparation import Preparation, middle
+from core.vision.reference_cells import load_index
 
 MOST_LABELS = 100
 FEWEST_LABELS = 20
@@ -101,7 +102,8 @@ def adapt(
         return None, change
     logits = made.logits(middle(home.images, card.side_px))
     new_card = calibrated_on(made.bundle.card, logits, home.targets)
-    write_card(part, new_card.model_copy(update={"adapted": vars(change)}))
+    checksums = _without_old_evidence(made.bundle)
+    write_card(part, new_card.model_copy(update={"adapted": vars(change), "checksums": checksums}))
     target = settings.bundle_dirs[1] / name
     part.rename(target)
     tell(1.0, "Done")
@@ -138,6 +140,20 @@ def _best_blend(
     return made, change
 
 
+def _without_old_evidence(made: Bundle) -> dict[str, str]:
+    """The bundle's checksums once nothing in it is of its parent's network any more.
+
+    Reference cells are seen anew; heads that read the parent's stages go.
+    """
+    checksums = dict(made.card.checksums)
+    if checksums.pop(HEADS, None):
+        (made.folder / HEADS).unlink()
+    index = load_index(made)
+    if index:
+        checksums[INDEX] = write_index(made, index.sources)
+    return checksums
+
+
 def _written(part: Path, parent: Bundle, name: str, net: nn.Module) -> Classifier:
     """The parent's bundle with this network instead, executed from ``part``."""
     card = parent.card
@@ -146,6 +162,7 @@ def _written(part: Path, parent: Bundle, name: str, net: nn.Module) -> Classifie
         "name": name,
         "parent": parent.name,
         "metrics": {},
+        "attributes": None,  # its heads read another network
         "created": datetime.now(UTC),
         "checksums": {**card.checksums, **checksums},
     }

@@ -31,10 +31,11 @@ from core.training.card import first_card
 from core.training.checkpoint import BEST
 from core.training.config import TrainConfig
 from core.training.data import TrainingData, training_data
-from core.training.reference import write_reference
+from core.training.reference import sources_of, write_index, write_reference
 from core.vision import networks
 from core.vision.bundle import (
     CARD,
+    INDEX,
     OF_RUN,
     REFERENCE,
     Bundle,
@@ -131,6 +132,10 @@ def _described(
         write_reference(part, data, config.seed)
         checksums[REFERENCE] = checksum(part / REFERENCE)
     card = first_card(run_dir, config, catalogue, data, checksums)
+    if config.view is not None:
+        sources = sources_of(part, data, card.data)
+        checksums[INDEX] = write_index(Bundle(part, card), sources)
+        card = card.model_copy(update={"checksums": checksums})
     validation = middle(data.images[data.validation], card.side_px)
     logits = Classifier(Bundle(part, card)).logits(validation)
     card = calibrated_on(card, logits, data.targets[data.validation])

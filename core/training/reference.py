@@ -6,6 +6,7 @@ there be measured, where the data set itself is out of reach.
 
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,13 @@ import numpy as np
 from PIL import Image
 
 from core.errors import BundleError
+from core.taxonomy import NO_CELL
 from core.training.data import TrainingData
-from core.vision.bundle import REFERENCE
+from core.vision.bundle import INDEX, REFERENCE, Bundle, checksum
+from core.vision.card import DataCard
+from core.vision.classifier import Classifier
+from core.vision.preparation import middle
+from core.vision.reference_cells import label_of, stored_picture
 
 TRAIN_EACH = 90  # of each output
 VALIDATION_EACH = 60
@@ -78,6 +84,43 @@ def read_reference(folder: Path, outputs: tuple[str, ...]) -> Reference:
     return Reference(
         np.stack(images), np.array(targets, np.int64), np.array(validation), tuple(names)
     )
+
+
+def write_index(bundle: Bundle, sources: Sequence[str]) -> str:
+    """Writes ``reference.npz`` for the training cells in ``reference.zip``; its checksum.
+
+    Args:
+        sources: where each of them is from, in their order there.
+    """
+    entries = training_entries(bundle.folder)
+    squares = np.stack([np.asarray(stored_picture(bundle.folder, entry)) for entry in entries])
+    told = Classifier(bundle, "openvino").outputs(middle(squares, bundle.card.side_px))
+    length = np.linalg.norm(told.embedding, axis=1, keepdims=True)
+    np.savez_compressed(
+        bundle.folder / INDEX,
+        entries=np.array(entries),
+        sources=np.array(sources),
+        embedding=(told.embedding / length).astype(np.float16),
+    )
+    return checksum(bundle.folder / INDEX)
+
+
+def training_entries(folder: Path) -> list[str]:
+    """Names of the training cells in ``reference.zip``; what shows no cell is left out."""
+    with zipfile.ZipFile(folder / REFERENCE) as archive:
+        return [
+            name
+            for name in archive.namelist()
+            if name.startswith("train/") and label_of(name) != NO_CELL.key
+        ]
+
+
+def sources_of(folder: Path, data: TrainingData, origin: DataCard) -> list[str]:
+    """Where each of the ``training_entries`` is from, in the card's words."""
+    laboratory = {int(row): one for one, rows in enumerate(data.further_rows) for row in rows}
+    names = [origin.source, *(one.source for one in origin.further)]
+    rows = (int(entry.rpartition("/")[2].partition("-")[0]) for entry in training_entries(folder))
+    return [names[laboratory.get(row, -1) + 1] for row in rows]
 
 
 def _encoded(square: np.ndarray) -> bytes:

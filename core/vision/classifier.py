@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from PIL import Image
@@ -10,6 +11,7 @@ from core.vision.bundle import Bundle
 from core.vision.card import Card
 from core.vision.class_mix import in_order, with_mix
 from core.vision.profile import Profile
+from core.vision.reference_cells import ReferenceIndex, load_index
 from core.vision.runtimes import OUTPUTS, Outputs, open_runtime
 
 BATCH = 32
@@ -61,6 +63,11 @@ class Classifier:
     def at_least_px(self) -> int:
         """What pictures should be decoded at: pass it to whatever decodes them."""
         return self._prepare.at_least_px
+
+    @cached_property
+    def reference_index(self) -> ReferenceIndex | None:
+        """The cells that it learnt from and carries along; None for a bundle without."""
+        return load_index(self.bundle)
 
     def outputs(self, squares: np.ndarray) -> Outputs:
         """(N, S, S, 3) uint8 of the card's side → all that the network tells, batch by batch."""

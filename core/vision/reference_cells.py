@@ -7,38 +7,18 @@ for cell in index.nearest(scores.embedding[0], "neutrophil", "upload.jpg"): ...
 import io
 import re
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
-from core.vision.bundle import INDEX, REFERENCE, Bundle, checksum
-from core.vision.classifier import Classifier
+from core.evidence import ReferenceCell
+from core.vision.bundle import INDEX, REFERENCE, Bundle
 from core.vision.preparation import middle
 
 SAME = 0.995  # of two embeddings; a copy of a cell is no evidence
 EACH = 3
-
-
-@dataclass(frozen=True)
-class ReferenceCell:
-    """A confirmed cell of the training set.
-
-    Attributes:
-        label: its class, or the kind outside the classes.
-        file: the image's file name.
-        source: the laboratory or data set that it is from.
-        likeness: cosine of the two embeddings, at most 1.
-        entry: where its picture stands in the bundle.
-    """
-
-    label: str
-    file: str
-    source: str
-    likeness: float
-    entry: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +47,7 @@ class ReferenceIndex:
             embedding: (D,) of length 1.
             name: file name of the other cell's image.
         """
-        own = [row for row, entry in enumerate(self.entries) if _label(entry) == label]
+        own = [row for row, entry in enumerate(self.entries) if label_of(entry) == label]
         likeness = self.embedding[own] @ embedding
         found: list[ReferenceCell] = []
         for place in np.argsort(-likeness, kind="stable"):
@@ -93,31 +73,6 @@ def image_of(name: str) -> str:
     return cut[1] if cut else stem
 
 
-def write_index(bundle: Bundle, sources: Sequence[str]) -> str:
-    """Writes ``reference.npz`` for the training cells in ``reference.zip``; its checksum.
-
-    Args:
-        sources: where each of them is from, in their order there.
-    """
-    entries = training_entries(bundle.folder)
-    squares = np.stack([np.asarray(_picture(bundle.folder, entry)) for entry in entries])
-    told = Classifier(bundle, "openvino").outputs(middle(squares, bundle.card.side_px))
-    length = np.linalg.norm(told.embedding, axis=1, keepdims=True)
-    np.savez_compressed(
-        bundle.folder / INDEX,
-        entries=np.array(entries),
-        sources=np.array(sources),
-        embedding=(told.embedding / length).astype(np.float16),
-    )
-    return checksum(bundle.folder / INDEX)
-
-
-def training_entries(folder: Path) -> list[str]:
-    """Names of the training cells in ``reference.zip``."""
-    with zipfile.ZipFile(folder / REFERENCE) as archive:
-        return [name for name in archive.namelist() if name.startswith("train/")]
-
-
 def load_index(bundle: Bundle) -> ReferenceIndex | None:
     """The index of a bundle; None where it has none."""
     if INDEX not in bundle.card.checksums:
@@ -130,21 +85,23 @@ def load_index(bundle: Bundle) -> ReferenceIndex | None:
         )
 
 
-def reference_picture(bundle: Bundle, entry: str) -> np.ndarray | None:
+def referencestored_picture(bundle: Bundle, entry: str) -> np.ndarray | None:
     """A reference cell as the network sees it, (S, S, 3) uint8; None where it is gone."""
     try:
-        square = np.asarray(_picture(bundle.folder, entry))
+        square = np.asarray(stored_picture(bundle.folder, entry))
     except (OSError, KeyError, zipfile.BadZipFile):
         return None
     return np.asarray(middle(square[None], bundle.card.side_px)[0])
 
 
-def _picture(folder: Path, entry: str) -> Image.Image:
+def stored_picture(folder: Path, entry: str) -> Image.Image:
+    """What stands in ``reference.zip`` under that name, with its margin."""
     with zipfile.ZipFile(folder / REFERENCE) as archive:
         return Image.open(io.BytesIO(archive.read(entry)), formats=["JPEG"]).convert("RGB")
 
 
-def _label(entry: str) -> str:
+def label_of(entry: str) -> str:
+    """The class, or kind outside the classes, of an entry."""
     return entry.split("/")[1]
 
 

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Account, Role
+from core.evidence import ReferenceCell
 from core.morphology import Observed
 from core.records.readings import Reading
 from core.records.store import Store
@@ -35,6 +36,11 @@ def readings(store: Store, account: GetAccount) -> list[int]:
         0.9,
         {"neutrophil": 0.9},
         {"granule_colour": Observed("pink", 0.8)},
+        (
+            ReferenceCell(
+                "neutrophil", "SNE_1.jpg", "PBC: cells", 0.9, "train/neutrophil/1-SNE_1.jpg"
+            ),
+        ),
         None,
         "confident",
         "Sure.",
@@ -43,7 +49,19 @@ def readings(store: Store, account: GetAccount) -> list[int]:
         3.0,
     )
     unsure = Reading(
-        "two.jpg", "cd", "ig", 0.5, {"ig": 0.5}, {}, ("ig",), "review", "Not sure.", "b", None, 5.0
+        "two.jpg",
+        "cd",
+        "ig",
+        0.5,
+        {"ig": 0.5},
+        {},
+        (),
+        ("ig",),
+        "review",
+        "Not sure.",
+        "b",
+        None,
+        5.0,
     )
     ids = store.log([sure, unsure], clinician) + store.log([sure], admin)
     store.label(ids[1], admin, "monocyte")

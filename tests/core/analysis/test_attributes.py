@@ -26,13 +26,13 @@ def card() -> AttributesCard:
 
 def test_what_is_unsure_is_left_out(card: AttributesCard) -> None:
     shares = np.array([0.1, 0.2, 0.7, 0.55, 0.45])
-    assert observed(card, shares, "neutrophil") == {"granule_colour": Observed("red", 0.7)}
+    assert observed(card, shares, ["ig", "neutrophil"]) == {"granule_colour": Observed("red", 0.7)}
 
 
 def test_nothing_is_told_of_a_class_that_was_not_learnt(card: AttributesCard) -> None:
     shares = np.array([0.0, 1.0, 0.0, 1.0, 0.0])
-    assert observed(card, shares, "platelet") == {}
-    assert observed(None, shares[:0], "neutrophil") == {}
+    assert observed(card, shares, ["platelet"]) == {}
+    assert observed(None, shares[:0], ["neutrophil"]) == {}
 
 
 def test_a_sure_impossible_value_is_a_reason_for_review() -> None:

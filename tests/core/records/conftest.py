@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.evidence import ReferenceCell
 from core.morphology import Observed
 from core.records.readings import Reading
 from core.records.store import Store
@@ -27,6 +28,7 @@ def make_reading() -> MakeReading:
             "confidence": 0.9,
             "probabilities": {"neutrophil": 0.9, "ig": 0.1},
             "attributes": {"granule_colour": Observed("pink", 0.8)},
+            "reference_cells": (ReferenceCell("neutrophil", "SNE_1.jpg", "PBC", 0.9, "train/1"),),
             "prediction_set": ("neutrophil",),
             "status": "confident",
             "reason": "Sure enough.",

@@ -22,7 +22,7 @@ from core.records.store import Store
 store = Store(sys.argv[1])
 given = {"ig": 0.9}
 answer = Reading(
-    "a.jpg", "ab", "ig", 0.9, given, {}, ("ig",), "review", "", "b", None, 1.0, bytes(3000)
+    "a.jpg", "ab", "ig", 0.9, given, {}, (), ("ig",), "review", "", "b", None, 1.0, bytes(3000)
 )
 while True:
     print(*store.log([answer] * 10, None), flush=True)

@@ -81,6 +81,7 @@ def test_the_export_holds_the_whole_reading(store: Store, log: Any, person: Pers
     (row,) = exported(store, Viewer("admin", ann))
     seen = json.loads(row.pop("attributes"))
     assert seen == {"granule_colour": {"value": "pink", "confidence": 0.8}}
+    assert json.loads(row.pop("reference_cells"))[0]["file"] == "SNE_1.jpg"
     assert json.loads(row.pop("prediction_set")) == ["neutrophil"]
     assert json.loads(row.pop("probabilities")) == {"neutrophil": 0.9, "ig": 0.1}
     assert row == {
