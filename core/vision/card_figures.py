@@ -30,6 +30,8 @@ def measured(card: Card) -> str:
     return "\n\n".join(
         [
             "## How good it is",
+            f"Measured on held-back images of {escaped(card.data.source)}: other laboratories' "
+            "pictures are not in these figures.",
             "Per cent, with 95% intervals. Macro: the mean over the classes. Calibration error: "
             "how far the confidence is from the share of right answers.",
             table(
@@ -57,9 +59,9 @@ def attributes(told: AttributesCard) -> str:
             f"**Citation:** {escaped(told.citation)}.  \n"
             f"**Told of cells answered as:** {names}.",
             f"Learnt from {learnt:,} cells, measured on {checked:,} others (validation split), in "
-            f"per cent. A value is told from {told.sure_from:.0%} on. One of "
-            f"{told.contradicts_from:.0%} or more that a cell of the answered class cannot have "
-            "makes the answer one for review.",
+            "per cent; “told” is the share of cells that it is told of. A value is told from "
+            f"{told.sure_from:.0%} on. One of {told.contradicts_from:.0%} or more "
+            "that a cell of the answered class cannot have makes the answer one for review.",
             table(
                 _ATTRIBUTES_HEAD,
                 (_of_attribute(key, values, told) for key, values in told.values.items()),

@@ -26,6 +26,7 @@ def test_figures_sources_and_limits_stand_on_it(shipped: Card) -> None:
         assert one.source in text and one.licence in text and one.citation in text
     assert shipped.limits in text and shipped.intended_use in text
     assert "rarer, this share of the others: erythroblast 22%" in text
+    assert f"held-back images of {shipped.data.source}: other laboratories'" in text
     assert all(checksum in text for checksum in shipped.checksums.values())
     assert f"fingerprint `{shipped.data.fingerprint}`" in text
     assert "blast, atypical lymphocyte, smudge cell have together 66.3%" in text
