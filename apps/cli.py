@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps import cli_keys, cli_laboratory, cli_users
+from apps import cli_data, cli_keys, cli_laboratory, cli_users
 from apps.terminal import Json, ProgressLine, refuse, write_json
 from core.errors import BloodCellsError
 from core.settings import settings
@@ -21,15 +21,16 @@ app = typer.Typer(
 )
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_keys.app, name="keys")
+app.command()(cli_data.index)
 app.command()(cli_laboratory.profile)
 app.command()(cli_laboratory.adapt)
 app.command()(cli_laboratory.describe)
 
 Model = cli_laboratory.Model
+Data = cli_data.Data
 ProfileName = Annotated[
     str | None, typer.Option("--profile", help="Laboratory profile that the cells come under.")
 ]
-Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
 
 
 @app.command()
@@ -101,30 +102,6 @@ def evaluate(
 
 def _percent(value: float | None) -> str:
     return "    –" if value is None else f"{value:6.1%}"
-
-
-@app.command()
-def index(data: Data, json_file: Json = None) -> None:
-    """Catalogue a data set: sizes, duplicates, files that are no images."""
-    from core.dataset.catalogue import update_catalogue
-
-    catalogue = update_catalogue(data, settings().cache_dir, ProgressLine("files"))
-    counts = catalogue.images["label"].value_counts().sort_index().to_dict()
-    problems = catalogue.problems[["path", "problem"]].to_dict("records")
-    print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")
-    for label, count in counts.items():
-        print(f"  {label:13} {count:6}")
-    for row in problems:
-        print(f"problem: {row['path']}: {row['problem']}")
-    write_json(
-        json_file,
-        {
-            "images": len(catalogue.images),
-            "fingerprint": catalogue.fingerprint,
-            "per_class": counts,
-            "problems": problems,
-        },
-    )
 
 
 @app.command()

@@ -39,11 +39,15 @@ class ProgressLine:
 
 def write_json(path: Path | None, value: Any) -> None:
     """Writes ``value``, whole or not at all; nothing where no path was given."""
-    if path is None:
-        return
+    if path is not None:
+        write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file, whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
         error.filename = str(path)  # not the draft's name, which nobody asked for

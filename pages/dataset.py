@@ -5,7 +5,7 @@ import streamlit as st
 from core.dataset.catalogue import Catalogue
 from core.dataset.sources import DataSource
 from core.errors import DatasetError
-from pages.components import data, data_augmentation, data_views, guard, layout
+from pages.components import data, data_augmentation, data_views, documents, guard, layout
 
 guard.require()
 
@@ -15,6 +15,7 @@ SECTIONS = {
     "Properties": data_views.properties,
     "Quality": data_views.problems,
     "Augmentation": data_augmentation.twelve,
+    "Card": documents.data_set,
 }
 
 

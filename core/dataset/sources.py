@@ -115,6 +115,11 @@ def on_disk(settings: Settings) -> DataSource | None:
     return None
 
 
+def named_folder(root: Path) -> DataSource:
+    """The images in a folder of class folders that somebody names."""
+    return _source(root, "Named folder", f"Named by who asked: {root}.")
+
+
 def _source(root: Path, origin: str, message: str) -> DataSource:
     return DataSource(root, origin, (root / MARKER).exists(), message)
 

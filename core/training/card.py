@@ -1,7 +1,6 @@
 """What a bundle's card says before anything is measured: what it is, and what it was trained on."""
 
 import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,7 +11,7 @@ import numpy as np
 
 from core import taxonomy
 from core.dataset.catalogue import Catalogue
-from core.dataset.synthetic import MARKER
+from core.dataset.provenance import DONORS, SYNTHETIC, Provenance, provenance
 from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
 from core.training.data import TrainingData, pictures_in
@@ -21,16 +20,9 @@ from core.vision.card import Card, DataCard, FurtherCells
 from core.vision.class_mix import usual_mix
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
-PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")
-PBC = (
-    "PBC: peripheral blood cells, CellaVision DM96, Hospital Clinic Barcelona",
-    "CC BY 4.0",
-    "Acevedo et al. 2020, Data in Brief 30:105474, doi:10.1016/j.dib.2020.105474",
-)
-SYNTHETIC = ("synthetic cells drawn by this project, no real blood", "MIT", "this project")
 ONE_LABORATORY = (
-    "Trained on one laboratory's cells: one analyser, one stain, healthy donors without infection. "
-    "Answers on other laboratories' pictures can be wrong with high confidence."
+    "Trained on one laboratory's cells: {laboratory}. Answers on other laboratories' pictures can "
+    "be wrong with high confidence."
 )
 SEVERAL_LABORATORIES = (
     "Trained on the cells of {count} laboratories. Answers on others' pictures can still be wrong "
@@ -43,7 +35,6 @@ ABNORMAL = (
     "Refers blasts and other abnormal cells where it recognises them, which it learnt from few: "
     "an answer that is not referred is no proof that a cell is normal."
 )
-DONORS = "Donors are not identified in the data, so training and test may share people."
 SYNTHETIC_LIMITS = "Trained on drawn cells. It is no model for real cells."
 
 
@@ -55,7 +46,8 @@ def first_card(
     checksums: dict[str, str],
 ) -> Card:
     """The card of a run's best epoch, under the run's id; not calibrated, so all is for review."""
-    synthetic = (catalogue.root / MARKER).exists()
+    known = provenance(catalogue)
+    synthetic = known is SYNTHETIC
     return Card(
         name=run_dir.name,
         architecture=config.architecture,
@@ -66,15 +58,15 @@ def first_card(
         class_mix=usual_mix(data.classes) if config.view else {},
         pretrained=_start_weights(run_dir / METRICS_FILE),
         synthetic=synthetic,
-        data=_data_card(catalogue, data, config, synthetic),
+        data=_data_card(catalogue, data, config, known),
         review_below=1.0,
         review_rule="not calibrated yet",
         config=json.loads(_without_paths(config).to_json()),
         created=datetime.now(UTC),
         versions={package: version(package) for package in PACKAGES},
-        licence="MIT (weights); trained on data under the licence named in data",
+        licence="MIT (weights); the data have licences of their own, named with each",
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
-        limits=SYNTHETIC_LIMITS if synthetic else _limits(data),
+        limits=SYNTHETIC_LIMITS if synthetic else _limits(data, known),
         parent=config.start,
         checksums=checksums,
     )
@@ -95,15 +87,12 @@ def _without_paths(config: TrainConfig) -> TrainConfig:
 
 
 def _data_card(
-    catalogue: Catalogue, data: TrainingData, config: TrainConfig, synthetic: bool
+    catalogue: Catalogue, data: TrainingData, config: TrainConfig, known: Provenance
 ) -> DataCard:
-    source, licence, citation = SYNTHETIC if synthetic else _origin(catalogue)
     own = data.train[data.train < len(catalogue.images)]
     counts = np.bincount(data.targets[own], minlength=len(data.classes))
     return DataCard(
-        source=source,
-        licence=licence,
-        citation=citation,
+        **vars(known.origin),
         fingerprint=catalogue.fingerprint,
         split_seed=config.seed,
         images={"train": len(own), "validation": len(data.validation)},
@@ -131,19 +120,12 @@ def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...
     )
 
 
-def _limits(data: TrainingData) -> str:
+def _limits(data: TrainingData, known: Provenance) -> str:
     laboratories = len(data.further_rows) + 1
     where = SEVERAL_LABORATORIES if data.further_rows else ONE_LABORATORY
+    said = where.format(count=laboratories, laboratory=known.laboratory)
     abnormal = ABNORMAL if ABNORMAL_KEYS & set(data.outside) else NO_ABNORMAL
-    return " ".join([where.format(count=laboratories), abnormal, DONORS])
-
-
-def _origin(catalogue: Catalogue) -> tuple[str, str, str]:
-    """PBC where the files are named as PBC names them, else only what is known: the folder."""
-    named = catalogue.images["path"].map(lambda path: bool(PBC_NAME.fullmatch(Path(path).name)))
-    if named.mean() > 0.99:
-        return PBC
-    return f"folder {catalogue.root.name}", "not stated", "not stated"
+    return " ".join([said, abnormal, DONORS])
 
 
 def _start_weights(metrics: Path) -> str:

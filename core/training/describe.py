@@ -1,7 +1,7 @@
 """A bundle that tells morphological attributes, made from one that does not."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score
 from core.dataset.attributes import attributes_of, read_attributes
 from core.dataset.catalogue import update_catalogue
 from core.dataset.parallel import map_all
+from core.dataset.provenance import origin_of_attributes
 from core.dataset.splits import split
 from core.errors import TrainingError
 from core.images import decode
@@ -41,7 +42,7 @@ class AttributeData:
     Attributes:
         root: the folder of class folders that their images are in.
         file: a CSV as WBCAtt's.
-        source, licence, citation: for the card.
+        source, licence, citation: for the card; looked for in the file where no source is given.
     """
 
     root: Path
@@ -84,6 +85,7 @@ def describe(
         DatasetError: the file or the images cannot be used.
     """
     check_name(name, settings)
+    data = _with_origin(data)
     tell(0.0, "Preparing the cells")
     learnt, held_back = _cells(bundle, data, settings)
     heads = fit_heads(bundle, learnt.images, learnt.targets, epochs=epochs, seed=seed, tell=tell)
@@ -94,6 +96,11 @@ def describe(
     target = settings.bundle_dirs[1] / name
     part.rename(target)
     return load_bundle(target)
+
+
+def _with_origin(data: AttributeData) -> AttributeData:
+    origin = None if data.source else origin_of_attributes(read_attributes([data.file]).index)
+    return replace(data, **vars(origin)) if origin else data
 
 
 def _write(

@@ -8,7 +8,7 @@ from core.analysis.in_use import in_use
 from core.errors import AccessError
 from core.settings import settings
 from core.vision.bundle import Bundle
-from pages.components import cookie, links, login, resources
+from pages.components import cookie, documents, links, login, resources
 
 
 def draw(account: Account) -> None:
@@ -37,22 +37,13 @@ def _bundle_badge(bundle: Bundle | None) -> None:
             f"No bundle {in_use(settings()).bundle}", icon=":material/warning:", color="orange"
         )
         return
-    card = bundle.card
-    with st.popover(card.name, icon=":material/deployed_code:", width="stretch"):
-        st.markdown("**The bundle that answers**")
-        if card.synthetic:
-            st.warning("Trained on drawn cells: not for real ones.")
-        accuracy = card.metrics.get("test", {}).get("accuracy")
-        st.text(
-            f"Accuracy on its test images: {f'{accuracy:.1%}' if accuracy else 'not measured'}\n"
-            f"Network: {card.architecture}, {card.side_px} px\n"
-            f"Made: {card.created:%d %B %Y}\n"
-            f"Review below: {card.review_below:.0%} confidence\n"
-            f"Trained on: {card.data.source}\n"
-            f"Licence: {card.licence}"
-        )
-        st.caption(card.intended_use)
-        st.caption(card.limits)
+    if st.button(
+        bundle.name,
+        icon=":material/deployed_code:",
+        width="stretch",
+        help="Shows the card of the bundle that answers.",
+    ):
+        documents.open_card(bundle.card)
 
 
 @st.dialog("Change your password")

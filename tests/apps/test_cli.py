@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from core import taxonomy
+from core.morphology import ATTRIBUTES
 from tests.apps.conftest import Run
 
 
@@ -92,6 +93,37 @@ def test_index_tells_counts_and_problems(cli: Run, cells: Path, tmp_path: Path) 
     assert index["images"] == 6
     assert index["per_class"] == {"neutrophil": 3, "platelet": 3}
     assert [Path(row["path"]).name for row in index["problems"]] == ["notes.png"]
+
+
+def test_index_writes_the_card_of_the_data_set(cli: Run, cells: Path, tmp_path: Path) -> None:
+    done = cli("index", "--data", cells, "--card", tmp_path / "card.md")
+
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "card.md").read_text()
+    assert text.startswith("# Data set: `cells`\n")
+    assert "| Platelet | 3 | 50.0% |" in text
+
+
+def test_index_counts_attributes_on_the_card(cli: Run, cells: Path, tmp_path: Path) -> None:
+    values = {one.key: next(iter(one.words)) for one in ATTRIBUTES}
+    for number in range(2):
+        lines = [",".join(["img_name", *values])]
+        lines.append(",".join([f"neutrophil_{number}.png", *values.values()]))
+        (tmp_path / f"{number}.csv").write_text("\n".join(lines))
+    files = [tmp_path / "0.csv", "--attributes", tmp_path / "1.csv"]
+
+    done = cli("index", "--data", cells, "--card", tmp_path / "card.md", "--attributes", *files)
+
+    assert done.returncode == 0, done.stderr
+    assert "2 of the 6 cells have them: neutrophil 2." in (tmp_path / "card.md").read_text()
+
+
+def test_a_card_that_cannot_be_written_is_one_line(cli: Run, cells: Path, tmp_path: Path) -> None:
+    done = cli("index", "--data", cells, "--card", tmp_path / "nowhere" / "card.md")
+
+    assert done.returncode == 2
+    assert "nowhere/card.md" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_profile_of_no_folder_is_refused(cli: Run, tmp_path: Path) -> None:

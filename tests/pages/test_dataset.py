@@ -67,7 +67,7 @@ def test_every_role_sees_source_counts_and_fingerprint(
 
 
 @pytest.mark.parametrize(
-    "section", ["Distribution", "Samples", "Properties", "Quality", "Augmentation"]
+    "section", ["Distribution", "Samples", "Properties", "Quality", "Augmentation", "Card"]
 )
 def test_each_section_draws(open_page: OpenPage, data_dir: Path, section: str) -> None:
     app = open_section(open_page, section)
@@ -115,6 +115,15 @@ def test_problems_are_listed_with_their_reason(open_page: OpenPage, data_dir: Pa
 def test_contrary_labels_are_pointed_out(open_page: OpenPage, data_dir: Path) -> None:
     shutil.copy(data_dir / "basophil/BA_0.png", data_dir / "neutrophil/BNE_9.png")
     assert "Contrary labels: 1" in shown(open_section(open_page, "Quality"))
+
+
+def test_the_card_is_shown_and_offered(open_page: OpenPage, data_dir: Path) -> None:
+    (data_dir / "basophil" / "notes<b>.txt").write_text("no image")
+    app = open_section(open_page, "Card")
+    text = shown(app)
+    assert "### Data set: `cells`" in text and "Unknown provenance" in text
+    assert "`basophil/notes<b>.txt`" in text
+    assert [button.label for button in app.get("download_button")] == ["Card (Markdown)"]
 
 
 def test_look_for_changes_reads_new_files(open_page: OpenPage, data_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,14 @@ import pytest
 from PIL import Image
 
 from core.dataset.attributes import attributes_of, read_attributes
+from core.dataset.provenance import WBCATT
 from core.dataset.synthetic import render_cell
 from core.errors import BundleRefusedError, DatasetError, TrainingError
 from core.morphology import ATTRIBUTES
 from core.settings import Settings
 from core.training import describe as module
 from core.training.describe import AttributeData, describe
-from core.vision.bundle import HEADS, Bundle, checksum, load_bundle, write_card
+from core.vision.bundle import CARD, HEADS, Bundle, checksum, load_bundle, write_card
 from core.vision.classifier import Classifier
 from tests.factories import make_bundle
 
@@ -79,6 +81,16 @@ def test_it_tells_what_it_learnt_and_answers_as_before(
     assert min(figures["accuracy"] for figures in card.metrics.values()) > 0.9
 
 
+def test_the_card_names_who_gave_the_attributes(described: Bundle, data: AttributeData) -> None:
+    assert described.card.attributes.source == "drawn cells"
+    unnamed = replace(data, source="")
+    assert module._with_origin(unnamed) == unnamed  # nobody known
+    text = data.file.read_text().replace("lymphocyte_", "LY_").replace("neutrophil_", "SNE_")
+    data.file.write_text(text.replace(".png", ".jpg"))
+    known = module._with_origin(unnamed)
+    assert (known.source, known.licence) == (WBCATT.source, "MIT")
+
+
 def test_both_runtimes_tell_the_same(described: Bundle, data: AttributeData) -> None:
     fast, exact = (
         Classifier(described, runtime).scores(pictures(data)) for runtime in ("openvino", "torch")
@@ -98,7 +110,8 @@ def test_heads_that_do_not_fit_the_card_are_refused(described: Bundle) -> None:
 
 def test_an_unknown_attribute_on_the_card_is_refused(described: Bundle) -> None:
     told = described.card.attributes.model_copy(update={"values": {"hat": ("red",)}})
-    write_card(described.folder, described.card.model_copy(update={"attributes": told}))
+    card = described.card.model_copy(update={"attributes": told})
+    (described.folder / CARD).write_text(card.model_dump_json())
     with pytest.raises(BundleRefusedError, match="unknown attributes"):
         load_bundle(described.folder)
 
