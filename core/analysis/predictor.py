@@ -119,5 +119,6 @@ class Predictor:
         index = self.classifier.reference_index
         if index is None:
             return ()
-        nearest = (index.nearest(scores.embedding[0], label, name) for label in labels[:MOST_SHOWN])
+        (embedding,), (print_,) = scores.embedding, scores.prints
+        nearest = (index.nearest(embedding, print_, label, name) for label in labels[:MOST_SHOWN])
         return tuple(cell for cells in nearest for cell in cells)

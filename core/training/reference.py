@@ -20,7 +20,7 @@ from core.vision.bundle import INDEX, REFERENCE, Bundle, checksum
 from core.vision.card import DataCard
 from core.vision.classifier import Classifier
 from core.vision.preparation import middle
-from core.vision.reference_cells import label_of, stored_picture
+from core.vision.reference_cells import label_of, prints_of, stored_picture
 
 TRAIN_EACH = 90  # of each output
 VALIDATION_EACH = 60
@@ -94,13 +94,15 @@ def write_index(bundle: Bundle, sources: Sequence[str]) -> str:
     """
     entries = training_entries(bundle.folder)
     squares = np.stack([np.asarray(stored_picture(bundle.folder, entry)) for entry in entries])
-    told = Classifier(bundle, "openvino").outputs(middle(squares, bundle.card.side_px))
+    seen = middle(squares, bundle.card.side_px)
+    told = Classifier(bundle, "openvino").outputs(seen)
     length = np.linalg.norm(told.embedding, axis=1, keepdims=True)
     np.savez_compressed(
         bundle.folder / INDEX,
         entries=np.array(entries),
         sources=np.array(sources),
         embedding=(told.embedding / length).astype(np.float16),
+        prints=prints_of(seen).astype(np.float16),
     )
     return checksum(bundle.folder / INDEX)
 

@@ -11,7 +11,7 @@ from core.vision.bundle import Bundle
 from core.vision.card import Card
 from core.vision.class_mix import in_order, with_mix
 from core.vision.profile import Profile
-from core.vision.reference_cells import ReferenceIndex, load_index
+from core.vision.reference_cells import ReferenceIndex, load_index, prints_of
 from core.vision.runtimes import OUTPUTS, Outputs, open_runtime
 
 BATCH = 32
@@ -29,6 +29,7 @@ class Scores:
         attributes: (N, A), the probability of each attribute's values, in the card's order; those
             of one attribute sum to 1. A is 0 for a bundle that tells none.
         embedding: (N, D) float32 of length 1; D is 0 for an older bundle.
+        prints: (N, P) float32 of length 1: the pictures as ``reference_cells`` compares them.
     """
 
     classes: np.ndarray
@@ -36,6 +37,7 @@ class Scores:
     outside: np.ndarray
     attributes: np.ndarray
     embedding: np.ndarray
+    prints: np.ndarray
 
     def __getitem__(self, row: int) -> "Scores":
         """Those of one picture, N = 1."""
@@ -89,9 +91,9 @@ class Classifier:
         squares = np.empty((len(images), side_px, side_px, 3), dtype=np.uint8)
         for square, image in zip(squares, images, strict=True):
             square[:] = self._prepare(image, profile)
-        return self._scores_of(self.outputs(squares), profile)
+        return self._scores_of(self.outputs(squares), prints_of(squares), profile)
 
-    def _scores_of(self, told: Outputs, profile: Profile | None) -> Scores:
+    def _scores_of(self, told: Outputs, prints: np.ndarray, profile: Profile | None) -> Scores:
         card = self.bundle.card
         count = len(card.classes)
         logits = told.logits.astype(np.float64)
@@ -102,6 +104,7 @@ class Classifier:
             softmax(logits / card.temperature)[:, count:],
             attribute_probabilities(card, told.attributes.astype(np.float64)),
             told.embedding / np.maximum(length, np.finfo(np.float32).tiny),
+            prints,
         )
 
     def probabilities(

@@ -7,7 +7,7 @@ from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.records.store import Store
 from core.taxonomy import CLASSES, OUTSIDE, kind
-from pages.components import cells, charts, morphology
+from pages.components import cells, charts, morphology, reference_cells
 from pages.components.sheet import Sheet, Shown
 
 FAILED = "predict_label_failed"
@@ -25,6 +25,8 @@ def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
     morphology.seen(shown.prediction.attributes)
     _classes(shown, store, account)
     _steps(sheet)
+    said = shown.prediction
+    reference_cells.alike(said.reference_cells, said.bundle, said.profile, shown.picture)
 
 
 def _head(shown: Shown, store: Store, account: Account) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.records.readings import LoggedReading, PersonLabel
 from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
-from pages.components import cells, charts, morphology
+from pages.components import cells, charts, morphology, reference_cells
 from pages.components.history_filters import STATUSES
 
 ROW_PX = 44
@@ -91,6 +91,9 @@ def opened(reading: LoggedReading) -> None:
             bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
             charts.draw(bars, key="opened reading")
         morphology.seen(answer.attributes)
+        reference_cells.alike(
+            answer.reference_cells, answer.bundle, answer.profile, answer.thumbnail
+        )
         _labels(reading.labels)
         _origin(reading)
 

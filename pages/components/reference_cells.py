@@ -6,25 +6,32 @@ from itertools import groupby
 import numpy as np
 import streamlit as st
 
+from core.analysis.profiles import load_profile
+from core.errors import ImageRefusedError, ProfileError
 from core.evidence import ReferenceCell
-from core.vision.bundle import Bundle
+from core.images import decode
+from core.markdown import code, escaped
+from core.settings import settings
 from core.vision.reference_cells import reference_picture
-from pages.components import cells
+from pages.components import cells, resources
 
 SIDE_PX = 76
 
 
-def alike(found: Sequence[ReferenceCell], bundle: Bundle | None, own: np.ndarray | None) -> None:
+def alike(
+    found: Sequence[ReferenceCell], bundle: str, profile: str | None, picture: bytes | None
+) -> None:
     """Draws the reference cells of an answer, class by class; nothing where there are none.
 
     Args:
-        bundle: the one that holds their pictures; None where it is gone.
-        own: the cell in question as the network sees it, (S, S, 3) uint8; None where its picture
-            is not kept.
+        bundle: name of the one that answered; it holds their pictures.
+        profile: name of the laboratory profile that was answered under.
+        picture: the bytes of the image in question; None where they are not kept.
     """
     if not found:
         return
-    st.markdown("**Reference cells:** the most alike of each likely class.")
+    st.markdown("**Most alike among the confirmed cells**")
+    own = _as_seen(picture, bundle, profile) if picture else None
     if own is not None:
         with st.container(width=SIDE_PX, gap="xxsmall"):
             st.image(own, width=SIDE_PX)
@@ -35,14 +42,35 @@ def alike(found: Sequence[ReferenceCell], bundle: Bundle | None, own: np.ndarray
             for cell in group:
                 _cell(cell, bundle)
     st.caption(
-        "As the network sees them, at the same scale. Confirmed cells that it learnt from, "
-        "none of the same image."
+        "All at one scale, as the network sees them. Confirmed cells that it learnt from; none is "
+        "from the same image."
     )
 
 
-def _cell(cell: ReferenceCell, bundle: Bundle | None) -> None:
-    picture = reference_picture(bundle, cell.entry) if bundle else None
+def _cell(cell: ReferenceCell, bundle: str) -> None:
+    square = _picture(bundle, cell.entry)
     with st.container(width=SIDE_PX, gap="xxsmall"):
-        if picture is not None:
-            st.image(picture, width=SIDE_PX)
-        st.caption(f"`{cell.file}`", help=f"{cell.source}. Likeness {cell.likeness:.2f}.")
+        if square is not None:
+            st.image(square, width=SIDE_PX)
+        laboratory = escaped(cell.source.partition(":")[0])
+        st.caption(f"{code(cell.file)} {laboratory}", help=f"Likeness {cell.likeness:.2f}")
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def _picture(bundle: str, entry: str) -> np.ndarray | None:
+    found = resources.bundle(bundle)
+    return reference_picture(found, entry) if found else None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _as_seen(picture: bytes, bundle: str, profile: str | None) -> np.ndarray | None:
+    """The picture as the network saw it, (S, S, 3) uint8; None where that cannot be told now."""
+    found = resources.bundle(bundle)
+    if found is None:
+        return None
+    prepare = found.card.preparation
+    try:
+        under = load_profile(profile, settings()) if profile else None
+        return prepare(decode(picture, at_least_px=prepare.at_least_px), under)
+    except (ImageRefusedError, ProfileError):
+        return None

@@ -18,7 +18,7 @@ def store() -> Store:
 
 def active_bundle() -> Bundle | None:
     """The bundle that answers; None where it is missing or refused."""
-    return _bundle(in_use(settings()).bundle)
+    return bundle(in_use(settings()).bundle)
 
 
 @st.cache_resource(show_spinner="Opening the database")
@@ -30,7 +30,8 @@ def _store(url: str) -> Store:
 
 
 @st.cache_resource(ttl=60, show_spinner=False)
-def _bundle(name: str) -> Bundle | None:
+def bundle(name: str) -> Bundle | None:
+    """A bundle by name; None where it is missing or refused."""
     try:
         return find_bundle(name, settings())
     except BundleError:

@@ -185,7 +185,7 @@ def test_a_rejected_picture_has_no_class(card: Card, predictor, images) -> None:
             outside = np.tile([0.0, 0.0, 0.0, 0.9], (len(images), 1))
             none = np.empty((len(images), 0))
             classes, alone = np.full((len(images), 8), 1 / 8), np.zeros(len(images), int)
-            return Scores(classes, alone, outside, none, none)
+            return Scores(classes, alone, outside, none, none, none)
 
     answer = Predictor(SeesNothing()).predict(images[:1])[0]
     assert (answer.status, answer.label, answer.confidence) == ("rejected", "no_cell", 0.9)
