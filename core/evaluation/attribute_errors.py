@@ -117,8 +117,9 @@ def errors_with(
 ) -> pd.DataFrame:
     """The errors behind a row of ``attribute_errors``, as ``EvaluationResult.errors`` has them."""
     errors = result.errors()
-    same = values[row["attribute"]].reindex(errors["path"]).eq(row["value"]).to_numpy()
-    return errors.loc[same & (errors["true"] == row["true"])]
+    looks = values[row["attribute"]].reindex(errors["path"]).to_numpy()
+    same: pd.DataFrame = errors[(looks == row["value"]) & (errors["true"] == row["true"])]
+    return same
 
 
 def cells_in_words(true: str, attribute: str, value: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.dataset.parallel import Progress, map_all
+from core.dataset.parallel import map_all
 from core.errors import ImageRefusedError
 from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
@@ -26,9 +26,7 @@ UNMEASURED = "No nucleus measured"
 COLUMNS = ("slice", "n", "errors", "accuracy", "low", "high", "least", "most")
 
 
-def nucleus_shares(
-    root: Path, result: EvaluationResult, progress: Progress | None = None
-) -> np.ndarray:
+def nucleus_shares(root: Path, result: EvaluationResult) -> np.ndarray:
     """(N,) the share of each picture that its nucleus (a platelet's body) covers.
 
     It is nan where no nucleus is found, or the file is no longer there.
@@ -42,7 +40,7 @@ def nucleus_shares(
         nucleus = find_nucleus(picture)
         return nucleus.side_px**2 / (picture.width * picture.height) if nucleus else float("nan")
 
-    return np.array(map_all(share, result.sample_ids, progress))
+    return np.array(map_all(share, result.sample_ids))
 
 
 def measures(
