@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from apps import cli_data, cli_keys, cli_laboratory, cli_users
+from apps.cli_attributes import attribute_files, print_attributes
 from apps.terminal import Json, ProgressLine, refuse, write_json
 from core.errors import BloodCellsError
 from core.settings import settings
@@ -75,9 +76,21 @@ def _line(entry: dict[str, Any]) -> str:
 
 @app.command()
 def evaluate(
-    data: Data, model: Model = None, profile: ProfileName = None, json_file: Json = None
+    data: Data,
+    model: Model = None,
+    profile: ProfileName = None,
+    attributes: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="CSV of morphological attributes by file name, as WBCAtt's; can be given "
+            "repeatedly. What the bundle tells is then compared with these files alone, else with "
+            "those found in the folder or in a folder wbcatt near it."
+        ),
+    ] = None,
+    json_file: Json = None,
 ) -> None:
     """Compare a bundle's answers with the labels of a folder of class folders."""
+    from core.evaluation.attributes import agreement, annotated_samples, attributes_report
     from core.evaluation.evaluate import evaluate as run
     from core.evaluation.folders import labelled_folder
     from core.evaluation.metrics import summary
@@ -86,8 +99,12 @@ def evaluate(
 
     table = labelled_folder(data)
     classifier = Classifier(_bundle(model), settings().runtime)
+    files = attribute_files(classifier.bundle, data, table["path"], attributes)
     result = run(classifier, data, table, ProgressLine("images"), profile=_profile(profile))
+    told = agreement(result, annotated_samples(result, files))
     figures = report(result, summary(result))
+    if told:
+        figures["attributes"] = attributes_report(told)
     write_json(json_file, figures)
     low, high = figures["intervals"]["accuracy"]
     print(f"{figures['n']} images, bundle {figures['bundle']}")
@@ -96,6 +113,8 @@ def evaluate(
     for key, row in figures["per_class"].items():
         shown = "  ".join(f"{name} {_percent(row[name])}" for name in ("precision", "recall", "f1"))
         print(f"  {key:13} {row['support']:6}  {shown}")
+    if told:
+        print_attributes(figures["attributes"])
     for bad in figures["unreadable"]:
         print(f"not read: {bad['path']}: {bad['reason']}")
 

@@ -1,14 +1,19 @@
-"""Small real things for tests: bundles that load and answer, without having been trained."""
+"""Small real things for tests: untrained bundles that load and answer, files of attributes."""
 
+import csv
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from core import taxonomy
+from core.morphology import ATTRIBUTE_KEYS, ATTRIBUTES
 from core.vision import networks
 from core.vision.bundle import Bundle, load_bundle, write_card
-from core.vision.card import Card, DataCard
+from core.vision.card import AttributesCard, Card, DataCard
+from core.vision.described import Described, Heads
 from core.vision.export import export_network
 
 
@@ -20,13 +25,19 @@ def make_bundle(
     seed: int = 0,
     review_below: float = 0.9,
     synthetic: bool = False,
+    telling: tuple[str, ...] = (),
 ) -> Bundle:
-    """An EfficientNet-Lite0 at 64 px with an untrained last layer, in ``folder / name``."""
+    """An EfficientNet-Lite0 at 64 px with an untrained last layer, in ``folder / name``.
+
+    Args:
+        telling: classes whose cells it tells attributes of, by heads that are untrained, too.
+    """
     torch.manual_seed(seed)
     net, origin = networks.build("efficientnet_lite0", len(classes), side_px=64, pretrained=True)
     target = folder / name
     target.mkdir(parents=True)
-    checksums = export_network(net, target, side_px=64, mean=0.5, std=0.5)
+    heads = _untrained_heads(net) if telling else None
+    checksums = export_network(net, target, side_px=64, mean=0.5, std=0.5, heads=heads)
     card = Card(
         name=name,
         architecture="efficientnet_lite0",
@@ -50,7 +61,40 @@ def make_bundle(
         licence="MIT",
         intended_use=taxonomy.RESEARCH_USE,
         limits="Untrained.",
+        attributes=_attributes_card(telling) if telling else None,
         checksums=checksums,
     )
     write_card(target, card)
     return load_bundle(target)
+
+
+def _untrained_heads(net: nn.Module) -> Heads:
+    described = Described(net.eval())
+    with torch.inference_mode():
+        width = described.tell(torch.zeros(1, 3, 64, 64))[2].shape[1]
+    described.release()
+    return Heads(width, [len(one.words) for one in ATTRIBUTES])
+
+
+def _attributes_card(classes: tuple[str, ...]) -> AttributesCard:
+    return AttributesCard(
+        source="none",
+        licence="none",
+        citation="none",
+        images={},
+        classes=classes,
+        values={one.key: tuple(one.words) for one in ATTRIBUTES},
+        temperature=dict.fromkeys(ATTRIBUTE_KEYS, 1.0),
+        sure_from=0.2,
+        contradicts_from=1.0,
+    )
+
+
+def write_attributes(file: Path, given: Mapping[str, Mapping[str, str]]) -> Path:
+    """A CSV file as WBCAtt's: by name of the image, the value of each attribute."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", newline="") as opened:
+        rows = csv.DictWriter(opened, ["img_name", *ATTRIBUTE_KEYS])
+        rows.writeheader()
+        rows.writerows({"img_name": name, **values} for name, values in given.items())
+    return file

@@ -6,7 +6,7 @@ from functools import lru_cache
 from threading import Lock
 
 from core.analysis.ahead import chunks
-from core.analysis.attributes import contradiction, observed
+from core.analysis.attributes import contradiction
 from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import REFERRED, Prediction, judge, judge_outside, likely_classes
@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier, Scores
+from core.vision.observation import observed
 from core.vision.profile import Profile
 
 BATCH = 32

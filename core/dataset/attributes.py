@@ -1,6 +1,6 @@
 """Morphological attributes that people gave to cells, as in the WBCAtt files.
 
-attributes = read_attributes([Path("wbcatt/train.csv")])
+attributes = read_attributes(find_attributes(catalogue.root))
 own = attributes_of(attributes, catalogue.images["path"])
 """
 
@@ -13,20 +13,45 @@ from core.errors import DatasetError, DatasetMissingError
 from core.morphology import ATTRIBUTE_KEYS, attribute
 
 NAME = "img_name"
+FOLDER = "wbcatt"
+_COLUMNS = {NAME, *ATTRIBUTE_KEYS}
+
+
+def find_attributes(root: Path) -> list[Path]:
+    """The attribute files that belong to a data set; files of something else are left alone.
+
+    They lie in its folder, or in a folder ``wbcatt`` in it, beside it or beside its parent.
+    """
+    root = root.resolve()
+    places = [root, *(place / FOLDER for place in (root, root.parent, root.parent.parent))]
+    files = [file for place in places for file in sorted(place.glob("*.csv"))]
+    return [file for file in dict.fromkeys(files) if _has_attributes(file)]
+
+
+def _has_attributes(file: Path) -> bool:
+    try:
+        return set(pd.read_csv(file, nrows=0).columns) >= _COLUMNS
+    except (OSError, ValueError):
+        return False
 
 
 def read_attributes(files: Sequence[Path]) -> pd.DataFrame:
     """One row an image: a column an attribute, the index is the image's file name.
 
+    Rows that say the same of an image count once.
+
     Raises:
         DatasetMissingError: a file is not there.
-        DatasetError: a file lacks a column or holds a value that no attribute has.
+        DatasetError: a file lacks a column or holds a value that no attribute has, or two rows
+            contradict each other.
     """
-    table = pd.concat([_read(file) for file in files])
-    twice = table.index[table.index.duplicated()]
+    table = pd.concat([_read(file) for file in files]).reset_index().drop_duplicates()
+    twice = table.loc[table[NAME].duplicated(), NAME]
     if len(twice):
-        raise DatasetError(f"{twice[0]} has attributes twice. Leave one of its rows out.")
-    return table
+        raise DatasetError(
+            f"{twice.iloc[0]} has attributes twice, and they differ. Leave one of its rows out."
+        )
+    return table.set_index(NAME)
 
 
 def attributes_of(attributes: pd.DataFrame, paths: Iterable[str]) -> pd.DataFrame:
@@ -44,7 +69,7 @@ def _read(file: Path) -> pd.DataFrame:
         raise DatasetMissingError(f"There is no file {file}.") from error
     except (OSError, ValueError) as error:
         raise DatasetError(f"{file} cannot be read as CSV: {error}") from error
-    missing = {NAME, *ATTRIBUTE_KEYS} - set(table.columns)
+    missing = _COLUMNS - set(table.columns)
     if missing:
         raise DatasetError(f"{file.name} lacks the columns {', '.join(sorted(missing))}.")
     for key in ATTRIBUTE_KEYS:

@@ -18,10 +18,11 @@ from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.results import EvaluationResult, bundle_mark
 from core.images import decode
 from core.taxonomy import KEYS, is_known
-from core.vision.classifier import Classifier
+from core.vision.classifier import Classifier, Scores
 from core.vision.profile import Profile
 
 CHUNK = 64
+Kept = tuple[np.ndarray, np.ndarray, np.ndarray]  # probabilities, attributes, embedding
 
 
 def evaluate(
@@ -54,12 +55,13 @@ def evaluate(
     started = time.perf_counter()
     card = classifier.bundle.card
     found = sorted(set(table["label"]) - set(card.classes), key=KEYS.index)
-    probabilities, unreadable = _answers(classifier, root, list(table["path"]), profile, progress)
+    scores, unreadable = _answers(classifier, root, list(table["path"]), profile, progress)
     read = table[~table["path"].isin(unreadable)]
     if read.empty:
         reason = next(iter(unreadable.values()))
         raise DatasetError(f"None of the {len(table)} images could be read. The first: {reason}")
     classes = (*card.classes, *found)
+    probabilities, attributes, embedding = map(np.concatenate, zip(*scores, strict=True))
     return EvaluationResult(
         bundle=card.name,
         mark=bundle_mark(card),
@@ -73,6 +75,9 @@ def evaluate(
         probabilities=np.pad(probabilities, ((0, 0), (0, len(found)))),
         subtypes=tuple(read["subtype"].fillna("")),
         unreadable=tuple(unreadable.items()),
+        attributes_card=card.attributes,
+        attributes=attributes,
+        embedding=embedding,
         seconds=time.perf_counter() - started,
     )
 
@@ -91,20 +96,28 @@ def _answers(
     paths: list[str],
     profile: Profile | None,
     progress: Callable[[int, int], None] | None,
-) -> tuple[np.ndarray, dict[str, str]]:
-    """Probabilities (N, K) of the readable images in order, and the reason for each other."""
-    blocks = [np.empty((0, len(classifier.bundle.card.classes)))]
+) -> tuple[list[Kept], dict[str, str]]:
+    """What is kept of the readable images in order, and the reason for each other."""
+    blocks: list[Kept] = []
     unreadable: dict[str, str] = {}
     done = 0
     for chunk in _decoded(root, paths, classifier.at_least_px):
         pictures = [picture for _, picture in chunk if isinstance(picture, Image.Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
         if pictures:
-            blocks.append(classifier.probabilities(pictures, profile))
+            blocks.append(_kept(classifier.scores(pictures, profile)))
         done += len(chunk)
         if progress is not None:
             progress(done, len(paths))
-    return np.concatenate(blocks), unreadable
+    return blocks, unreadable
+
+
+def _kept(scores: Scores) -> Kept:
+    return (
+        scores.classes,
+        scores.attributes.astype(np.float32),
+        scores.embedding.astype(np.float16),
+    )
 
 
 def _decoded(

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -16,13 +16,16 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ResultMissingError, ResultStaleError
-from core.vision.card import Card
+from core.vision.card import AttributesCard, Card
+
+_ARRAYS = ("truth", "probabilities", "attributes", "embedding")
 
 
 def bundle_mark(card: Card) -> str:
     """A fingerprint of all that decides a bundle's answers and its split, 16 hex digits."""
-    fields = {"classes", "side_px", "mean", "std", "temperature", "checksums"}
-    answers = card.model_dump(mode="json", include=fields)
+    fields = {"classes", "side_px", "mean", "std", "temperature", "attributes", "checksums"}
+    measured = {"attributes": {"metrics"}}
+    answers = card.model_dump(mode="json", include=fields, exclude=measured)
     decisive = json.dumps(answers | {"split_seed": card.data.split_seed}, sort_keys=True)
     return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
@@ -43,6 +46,11 @@ class EvaluationResult:
         subtypes: (N,) finer label or "".
         unreadable: path and reason of each image that could not be read.
         seconds: how long it took.
+        attributes_card: names the values of ``attributes``, in their order; None where the bundle
+            tells none.
+        attributes: (N, A) float32, the probability of each attribute's values; A is 0 where the
+            bundle tells none.
+        embedding: (N, D) float16 of length 1; D is 0 for an older bundle.
     """
 
     bundle: str
@@ -58,6 +66,9 @@ class EvaluationResult:
     subtypes: tuple[str, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
+    attributes_card: AttributesCard | None = None
+    attributes: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    embedding: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float16))
 
     def __len__(self) -> int:
         return len(self.sample_ids)
@@ -107,8 +118,10 @@ class EvaluationResult:
         """Writes the result under ``folder / bundle``, whole or not at all; gives the file."""
         path = result_path(folder, self.bundle, self.split)
         path.parent.mkdir(parents=True, exist_ok=True)
-        arrays = {name: getattr(self, name) for name in ("truth", "probabilities")}
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
         facts = {k: v for k, v in vars(self).items() if k not in arrays}
+        if self.attributes_card is not None:
+            facts["attributes_card"] = self.attributes_card.model_dump(mode="json")
         written = io.BytesIO()
         np.savez_compressed(written, facts=np.array(json.dumps(facts)), **arrays)
         part = path.with_suffix(f".{os.getpid()}.part")
@@ -126,10 +139,12 @@ class EvaluationResult:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 facts = json.loads(str(stored["facts"]))
-                arrays = {name: stored[name] for name in ("truth", "probabilities")}
+                arrays = {name: stored[name] for name in _ARRAYS}
             for name in ("classes", "sample_ids", "subtypes"):
                 facts[name] = tuple(facts[name])
             facts["unreadable"] = tuple((file, reason) for file, reason in facts["unreadable"])
+            if facts["attributes_card"] is not None:
+                facts["attributes_card"] = AttributesCard(**facts["attributes_card"])
             return cls(**facts, **arrays)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ResultMissingError(f"No evaluation can be read from {path.name}.") from error

@@ -8,12 +8,15 @@ from core.dataset.catalogue import Catalogue
 from core.vision.bundle import Bundle
 from pages.components import (
     documents,
+    evaluation_attributes,
     evaluation_compare,
     evaluation_figures,
     evaluation_laboratories,
+    evaluation_map,
     evaluation_matrix,
     evaluation_risk,
     evaluation_sets,
+    evaluation_slices,
     evaluation_suspects,
 )
 from pages.components.evaluation_run import Evaluated
@@ -55,6 +58,9 @@ def _of_the_split(
         "Calibration": lambda: evaluation_figures.calibration(result, metrics),
         "Prediction sets": lambda: evaluation_sets.prediction_sets(result, bundle.card),
         "Subtypes": lambda: evaluation_figures.subtypes(result),
+        "Attributes": lambda: evaluation_attributes.attributes(result, catalogue),
+        "Slices": lambda: evaluation_slices.slices(result, catalogue),
+        "Map": lambda: evaluation_map.cell_map(result, catalogue.root),
         "All errors": lambda: evaluation_matrix.pictures(result.errors(), catalogue.root, "errors"),
         "Compare": lambda: evaluation_compare.comparison(bundle, split, catalogue, result),
         "Label suspects": lambda: evaluation_suspects.suspects(result, catalogue),

@@ -1,6 +1,7 @@
 """The command line as a process of its own, REST with programs that ask, a visitor of Gradio."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,6 +28,19 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with the bundle "tiny" in it."""
     return make_bundle(tmp_path_factory.mktemp("models")).folder.parent
+
+
+@pytest.fixture(scope="session")
+def untrained_telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a bundle that tells attributes, to copy: exporting one takes seconds."""
+    folder = tmp_path_factory.mktemp("telling")
+    return make_bundle(folder, name="telling", telling=("neutrophil",)).folder
+
+
+@pytest.fixture
+def telling(tmp_path: Path, untrained_telling: Path) -> str:
+    """The name of a bundle that tells attributes, in the state folder of ``cli``."""
+    return shutil.copytree(untrained_telling, tmp_path / "state" / "models" / "telling").name
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from PIL import Image
 from core import taxonomy
 from core.morphology import ATTRIBUTES
 from tests.apps.conftest import Run
+from tests.factories import write_attributes
+
+VALUES = {one.key: next(iter(one.words)) for one in ATTRIBUTES}
 
 
 @pytest.fixture
@@ -71,6 +74,51 @@ def test_evaluate_counts_a_subset_of_the_classes(cli: Run, cells: Path, tmp_path
     assert set(figures["per_class"]) == {"neutrophil", "platelet"}
     assert figures["per_class"]["platelet"]["support"] == 3
     assert {"precision", "recall", "f1", "support"} <= set(figures["per_class"]["neutrophil"])
+
+
+def test_evaluate_compares_what_is_told_with_files_found_near_the_data(
+    cli: Run, cells: Path, telling: str, tmp_path: Path
+) -> None:
+    names = {f"neutrophil_{number}.png": VALUES for number in range(3)}
+    write_attributes(tmp_path / "wbcatt" / "train.csv", names)
+    out = tmp_path / "figures.json"
+
+    done = cli("evaluate", "--data", cells, "--model", telling, "--json", out)
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(out.read_text())["attributes"]
+    assert figures["n"] == 3
+    assert list(figures["per_attribute"]) == list(VALUES)
+    assert {"n", "macro_f1", "accuracy", "told", "accuracy_told"} == set(
+        figures["per_attribute"]["granularity"]
+    )
+    assert "attributes of 3 cells, mean macro F1" in done.stdout
+    assert all(f"  {key} " in done.stdout for key in VALUES)
+
+
+def test_evaluate_measures_attributes_on_the_named_files_alone(
+    cli: Run, cells: Path, telling: str, tmp_path: Path
+) -> None:
+    write_attributes(cells / "train.csv", {"neutrophil_0.png": VALUES, "neutrophil_1.png": VALUES})
+    val = write_attributes(tmp_path / "val.csv", {"neutrophil_2.png": VALUES})
+    out = tmp_path / "figures.json"
+
+    done = cli("evaluate", "--data", cells, "--model", telling, "--attributes", val, "--json", out)
+
+    assert json.loads(out.read_text())["attributes"]["n"] == 1, done.stderr
+
+
+def test_evaluate_refuses_attribute_files_that_nothing_can_be_compared_with(
+    cli: Run, cells: Path, telling: str, tmp_path: Path
+) -> None:
+    file = write_attributes(tmp_path / "val.csv", {"other.png": VALUES})
+
+    other = cli("evaluate", "--data", cells, "--model", telling, "--attributes", file)
+    silent = cli("evaluate", "--data", cells, "--attributes", file)
+
+    assert (other.returncode, silent.returncode) == (2, 2)
+    assert "No image in" in other.stderr
+    assert "tiny tells no attributes" in silent.stderr
 
 
 def test_evaluate_names_folders_that_are_no_classes(cli: Run, cells: Path) -> None:

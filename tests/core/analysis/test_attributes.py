@@ -1,38 +1,8 @@
-"""What is unsure is left out; what a class cannot have is said as a colleague would."""
+"""What a class cannot have is said as a colleague would."""
 
-import numpy as np
-import pytest
-
-from core.analysis.attributes import contradiction, observed
+from core.analysis.attributes import contradiction
 from core.analysis.prediction import judge
 from core.morphology import Observed
-from core.vision.card import AttributesCard
-
-
-@pytest.fixture
-def card() -> AttributesCard:
-    return AttributesCard(
-        source="a test",
-        licence="none",
-        citation="none",
-        images={},
-        classes=("neutrophil", "eosinophil"),
-        values={"granule_colour": ("nil", "pink", "red"), "cell_size": ("big", "small")},
-        temperature={"granule_colour": 1.0, "cell_size": 1.0},
-        sure_from=0.6,
-        contradicts_from=0.9,
-    )
-
-
-def test_what_is_unsure_is_left_out(card: AttributesCard) -> None:
-    shares = np.array([0.1, 0.2, 0.7, 0.55, 0.45])
-    assert observed(card, shares, ["ig", "neutrophil"]) == {"granule_colour": Observed("red", 0.7)}
-
-
-def test_nothing_is_told_of_a_class_that_was_not_learnt(card: AttributesCard) -> None:
-    shares = np.array([0.0, 1.0, 0.0, 1.0, 0.0])
-    assert observed(card, shares, ["platelet"]) == {}
-    assert observed(None, shares[:0], ["neutrophil"]) == {}
 
 
 def test_a_sure_impossible_value_is_a_reason_for_review() -> None:

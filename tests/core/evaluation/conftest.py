@@ -8,6 +8,7 @@ import pytest
 from core.evaluation.results import EvaluationResult
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle
+from core.vision.card import AttributesCard
 from tests.factories import make_bundle
 
 
@@ -15,6 +16,22 @@ from tests.factories import make_bundle
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """A small bundle of all classes."""
     return make_bundle(tmp_path_factory.mktemp("bundles"))
+
+
+@pytest.fixture
+def telling() -> AttributesCard:
+    """Of a bundle that tells two attributes of granulocytes."""
+    return AttributesCard(
+        source="a test",
+        licence="none",
+        citation="none",
+        images={},
+        classes=("neutrophil", "eosinophil"),
+        values={"granularity": ("no", "yes"), "granule_colour": ("nil", "pink", "red")},
+        temperature={"granularity": 1.0, "granule_colour": 1.0},
+        sure_from=0.6,
+        contradicts_from=0.9,
+    )
 
 
 @pytest.fixture

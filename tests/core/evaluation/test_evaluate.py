@@ -10,7 +10,7 @@ from core.errors import DatasetError
 from core.evaluation.evaluate import CHUNK, evaluate
 from core.evaluation.folders import labelled_folder
 from core.taxonomy import KEYS
-from core.vision.classifier import Classifier
+from core.vision.classifier import Classifier, Scores
 
 
 class ReadsRed:
@@ -21,10 +21,15 @@ class ReadsRed:
     def __init__(self, bundle):
         self.bundle = bundle
         self.at_least_px = bundle.card.side_px
+        self.asked = 0
 
-    def probabilities(self, images, profile=None):
+    def scores(self, images, profile=None):
+        self.asked += len(images)
         found = np.array([round(float(np.asarray(image)[..., 0].mean()) / 20) for image in images])
-        return np.eye(len(self.bundle.card.classes))[found]
+        classes = np.eye(len(self.bundle.card.classes))[found]
+        shares = np.stack([found / 10, 1 - found / 10], axis=1)
+        told = shares if self.bundle.card.attributes else shares[:, :0]
+        return Scores(classes, found, classes[:, :0], told, np.eye(9, dtype=np.float32)[found])
 
 
 def draw(path: Path, red: int) -> None:
@@ -53,6 +58,24 @@ def test_each_sample_keeps_its_own_answer(bundle, cells, tmp_path):
     assert (result.bundle, result.split, result.data_fingerprint) == ("tiny", "test", "f")
     assert set(result.subtypes) == {"", "Myelocyte"}
     assert not result.synthetic
+
+
+def test_attributes_and_embedding_are_kept_from_the_same_pass(bundle, telling, cells, tmp_path):
+    card = telling.model_copy(update={"values": {"granularity": ("no", "yes")}})
+    bundle = replace(bundle, card=bundle.card.model_copy(update={"attributes": card}))
+    (tmp_path / cells["path"][1]).unlink()
+    reader = ReadsRed(bundle)
+    result = evaluate(reader, tmp_path, cells)
+    assert reader.asked == len(result) == len(cells) - 1
+    assert result.attributes_card == card
+    assert (result.attributes.dtype, result.embedding.dtype) == (np.float32, np.float16)
+    assert result.attributes[:, 0] == pytest.approx(result.predicted / 10)
+    assert np.array_equal(result.embedding, np.eye(9)[result.predicted])
+
+
+def test_a_bundle_that_tells_no_attributes_keeps_none(bundle, cells, tmp_path):
+    result = evaluate(ReadsRed(bundle), tmp_path, cells[:5])
+    assert (result.attributes_card, result.attributes.shape) == (None, (5, 0))
 
 
 def test_progress_ends_with_all_of_them(bundle, cells, tmp_path):

@@ -8,7 +8,7 @@ from core.taxonomy import KEYS
 
 
 @pytest.fixture
-def result(answered, bundle):
+def result(answered, bundle, telling):
     return answered(
         [0, 0, 1, 3, 6, 6],
         [0, 1, 1, 6, 3, 3],
@@ -16,6 +16,9 @@ def result(answered, bundle):
         subtypes=("", "", "", "Myelocyte", "Band neutrophil", "Band neutrophil"),
         mark=bundle_mark(bundle.card),
         unreadable=(("ig/broken.jpg", "It is damaged."),),
+        attributes_card=telling,
+        attributes=np.linspace(0, 1, 30, dtype=np.float32).reshape(6, 5),
+        embedding=np.eye(6, 4, dtype=np.float16),
     )
 
 
@@ -50,6 +53,18 @@ def test_saved_and_loaded_is_the_same(result, tmp_path):
     again = EvaluationResult.load(result.save(tmp_path))
     for name, value in vars(result).items():
         assert np.array_equal(getattr(again, name), value), name
+        if isinstance(value, np.ndarray):
+            assert getattr(again, name).dtype == value.dtype, name
+    assert again.attributes_card.values["granule_colour"] == ("nil", "pink", "red")
+
+
+def test_a_file_from_before_attributes_counts_as_none(result, bundle, tmp_path):
+    path = result.save(tmp_path)
+    with np.load(path) as stored:
+        older = {name: stored[name] for name in ("facts", "truth", "probabilities")}
+    np.savez(path, **older)
+    with pytest.raises(ResultMissingError):
+        load_fitting(tmp_path, bundle.card, "test", "d")
 
 
 def test_saving_leaves_no_part_behind_and_replaces(result, answered, tmp_path):
@@ -79,10 +94,28 @@ def test_a_result_of_another_bundle_is_refused(result, bundle, tmp_path, change)
         load_fitting(tmp_path, bundle.card.model_copy(update=change), "test", "d")
 
 
+@pytest.mark.parametrize(
+    "change", [{"temperature": {"granularity": 2.0}}, {"classes": ()}, {"sure_from": 0.9}]
+)
+def test_other_attributes_make_a_result_stale(answered, bundle, telling, tmp_path, change):
+    card = bundle.card.model_copy(update={"attributes": telling})
+    assert bundle_mark(card) != bundle_mark(bundle.card)
+    answered([0], [0], mark=bundle_mark(card)).save(tmp_path)
+    changed = telling.model_copy(update=change)
+    with pytest.raises(ResultStaleError, match="tiny has changed"):
+        load_fitting(tmp_path, card.model_copy(update={"attributes": changed}), "test", "d")
+
+
 def test_new_figures_on_the_card_do_not_make_a_result_stale(result, bundle, tmp_path):
     result.save(tmp_path)
     card = bundle.card.model_copy(update={"metrics": {"test": {"accuracy": 1.0}}})
     assert load_fitting(tmp_path, card, "test", "d").bundle == "tiny"
+
+
+def test_new_figures_of_its_attributes_do_not_either(bundle, telling):
+    measured = telling.model_copy(update={"metrics": {"granularity": {"accuracy": 1.0}}})
+    cards = [bundle.card.model_copy(update={"attributes": one}) for one in (telling, measured)]
+    assert bundle_mark(cards[0]) == bundle_mark(cards[1])
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 half an archive"])

@@ -1,0 +1,44 @@
+"""What a bundle tells of a cell's morphology beside its class."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.morphology import Observed
+from core.vision.card import AttributesCard
+
+
+def observed(
+    card: AttributesCard | None, shares: np.ndarray, likely: Sequence[str]
+) -> dict[str, Observed]:
+    """The attributes that the bundle is sure of, by key.
+
+    None of what is surely of a class that it has not learnt them from: what it would say of a
+    platelet's nucleus means nothing.
+
+    Args:
+        likely: classes that the cell may well be.
+        shares: (A,) the probability of each attribute's values, in the card's order.
+    """
+    if card is None or not set(likely) & set(card.classes):
+        return {}
+    best = likeliest(card, shares[np.newaxis])
+    return {
+        key: Observed(str(value), float(confidence))
+        for key, ((value,), (confidence,)) in best.items()
+        if confidence >= card.sure_from
+    }
+
+
+def likeliest(card: AttributesCard, shares: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The likeliest value (N,) of each attribute and how probable it is (N,), sure or not.
+
+    Args:
+        shares: (N, A) the probability of each attribute's values, in the card's order.
+    """
+    best, start = {}, 0
+    for key, values in card.values.items():
+        own = shares[:, start : start + len(values)]
+        start += len(values)
+        best[key] = np.array(values)[own.argmax(axis=1)], own.max(axis=1)
+    return best

@@ -1,0 +1,45 @@
+"""Attribute files are found where they may lie, and agree with each other or are refused."""
+
+from pathlib import Path
+
+import pytest
+
+from core.dataset.attributes import attributes_of, find_attributes, read_attributes
+from core.errors import DatasetError
+from core.morphology import ATTRIBUTES
+from tests.factories import write_attributes
+
+VALUES = {one.key: next(iter(one.words)) for one in ATTRIBUTES}
+
+
+@pytest.mark.parametrize("place", ["pbc/cells", "pbc/cells/wbcatt", "pbc/wbcatt", "wbcatt"])
+def test_files_are_found_in_the_data_set_and_near_it(tmp_path: Path, place: str) -> None:
+    (tmp_path / "pbc" / "cells").mkdir(parents=True)
+    file = write_attributes(tmp_path / place / "val.csv", {"a.png": VALUES})
+    write_attributes(tmp_path / "pbc" / "elsewhere.csv", {"a.png": VALUES})
+    assert find_attributes(tmp_path / "pbc" / "cells") == [file]
+
+
+def test_files_of_something_else_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("img_name,remark\na.png,blurred\n")
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    assert find_attributes(tmp_path) == []
+
+
+def test_an_image_annotated_twice_alike_counts_once(tmp_path: Path) -> None:
+    files = [
+        write_attributes(tmp_path / "all.csv", {"a.png": VALUES, "b.png": VALUES}),
+        write_attributes(tmp_path / "val.csv", {"a.png": VALUES}),
+    ]
+    found = attributes_of(read_attributes(files), ["neutrophil/a.png", "neutrophil/c.png"])
+    assert found.index.tolist() == ["neutrophil/a.png"]
+
+
+def test_rows_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    files = [
+        write_attributes(tmp_path / "all.csv", {"a.png": VALUES}),
+        write_attributes(tmp_path / "val.csv", {"a.png": VALUES | {"cell_size": "small"}}),
+    ]
+    with pytest.raises(DatasetError, match=r"a\.png has attributes twice"):
+        read_attributes(files)

@@ -1,0 +1,43 @@
+"""What is unsure is left out, and so is all of a class that was not learnt."""
+
+import numpy as np
+import pytest
+
+from core.morphology import Observed
+from core.vision.card import AttributesCard
+from core.vision.observation import likeliest, observed
+
+
+@pytest.fixture
+def card() -> AttributesCard:
+    return AttributesCard(
+        source="a test",
+        licence="none",
+        citation="none",
+        images={},
+        classes=("neutrophil", "eosinophil"),
+        values={"granule_colour": ("nil", "pink", "red"), "cell_size": ("big", "small")},
+        temperature={"granule_colour": 1.0, "cell_size": 1.0},
+        sure_from=0.6,
+        contradicts_from=0.9,
+    )
+
+
+def test_what_is_unsure_is_left_out(card: AttributesCard) -> None:
+    shares = np.array([0.1, 0.2, 0.7, 0.55, 0.45])
+    assert observed(card, shares, ["ig", "neutrophil"]) == {"granule_colour": Observed("red", 0.7)}
+
+
+def test_nothing_is_told_of_a_class_that_was_not_learnt(card: AttributesCard) -> None:
+    shares = np.array([0.0, 1.0, 0.0, 1.0, 0.0])
+    assert observed(card, shares, ["platelet"]) == {}
+    assert observed(None, shares[:0], ["neutrophil"]) == {}
+
+
+def test_the_likeliest_value_of_each_attribute_is_given_sure_or_not(card: AttributesCard) -> None:
+    best = likeliest(card, np.array([[0.1, 0.2, 0.7, 0.55, 0.45], [0.5, 0.3, 0.2, 0.0, 1.0]]))
+    assert {key: value.tolist() for key, (value, _) in best.items()} == {
+        "granule_colour": ["red", "nil"],
+        "cell_size": ["big", "small"],
+    }
+    assert best["cell_size"][1].tolist() == [0.55, 1.0]
