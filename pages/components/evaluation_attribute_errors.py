@@ -64,7 +64,7 @@ def _chosen(table: pd.DataFrame, result: EvaluationResult) -> dict[Hashable, Any
         selection_mode="single-row",
         hide_index=True,
         height=35 * (min(len(rows), SHOWN_ROWS) + 1) + 3,
-        column_config={"Cells": st.column_config.TextColumn(width=300)},
+        column_config={"Cells": st.column_config.TextColumn(width=265)},
     )
     at = shown.selection.rows
     st.caption("Choose a row to see its errors as pictures; else those of the first are shown.")

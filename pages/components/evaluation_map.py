@@ -63,7 +63,7 @@ def _chart(result: EvaluationResult) -> go.Figure:
     """Kept, as another figure would drop what was chosen on it."""
     rows, places = core_map.cell_map(result, settings().evaluations_dir)
     samples = result.samples().iloc[rows].assign(row=rows, x=places[:, 0], y=places[:, 1])
-    chart = charts.figure(HEIGHT_PX)
+    chart = charts.figure(HEIGHT_PX, dragmode="zoom")
     for key, group in samples.groupby("true"):
         look = {"symbol": _symbol(str(key)), "color": charts.colour(str(key)), "size": 7}
         _add(chart, group, cell_class(str(key)).name, look)  # the mark is the glyph
