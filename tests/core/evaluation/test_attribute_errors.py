@@ -12,7 +12,7 @@ from core.evaluation.attribute_errors import (
 )
 from core.evaluation.calibration import exact_limits
 
-NEUTROPHIL, PLATELET, IG = 6, 7, 3
+NEUTROPHIL, EOSINOPHIL, PLATELET, IG = 6, 1, 7, 3
 NONE = pd.DataFrame()
 
 
@@ -51,6 +51,15 @@ def test_a_row_opens_into_its_errors(result):
         assert not opened["correct"].any()
         assert set(opened["true"]) == {row["true"]}
         assert set(values.loc[opened["path"], row["attribute"]]) == {row["value"]}
+
+
+def test_a_row_opens_into_errors_of_its_class_alone(answered, telling):
+    shares = np.array([[1.0, 0, 1, 0, 0]] * 2, dtype=np.float32)
+    truth = [NEUTROPHIL, EOSINOPHIL]
+    result = answered(truth, [IG, IG], attributes_card=telling, attributes=shares)
+    row = {"true": "eosinophil", "attribute": "granularity", "value": "no"}
+    opened = errors_with(result, attribute_values(result, NONE), row)
+    assert opened["path"].tolist() == [result.sample_ids[1]]
 
 
 def test_unsure_values_and_classes_not_learnt_from_are_not_known(result):
