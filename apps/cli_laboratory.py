@@ -117,7 +117,10 @@ def describe(
     told = made.card.model_dump(mode="json")["attributes"]
     write_json(json_file, told)
     count = told["images"]
-    print(f"learnt from {count['train']} cells, checked on {count['validation']} others")
+    print(
+        f"learnt from {count['train']} cells; measured on {count['validation']} of them, "
+        "held back from heads of the same kind"
+    )
     for key, figures in told["metrics"].items():
         print(
             f"  {key:26} F1 {figures['macro_f1']:6.1%}  told of {figures['told']:6.1%}, "

@@ -12,14 +12,14 @@ from torch.nn import functional as F
 from core.morphology import ATTRIBUTES
 from core.training.config import MARGIN
 from core.vision import networks
-from core.vision.augment import augment
+from core.vision.augment import augment, normalise
 from core.vision.augmentation import Augmentation
 from core.vision.bundle import WEIGHTS, Bundle
 from core.vision.described import Described, Heads
 from core.vision.preparation import Preparation
 
-EPOCHS = 12
-VIEWS = 6  # of each cell, changed otherwise; the network sees each once, the heads in turns
+EPOCHS = 24
+VIEWS = 12  # of each cell, changed otherwise; the network sees each once, the heads in turns
 BATCH = 64
 LEARNING_RATE = 1.5e-3
 WEIGHT_DECAY = 0.05
@@ -41,42 +41,36 @@ CHANGES = Augmentation(
 )
 SIZES = tuple(len(attribute.words) for attribute in ATTRIBUTES)
 
-_LOOKING = "Looking at the cells"
-
 Progress = Callable[[float, str], None]
 
 
 def preparation_for_heads(bundle: Bundle) -> Preparation:
-    """How pictures are made ready for ``fit_heads``."""
+    """How pictures are made ready for ``views_of``."""
     card = bundle.card
     return Preparation(card.side_px, card.view, MARGIN if card.view else 1.0)
 
 
 def fit_heads(
-    bundle: Bundle,
-    images: np.ndarray,
+    views: Sequence[Tensor],
     targets: np.ndarray,
     *,
     epochs: int = EPOCHS,
     seed: int = 0,
-    tell: Progress = lambda *_: None,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> Heads:
-    """Heads for the bundle's network, which itself learns nothing.
+    """Heads that read attributes from what the network sees.
 
     Args:
-        images: (N, S, S, 3) uint8, made ready by ``preparation_for_heads``.
+        views: each (N, features), from ``views_of``; epochs take them in turns.
         targets: (N, 11) int64, index into each attribute's values.
-        tell: called with the share that is done and what is being done.
+        tell: called with the share that is done.
 
     Source of the balance: Menon et al. 2021, Long-tail learning via logit adjustment, ICLR.
     """
     torch.manual_seed(seed)
-    views = _views(
-        bundle, images, min(epochs, VIEWS), seed, lambda share: tell(share / 2, _LOOKING)
-    )
     heads = Heads(views[0].shape[1], SIZES)
     optimizer = torch.optim.AdamW(heads.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    steps = epochs * math.ceil(len(images) / BATCH)
+    steps = epochs * math.ceil(len(targets) / BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.1
     )
@@ -84,7 +78,7 @@ def fit_heads(
     average = torch.optim.swa_utils.AveragedModel(heads, multi_avg_fn=decay, use_buffers=True)
     shifts, values = _shifts(targets), torch.from_numpy(targets)
     for epoch in range(epochs):
-        for rows in torch.randperm(len(images)).split(BATCH):  # type: ignore[no-untyped-call]
+        for rows in torch.randperm(len(targets)).split(BATCH):  # type: ignore[no-untyped-call]
             each = heads.each(views[epoch % len(views)][rows].float())
             loss = torch.stack([_loss(logits, values[rows], shifts) for logits in each]).sum()
             optimizer.zero_grad()
@@ -92,31 +86,43 @@ def fit_heads(
             optimizer.step()
             schedule.step()
             average.update_parameters(heads)
-        tell((1 + (epoch + 1) / epochs) / 2, f"Learning attributes, epoch {epoch + 1} of {epochs}")
+        tell((epoch + 1) / epochs)
     return cast(Heads, average.module.eval())
 
 
-def _views(
-    bundle: Bundle, images: np.ndarray, count: int, seed: int, tell: Callable[[float], None]
+def views_of(
+    bundle: Bundle,
+    images: np.ndarray,
+    changed: int,
+    seed: int,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> list[Tensor]:
-    """``count`` times (N, features) float16: what heads read of each picture, changed each time."""
+    """What heads read of each picture: as it is, then so often changed, (N, features) float16 each.
+
+    Args:
+        images: (N, S, S, 3) uint8, made ready by ``preparation_for_heads``.
+        tell: called with the share that is done.
+    """
     card = bundle.card
     net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
     networks.load_start(net, bundle.folder / WEIGHTS)
     body = Described(net.to(memory_format=torch.channels_last)).eval()
     generator = torch.Generator().manual_seed(seed)
     views: list[Tensor] = []
-    with torch.no_grad():
-        for number in range(count):
-            seen = []
-            for start in range(0, len(images), BATCH):
-                pixels = torch.from_numpy(images[start : start + BATCH]).permute(0, 3, 1, 2)
-                changed = augment(pixels, CHANGES, generator, card.side_px)
-                with torch.autocast("cpu", torch.bfloat16):
-                    told = body.tell(changed.to(memory_format=torch.channels_last))
-                seen.append(told[2].half())
-                tell((number + min(start + BATCH, len(images)) / len(images)) / count)
-            views.append(torch.cat(seen))
+    for number in range(1 + changed):
+        seen = []
+        for start in range(0, len(images), BATCH):
+            pixels = torch.from_numpy(images[start : start + BATCH]).permute(0, 3, 1, 2)
+            if number:
+                ready = augment(pixels, CHANGES, generator, card.side_px)
+            else:
+                ready = normalise(pixels, card.side_px)
+            # As it is answered later, so not in bf16 where it is measured.
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=number > 0):
+                told = body.tell(ready.to(memory_format=torch.channels_last))
+            seen.append(told[2].half())
+            tell((number + min(start + BATCH, len(images)) / len(images)) / (1 + changed))
+        views.append(torch.cat(seen))
     return views
 
 

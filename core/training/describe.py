@@ -1,14 +1,15 @@
 """A bundle that tells morphological attributes, made from one that does not."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.metrics import f1_score
+from torch import Tensor
 
 from core.dataset.attributes import attributes_of, read_attributes
 from core.dataset.catalogue import update_catalogue
@@ -19,20 +20,27 @@ from core.errors import TrainingError
 from core.images import decode
 from core.morphology import ATTRIBUTES
 from core.settings import Settings
-from core.training.attributes import EPOCHS, SIZES, Progress, fit_heads, preparation_for_heads
+from core.training.attributes import (
+    EPOCHS,
+    SIZES,
+    VIEWS,
+    Progress,
+    fit_heads,
+    preparation_for_heads,
+    views_of,
+)
 from core.training.calibrate import fit_temperature
 from core.training.export import check_name
 from core.vision import networks
 from core.vision.bundle import WEIGHTS, Bundle, load_bundle, write_card
 from core.vision.card import AttributesCard
-from core.vision.classifier import Classifier, softmax
+from core.vision.classifier import softmax
 from core.vision.described import Heads
 from core.vision.export import export_network
-from core.vision.preparation import middle
 
 FEWEST = 50  # cells with attributes, to learn from and to check with
 SURE_FROM = 0.6
-CONTRADICTS_FROM = 0.9
+CONTRADICTS_FROM = 0.7
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,15 @@ class AttributeData:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Pictures with their attributes as (N, 11) indices, and their classes."""
+    """Pictures with their attributes as (N, 11) indices, and their classes.
+
+    Those held back are of the validation split, which the network itself has not seen either.
+    """
 
     images: np.ndarray
     targets: np.ndarray
     classes: tuple[str, ...]
+    held_back: np.ndarray
 
 
 def describe(
@@ -73,8 +85,8 @@ def describe(
 ) -> Bundle:
     """The same bundle under a new name, which tells attributes as well.
 
-    The bundle's own network stays as it is. Cells of the validation split are not learnt from:
-    on them the heads are calibrated and measured.
+    The bundle's own network stays as it is. Calibrated and measured are heads that cells of the
+    validation split were kept from; those that stay in the bundle have learnt from all cells.
 
     Args:
         tell: called with the share that is done and what is being done.
@@ -87,15 +99,64 @@ def describe(
     check_name(name, settings)
     data = _with_origin(data)
     tell(0.0, "Preparing the cells")
-    learnt, held_back = _cells(bundle, data, settings)
-    heads = fit_heads(bundle, learnt.images, learnt.targets, epochs=epochs, seed=seed, tell=tell)
+    cells = _cells(bundle, data, settings)
+    views = views_of(
+        bundle,
+        cells.images,
+        min(epochs, VIEWS),
+        seed,
+        lambda share: tell(0.6 * share, "Looking at the cells"),
+    )
+    temperature, metrics = _measured(cells, views, epochs, seed, tell)
+    heads = fit_heads(
+        views[1:],
+        cells.targets,
+        epochs=epochs,
+        seed=seed,
+        tell=lambda share: tell(0.8 + 0.2 * share, "Learning from all cells"),
+    )
     part = settings.bundle_dirs[1] / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(bundle.folder, part)
-    _write(part, bundle, data, heads, (learnt, held_back), name)
+    attributes = AttributesCard(
+        source=data.source or f"file {data.file.name}",
+        licence=data.licence,
+        citation=data.citation,
+        images={"train": len(cells.images), "validation": int(cells.held_back.sum())},
+        classes=tuple(key for key in bundle.card.classes if key in set(cells.classes)),
+        values={attribute.key: tuple(attribute.words) for attribute in ATTRIBUTES},
+        temperature=temperature,
+        sure_from=SURE_FROM,
+        contradicts_from=CONTRADICTS_FROM,
+        metrics=metrics,
+    )
+    _write(part, bundle, heads, attributes, name)
     target = settings.bundle_dirs[1] / name
     part.rename(target)
     return load_bundle(target)
+
+
+def _measured(
+    cells: _Cells, views: Sequence[Tensor], epochs: int, seed: int, tell: Progress
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Temperature and figures by attribute, of heads that the held-back cells were kept from."""
+    learnt = torch.from_numpy(np.flatnonzero(~cells.held_back))
+    trial = fit_heads(
+        [view[learnt] for view in views[1:]],
+        cells.targets[~cells.held_back],
+        epochs=epochs,
+        seed=seed,
+        tell=lambda share: tell(0.6 + 0.2 * share, "Learning, some cells held back"),
+    )
+    with torch.no_grad():
+        logits = trial(views[0][cells.held_back].float()).double().numpy()
+    groups = np.split(logits, np.cumsum(SIZES)[:-1], axis=1)
+    temperature, metrics = {}, {}
+    targets = cells.targets[cells.held_back]
+    for attribute, own, target in zip(ATTRIBUTES, groups, targets.T, strict=True):
+        temperature[attribute.key] = fit_temperature(own, target, np.ones(own.shape[1]))
+        metrics[attribute.key] = _figures(softmax(own / temperature[attribute.key]), target)
+    return temperature, metrics
 
 
 def _with_origin(data: AttributeData) -> AttributeData:
@@ -103,48 +164,21 @@ def _with_origin(data: AttributeData) -> AttributeData:
     return replace(data, **vars(origin)) if origin else data
 
 
-def _write(
-    part: Path,
-    bundle: Bundle,
-    data: AttributeData,
-    heads: Heads,
-    cells: tuple[_Cells, _Cells],
-    name: str,
-) -> None:
-    card, (learnt, held_back) = bundle.card, cells
+def _write(part: Path, bundle: Bundle, heads: Heads, attributes: AttributesCard, name: str) -> None:
+    card = bundle.card
     net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
     net.load_state_dict(torch.load(part / WEIGHTS, map_location="cpu", weights_only=True))
     checksums = export_network(
         net, part, side_px=card.side_px, mean=card.mean, std=card.std, heads=heads
     )
-    card = card.model_copy(
-        update={
-            "name": name,
-            "parent": bundle.name,
-            "created": datetime.now(UTC),
-            "checksums": {**card.checksums, **checksums},
-        }
-    )
-    squares = middle(held_back.images, card.side_px)
-    logits = Classifier(Bundle(part, card), "openvino").outputs(squares).attributes
-    groups = np.split(logits.astype(np.float64), np.cumsum(SIZES)[:-1], axis=1)
-    temperature, metrics = {}, {}
-    for attribute, own, target in zip(ATTRIBUTES, groups, held_back.targets.T, strict=True):
-        temperature[attribute.key] = fit_temperature(own, target, np.ones(own.shape[1]))
-        metrics[attribute.key] = _figures(softmax(own / temperature[attribute.key]), target)
-    attributes = AttributesCard(
-        source=data.source or f"file {data.file.name}",
-        licence=data.licence,
-        citation=data.citation,
-        images={"train": len(learnt.images), "validation": len(held_back.images)},
-        classes=tuple(key for key in card.classes if key in set(learnt.classes)),
-        values={attribute.key: tuple(attribute.words) for attribute in ATTRIBUTES},
-        temperature=temperature,
-        sure_from=SURE_FROM,
-        contradicts_from=CONTRADICTS_FROM,
-        metrics=metrics,
-    )
-    write_card(part, card.model_copy(update={"attributes": attributes}))
+    changes = {
+        "name": name,
+        "parent": bundle.name,
+        "created": datetime.now(UTC),
+        "checksums": {**card.checksums, **checksums},
+        "attributes": attributes,
+    }
+    write_card(part, card.model_copy(update=changes))
 
 
 def _figures(shares: np.ndarray, target: np.ndarray) -> dict[str, float]:
@@ -158,7 +192,7 @@ def _figures(shares: np.ndarray, target: np.ndarray) -> dict[str, float]:
     }
 
 
-def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> tuple[_Cells, _Cells]:
+def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> _Cells:
     catalogue = update_catalogue(data.root, settings.cache_dir)
     table = catalogue.images.set_index("path")
     found = attributes_of(read_attributes([data.file]), table.index)
@@ -175,12 +209,10 @@ def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> tuple[_Ce
     def made_ready(path: str) -> np.ndarray:
         return prepare(decode((data.root / path).read_bytes(), at_least_px=prepare.at_least_px))
 
-    def cells(rows: pd.DataFrame) -> _Cells:
-        targets = [
-            [list(attribute.words).index(value) for value in rows[attribute.key]]
-            for attribute in ATTRIBUTES
-        ]
-        images = np.stack(map_all(made_ready, rows.index.tolist()))
-        return _Cells(images, np.array(targets).T, tuple(table.loc[rows.index, "label"]))
-
-    return cells(found[~held_back]), cells(found[held_back])
+    images = np.stack(map_all(made_ready, found.index.tolist()))
+    targets = [
+        [list(attribute.words).index(value) for value in found[attribute.key]]
+        for attribute in ATTRIBUTES
+    ]
+    classes = tuple(table.loc[found.index, "label"])
+    return _Cells(images, np.array(targets).T, classes, held_back)

@@ -34,7 +34,8 @@ def export_network(
     torch.save(net.state_dict(), folder / WEIGHTS)
     files = list(FILES)
     if heads is not None:
-        torch.save(heads.eval().cpu().state_dict(), folder / HEADS)
+        torch.save(heads.eval().cpu().half().state_dict(), folder / HEADS)
+        heads = heads.float()
         files.append(HEADS)
     described = Described(net, heads).eval()
     example = torch.zeros(1, 3, side_px, side_px)

@@ -55,6 +55,7 @@ def learnt(bundle: Bundle, data: AttributeData, tmp_path_factory: pytest.TempPat
     """Not to be changed: learning it takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "FEWEST", 5)
+        patch.setattr(module, "VIEWS", 2)
         settings = Settings(state_dir=tmp_path_factory.mktemp("state"))
         return describe(bundle, data, "telling", settings, epochs=40)
 
@@ -77,17 +78,21 @@ def test_it_tells_what_it_learnt_and_answers_as_before(
     np.testing.assert_allclose(after.classes, before.classes, atol=0.02)
     card = described.card.attributes
     assert (described.card.parent, card.classes) == ("tiny", ("lymphocyte", "neutrophil"))
-    assert card.images["train"] + card.images["validation"] == 100
-    assert min(figures["accuracy"] for figures in card.metrics.values()) > 0.9
+    assert card.images["train"] == 100
+    assert 5 <= card.images["validation"] < 20
+    assert min(figures["accuracy"] for figures in card.metrics.values()) >= 0.8
 
 
-def test_the_card_names_who_gave_the_attributes(described: Bundle, data: AttributeData) -> None:
+def test_the_card_names_who_gave_the_attributes(
+    described: Bundle, data: AttributeData, tmp_path: Path
+) -> None:
     assert described.card.attributes.source == "drawn cells"
     unnamed = replace(data, source="")
     assert module._with_origin(unnamed) == unnamed  # nobody known
     text = data.file.read_text().replace("lymphocyte_", "LY_").replace("neutrophil_", "SNE_")
-    data.file.write_text(text.replace(".png", ".jpg"))
-    known = module._with_origin(unnamed)
+    renamed = tmp_path / "renamed.csv"
+    renamed.write_text(text.replace(".png", ".jpg"))
+    known = module._with_origin(replace(unnamed, file=renamed))
     assert (known.source, known.licence) == (WBCATT.source, "MIT")
 
 
