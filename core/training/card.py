@@ -17,8 +17,9 @@ from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
 from core.training.data import TrainingData, pictures_in
 from core.training.metrics_log import METRICS_FILE
-from core.vision.card import Card, DataCard, FurtherCells
+from core.vision.card import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
+from core.vision.networks import heat_layer
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 PBC_NAME = re.compile(r"(BA|BNE|EO|ERB|IG|LY|MMY|MO|MY|NEUTROPHIL|PLATELET|PMY|SNE)_\d+\.jpg")
@@ -56,6 +57,7 @@ def first_card(
 ) -> Card:
     """The card of a run's best epoch, under the run's id; not calibrated, so all is for review."""
     synthetic = (catalogue.root / MARKER).exists()
+    layer = heat_layer(config.architecture)
     return Card(
         name=run_dir.name,
         architecture=config.architecture,
@@ -75,6 +77,7 @@ def first_card(
         licence="MIT (weights); trained on data under the licence named in data",
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
         limits=SYNTHETIC_LIMITS if synthetic else _limits(data),
+        heat_map=HeatMapCard(layer=layer) if layer else None,
         parent=config.start,
         checksums=checksums,
     )

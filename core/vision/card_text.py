@@ -34,6 +34,9 @@ def _what_it_is(card: Card) -> str:
     seen = f"squares of {card.side_px} px"
     seen += ", the cell framed by its nucleus" if card.view else ", the middle of the picture"
     lines.append(f"**Network:** {card.architecture}, started from {card.pretrained}; sees {seen}.")
+    if card.heat_map:
+        drawn = f"{card.heat_map.method}, layer {card.heat_map.layer}"
+        lines.append(f"**Heat maps:** {drawn}; they show where it looked, not why.")
     if card.synthetic:
         lines.append("**Synthetic:** trained on drawn cells, no real blood.")
     lines.append(f"**Licence:** {card.licence}. **Made:** {card.created:%d %B %Y}.")
