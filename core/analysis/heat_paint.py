@@ -9,7 +9,7 @@ from PIL import Image
 # not tell red from green, and no colour of a stained cell.
 # Source: Smith and van der Walt 2015, matplotlib.
 COLOURS = ((42, 120, 142), (30, 156, 137), (68, 191, 112), (155, 217, 60), (253, 231, 37))
-OPACITY = 0.75  # where most speaks for the class; where nothing does the picture stands alone
+OPACITY = 0.5  # where most speaks for the class; where nothing does the picture stands alone
 
 
 def painted(picture: Image.Image, heat: bytes) -> Image.Image:
