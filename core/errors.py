@@ -10,6 +10,7 @@ BloodCellsError
 ├── BundleError
 │   ├── BundleMissingError     no bundle of that name
 │   └── BundleRefusedError     checksum or card do not fit
+├── HeatMapError               a network or a label that no heat map can be drawn for
 ├── ProfileError               a laboratory profile that is missing, damaged or cannot be made
 ├── TrainingError
 │   ├── InvalidConfigError     a TrainConfig field out of range
@@ -68,6 +69,10 @@ class BundleMissingError(BundleError):
 
 class BundleRefusedError(BundleError):
     """A bundle whose checksum or card does not fit."""
+
+
+class HeatMapError(BloodCellsError):
+    """No heat map can be drawn of this network, or for this label."""
 
 
 class ProfileError(BloodCellsError):

@@ -128,6 +128,20 @@ class ThumbnailRow(Base):
     image: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class HeatMapRow(Base):
+    """A heat map that was shown beside a reading: 8-bit grey PNG over the whole picture."""
+
+    __tablename__ = "heat_maps"
+
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(String(64), primary_key=True)
+    method: Mapped[str] = mapped_column(String(64))
+    layer: Mapped[str] = mapped_column(String(64))
+    bundle: Mapped[str] = mapped_column(String(128))
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class LabelRow(Base):
     """A class that a person gave to a reading; the last one that is not undone counts."""
 

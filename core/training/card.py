@@ -16,8 +16,9 @@ from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
 from core.training.data import TrainingData, pictures_in
 from core.training.metrics_log import METRICS_FILE
-from core.vision.card import Card, DataCard, FurtherCells
+from core.vision.card import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
+from core.vision.networks import heat_layer
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 ONE_LABORATORY = (
@@ -48,6 +49,7 @@ def first_card(
     """The card of a run's best epoch, under the run's id; not calibrated, so all is for review."""
     known = provenance(catalogue)
     synthetic = known is SYNTHETIC
+    layer = heat_layer(config.architecture)
     return Card(
         name=run_dir.name,
         architecture=config.architecture,
@@ -67,6 +69,7 @@ def first_card(
         licence="MIT (weights); the data have licences of their own, named with each",
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
         limits=SYNTHETIC_LIMITS if synthetic else _limits(data, known),
+        heat_map=HeatMapCard(layer=layer) if layer else None,
         parent=config.start,
         checksums=checksums,
     )

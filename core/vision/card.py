@@ -1,7 +1,7 @@
 """What stands on a bundle's card."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -79,6 +79,19 @@ class AttributesCard(BaseModel):
         return sum(map(len, self.values.values()))
 
 
+class HeatMapCard(BaseModel):
+    """How heat maps of a bundle are drawn.
+
+    Attributes:
+        layer: whose channels they are drawn from, by its name in the network.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    method: Literal["Grad-CAM"] = "Grad-CAM"
+    layer: str
+
+
 class Card(BaseModel):
     """The card of a bundle.
 
@@ -99,6 +112,8 @@ class Card(BaseModel):
         class_mix: how common each class is taken to be where no profile says, by key; empty for
             all alike.
         attributes: what its morphological attributes come from; None where it tells none.
+        heat_map: how its heat maps are drawn; None for a network without a fitting layer, and in
+            older bundles.
         parent: the bundle that this one was made from; "" for none.
         adapted: what adapting it to a laboratory did, by name of the figure; empty for others.
         metrics: by split, as ``core.evaluation`` gives them.
@@ -118,6 +133,7 @@ class Card(BaseModel):
     synthetic: bool
     data: DataCard
     attributes: AttributesCard | None = None
+    heat_map: HeatMapCard | None = None
     parent: str = ""
     adapted: dict[str, Any] = {}
     metrics: dict[str, Any] = {}

@@ -34,6 +34,9 @@ def _what_it_is(card: Card) -> str:
     lines.append(
         f"**Network:** {card.architecture}, started from {escaped(card.pretrained)}; sees {seen}."
     )
+    if card.heat_map:
+        drawn = f"{card.heat_map.method}, layer {card.heat_map.layer}"
+        lines.append(f"**Heat maps:** {drawn}; they show where it looked, not why.")
     if card.synthetic:
         lines.append("**Synthetic:** trained on drawn cells, no real blood.")
     lines.append(f"**Licence:** {escaped(card.licence)}. **Made:** {card.created:%d %B %Y}.")

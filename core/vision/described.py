@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BundleRefusedError
-from core.vision.bundle import HEADS, Bundle
-from core.vision.networks import last_linear, stages
+from core.vision.bundle import HEADS, WEIGHTS, Bundle
+from core.vision.networks import build, last_linear, stages
 
 HIDDEN = 384
 READERS = 3  # their mean is steadier than one
@@ -106,6 +106,24 @@ def _pooled(stage: Tensor) -> Tensor:
     mean, high = stage.mean((2, 3)), stage.amax((2, 3))
     spread = ((stage - mean[:, :, None, None]) ** 2).mean((2, 3)).clamp(min=1e-12).sqrt()
     return torch.cat([mean, high, spread], dim=1)
+
+
+def read_body(bundle: Bundle) -> nn.Module:
+    """The network of a bundle, (N, 3, S, S) → (N, outputs) logits.
+
+    Raises:
+        BundleRefusedError: the weights do not fit the card.
+    """
+    card = bundle.card
+    net, _ = build(card.architecture, card.outputs, side_px=card.side_px)
+    state = torch.load(bundle.folder / WEIGHTS, map_location="cpu", weights_only=True)
+    try:
+        net.load_state_dict(state)
+    except RuntimeError as error:
+        raise BundleRefusedError(
+            f"{WEIGHTS} of {bundle.name} does not fit {card.architecture}: {error}"
+        ) from error
+    return net.eval()
 
 
 def read_heads(bundle: Bundle) -> Heads:

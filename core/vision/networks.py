@@ -76,6 +76,18 @@ NETWORKS: dict[str, Network] = {
     )
 }
 
+# The last stage. Measured for EfficientNet-Lite0 (see docs/measurements.md): what earlier stages
+# hold lies beside the cell too often. The other networks' are their last stages by analogy.
+HEAT_LAYERS = {
+    "resnet18": "layer4",
+    "resnet50": "layer4",
+    "efficientnet_lite0": "blocks.6",
+    "efficientnet_b0": "features.7",
+    "efficientnet_v2_s": "features.6",
+    "convnext_tiny": "features.7",
+    "mobilenet_v3_small": "features.11",
+}
+
 
 def build(
     name: str, classes: int, *, side_px: int = 224, pretrained: bool = False
@@ -157,6 +169,11 @@ def _with_weights(network: Network, side_px: int) -> tuple[nn.Module | None, str
         return None, f"{SCRATCH} (ImageNet weights out of reach: {reason})"
     finally:
         socket.setdefaulttimeout(before)
+
+
+def heat_layer(architecture: str) -> str | None:
+    """The layer that heat maps of such a network are drawn from; None for a transformer."""
+    return HEAT_LAYERS.get(architecture)
 
 
 def last_linear(net: nn.Module) -> nn.Linear:

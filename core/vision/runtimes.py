@@ -100,22 +100,13 @@ class TorchRuntime:
     def __init__(self, bundle: Bundle) -> None:
         import torch
 
-        from core.vision import networks
-        from core.vision.described import Described, read_heads
+        from core.vision.described import Described, read_body, read_heads
 
         card = bundle.card
         self._torch, self._card = torch, card
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
-        state = torch.load(bundle.folder / "weights.pth", map_location="cpu", weights_only=True)
-        try:
-            net.load_state_dict(state)
-        except RuntimeError as error:
-            raise BundleRefusedError(
-                f"weights.pth of {bundle.name} does not fit {card.architecture}: {error}"
-            ) from error
         heads = read_heads(bundle) if card.attributes else None
-        self._net = Described(net, heads).eval().to(self._device)
+        self._net = Described(read_body(bundle), heads).eval().to(self._device)
         self._alone = Lock()  # what the network saw on the way is kept in it for a moment
         self.name = f"PyTorch fp32 on {self._device.type}"
 

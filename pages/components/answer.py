@@ -7,7 +7,7 @@ from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.records.store import Store
 from core.taxonomy import CLASSES, OUTSIDE, kind
-from pages.components import cells, charts, morphology, reference_cells
+from pages.components import cells, charts, heat_map, morphology, reference_cells
 from pages.components.sheet import Sheet, Shown
 
 FAILED = "predict_label_failed"
@@ -32,7 +32,8 @@ def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
 def _head(shown: Shown, store: Store, account: Account) -> None:
     prediction = shown.prediction
     left, right = st.columns(2, gap="small", vertical_alignment="center", wrap=False)
-    left.image(cells.large(shown.picture), width="stretch", alt=prediction.name)
+    with left:
+        heat = heat_map.picture(shown, store)
     with right:
         cells.class_badge(prediction.label)
         likely = prediction.prediction_set or ()
@@ -47,6 +48,7 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
         else:
             st.badge("Review", icon=":material/visibility:", color="orange")
         _verdict(shown, store, account)
+    heat_map.controls(shown, heat)
     failed = st.session_state.pop(FAILED, None)
     if failed:
         st.error(failed, icon=":material/error:")

@@ -11,7 +11,14 @@ import streamlit as st
 from core.records.readings import LoggedReading, PersonLabel
 from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
-from pages.components import cells, charts, morphology, reference_cells
+from pages.components import (
+    cells,
+    charts,
+    heat_map,
+    morphology,
+    reference_cells,
+    resources,
+)
 from pages.components.history_filters import STATUSES
 
 ROW_PX = 44
@@ -85,6 +92,7 @@ def opened(reading: LoggedReading) -> None:
                 cells.class_badge(answer.label)
                 st.text(f"{answer.confidence:.1%}, {STATUSES.get(answer.status, answer.status)}")
                 st.caption(f"{_when(reading.at)} UTC")
+        heat_map.shown_before(reading, resources.store())
         st.text(answer.reason)
         if answer.status != "rejected":  # what is no cell is no class more than another
             bars = charts.probability_bars(answer.probabilities)

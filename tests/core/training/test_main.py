@@ -22,6 +22,7 @@ from core.training.run_folder import create, load
 from core.training.run_state import Status
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
+from core.vision.networks import heat_layer
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,7 @@ def test_best_epoch_is_a_measured_bundle(finished: Path, state: Settings) -> Non
     assert load(finished).is_measured
     assert card.synthetic
     assert "no model for real cells" in card.limits
+    assert card.heat_map and card.heat_map.layer == heat_layer(card.architecture)
     assert set(card.metrics) == {"validation", "test"}
     assert 0 < card.review_below <= 1
     assert card.config["data_dir"] == "cells"  # not where its maker keeps pictures

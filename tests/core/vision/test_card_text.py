@@ -7,7 +7,7 @@ import pytest
 from core.settings import Settings
 from core.taxonomy import RESEARCH_USE
 from core.vision.bundle import find_bundle
-from core.vision.card import AttributesCard, Card
+from core.vision.card import AttributesCard, Card, HeatMapCard
 from core.vision.card_text import card_markdown
 from tests.factories import make_bundle
 
@@ -108,3 +108,10 @@ def test_an_adapted_bundle_tells_what_adapting_did(tmp_path: Path) -> None:
     text = card_markdown(card)
     assert "60.0% right before, 90.0% after" in text
     assert "From the bundle `labs`." in text
+
+
+def test_how_heat_maps_are_drawn_stands_on_it_where_they_can_be(tmp_path: Path) -> None:
+    card = make_bundle(tmp_path).card
+    assert "Heat maps" not in card_markdown(card)
+    drawn = card.model_copy(update={"heat_map": HeatMapCard(layer="blocks.6")})
+    assert "**Heat maps:** Grad-CAM, layer blocks.6;" in card_markdown(drawn)

@@ -22,6 +22,22 @@ def test_network_answers_with_one_logit_a_class(name: str) -> None:
     assert origin == "from scratch"
 
 
+@pytest.mark.parametrize("name", networks.HEAT_LAYERS)
+def test_heat_maps_are_drawn_from_the_last_layer_with_places(name: str) -> None:
+    net, _ = networks.build(name, 3)
+    seen: list[torch.Tensor] = []
+    layer = net.get_submodule(networks.heat_layer(name) or "")
+    layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+    with torch.inference_mode():
+        net.eval()(torch.zeros(1, 3, 128, 128))
+    assert seen[0].shape[2:] == (4, 4)
+
+
+def test_a_transformer_has_no_layer_for_heat_maps() -> None:
+    assert set(networks.NETWORKS) - set(networks.HEAT_LAYERS) == {"vit_b_16"}
+    assert networks.heat_layer("vit_b_16") is None
+
+
 def test_packaged_weights_need_no_download() -> None:
     net, origin = networks.build("efficientnet_lite0", 8, pretrained=True)
     scratch, _ = networks.build("efficientnet_lite0", 8)

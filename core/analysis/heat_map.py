@@ -1,0 +1,146 @@
+"""Heat maps: which part of a picture speaks for a class.
+
+Method and layer were chosen by measurement, see ``benchmarks/heat_maps.py``. PyTorch and captum are
+imported only when a map is asked for.
+
+Source: Selvaraju et al. 2017, Grad-CAM, ICCV.
+"""
+
+import io
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from PIL import Image
+
+from core.errors import HeatMapError
+from core.records.heat_maps import ShownHeatMap
+from core.vision.bundle import Bundle
+from core.vision.card import HeatMapCard
+from core.vision.framing import Frame
+from core.vision.profile import Profile
+
+LONGER_SIDE = 96
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """Where a network found what speaks for a class.
+
+    Attributes:
+        heat: (h, w) float32 in [0, 1] over the whole picture, 1 where most speaks for it, 0 where
+            nothing does or the network did not see.
+        label: the class key.
+        method, layer: how it was drawn.
+        bundle: name of the bundle.
+    """
+
+    heat: np.ndarray
+    label: str
+    method: str
+    layer: str
+    bundle: str
+
+    def shown(self) -> ShownHeatMap:
+        """As it is drawn and kept: 8-bit grey."""
+        out = io.BytesIO()
+        Image.fromarray((255 * self.heat).round().astype(np.uint8)).save(out, "PNG")
+        return ShownHeatMap(self.label, self.method, self.layer, self.bundle, out.getvalue())
+
+
+class HeatMaps:
+    """Draws the heat maps of one bundle; safe to share by threads.
+
+    Raises:
+        HeatMapError: its network has no layer to draw them from.
+        BundleRefusedError: its weights do not fit its card.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        how = _how(bundle)
+
+        from captum.attr import LayerGradCam
+
+        from core.vision.described import read_body
+
+        self.bundle, self.how = bundle, how
+        net = read_body(bundle)
+        try:
+            self._cam = LayerGradCam(net, net.get_submodule(how.layer))
+        except AttributeError as error:
+            raise HeatMapError(
+                f"The card of {bundle.name} names a layer {how.layer!r} for heat maps, "
+                "which its network does not have. Make the bundle again."
+            ) from error
+        self._alone = Lock()  # what the network saw on the way is kept in it for a moment
+
+    def of(self, picture: Image.Image, label: str, profile: Profile | None = None) -> HeatMap:
+        """The heat map of an RGB picture for one class.
+
+        Args:
+            picture: decoded as for the answer.
+            label: key of any output of the bundle.
+            profile: that the answer was given under, where there was one.
+
+        Raises:
+            HeatMapError: the bundle does not know the label.
+        """
+        prepare = self.bundle.card.preparation
+        seen = self.of_square(prepare(picture, profile), label)
+        heat = _in_picture(seen, prepare.frame(picture, profile), picture.size)
+        return HeatMap(heat, label, self.how.method, self.how.layer, self.bundle.name)
+
+    def of_square(self, square: np.ndarray, label: str) -> np.ndarray:
+        """(S, S, 3) uint8 as the network sees it → (h, w) float32 in [0, 1], of the layer's size.
+
+        Raises:
+            HeatMapError: the bundle does not know the label.
+        """
+        import torch
+
+        card = self.bundle.card
+        known = (*card.classes, *card.outside)
+        if label not in known:
+            raise HeatMapError(
+                f"{self.bundle.name} does not know {label!r}. Choose one of: {', '.join(known)}."
+            )
+        pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1)[None].float().div(255)
+        pixels = (pixels - card.mean) / card.std
+        with self._alone:
+            cam = self._cam.attribute(pixels, target=known.index(label), relu_attributions=True)
+        heat: np.ndarray = cam[0, 0].detach().numpy()
+        return heat / max(float(heat.max()), float(np.finfo(np.float32).tiny))
+
+
+def _how(bundle: Bundle) -> HeatMapCard:
+    if bundle.card.heat_map:
+        return bundle.card.heat_map
+
+    from core.vision.networks import heat_layer
+
+    layer = heat_layer(bundle.card.architecture)
+    if layer is None:
+        raise HeatMapError(
+            f"No heat map can be drawn of {bundle.card.architecture}: it has no layer whose "
+            "channels lie over the picture. Choose a bundle with a convolutional network."
+        )
+    return HeatMapCard(layer=layer)
+
+
+def _in_picture(seen: np.ndarray, frame: Frame, size: tuple[int, int]) -> np.ndarray:
+    """The map of the frame (n, n) put back where the frame lies in a picture of (width, height)."""
+    width, height = size
+    step = max(size) / LONGER_SIDE
+    grid = (max(1, round(width / step)), max(1, round(height / step)))
+    across, down = width / grid[0], height / grid[1]
+    rows, columns = seen.shape
+    left, top = frame.x - frame.side_px / 2, frame.y - frame.side_px / 2
+    to_seen = (columns / frame.side_px, rows / frame.side_px)
+    placed = Image.fromarray(seen).transform(
+        grid,
+        Image.Transform.AFFINE,
+        (across * to_seen[0], 0, -left * to_seen[0], 0, down * to_seen[1], -top * to_seen[1]),
+        Image.Resampling.BICUBIC,
+        fillcolor=0,
+    )
+    return np.asarray(placed, dtype=np.float32).clip(0, 1)
