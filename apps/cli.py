@@ -67,10 +67,13 @@ def predict(
 
 def _line(entry: dict[str, Any]) -> str:
     from core.analysis.prediction import REFERRED
+    from core.morphology import in_words
 
     if "error" in entry:
         return f"{entry['path']}: {entry['error']}"
     line = f"{entry['path']}: {entry['label']} {entry['confidence']:.1%} ({entry['status']})"
+    if entry["attributes"]:
+        line += f": {in_words({key: one['value'] for key, one in entry['attributes'].items()})}"
     return f"{line} {REFERRED}" if entry["reason"] == REFERRED else line
 
 

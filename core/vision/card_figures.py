@@ -59,8 +59,8 @@ def attributes(told: AttributesCard) -> str:
             f"**Citation:** {escaped(told.citation)}.  \n"
             f"**Told of cells answered as:** {names}.",
             f"Learnt from {learnt:,} cells. Measured, in per cent, on {checked:,} of them "
-            "(validation split), with heads of the same kind that had not seen these; “told” is the share of "
-            "cells that it is told of. A value is told from "
+            "(validation split), with heads of the same kind that had not seen these; “told” is "
+            "the share of cells that it is told of. A value is told from "
             f"{told.sure_from:.0%} on. One of {told.contradicts_from:.0%} or more "
             "that a cell of the answered class cannot have makes the answer one for review.",
             table(
