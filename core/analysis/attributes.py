@@ -24,4 +24,5 @@ def contradiction(
     words, name = value_in_words(key, against[key].value), cell_class(label).name.lower()
     others = [cell_class(other).name.lower() for other in typical_of(key, against[key].value)]
     rather = f", rather {' or '.join(others)}" if others else ""
-    return f"it does not look like a {name}: {words}{rather}"
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"it does not look like {article} {name}: {words}{rather}"

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -40,6 +41,14 @@ class ReferenceIndex:
     embedding: np.ndarray
     prints: np.ndarray
 
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        """The rows of each label."""
+        rows: dict[str, list[int]] = {}
+        for row, entry in enumerate(self.entries):
+            rows.setdefault(label_of(entry), []).append(row)
+        return rows
+
     def nearest(
         self,
         embedding: np.ndarray,
@@ -58,7 +67,7 @@ class ReferenceIndex:
             print_: (P,) of length 1.
             name: file name of the other cell's image.
         """
-        own = [row for row, entry in enumerate(self.entries) if label_of(entry) == label]
+        own = self._rows.get(label, [])
         likeness = self.embedding[own] @ embedding
         found: list[ReferenceCell] = []
         for place in np.argsort(-likeness, kind="stable"):
@@ -75,11 +84,14 @@ class ReferenceIndex:
 
 
 def prints_of(squares: np.ndarray) -> np.ndarray:
-    """(N, S, S, 3) uint8, S at least 32 → (N, P) float32 of length 1: small, grey, for likeness."""
+    """(N, S, S, 3) uint8, S at least 32 → (N, P) float32 of length 1: small, for likeness.
+
+    Of the green channel, in which nuclei stand out most.
+    """
     block = squares.shape[1] // PRINT_PX
-    grey = middle(squares, block * PRINT_PX).mean(axis=3, dtype=np.float32)
-    tiles = grey.reshape(len(squares), PRINT_PX, block, PRINT_PX, block)
-    flat = tiles.mean(axis=(2, 4)).reshape(len(squares), PRINT_PX**2)
+    green = middle(squares, block * PRINT_PX)[..., 1].astype(np.float32)
+    tiles = green.reshape(len(squares), PRINT_PX, block, PRINT_PX, block)
+    flat = tiles.sum(axis=4).sum(axis=2).reshape(len(squares), PRINT_PX**2)
     flat -= flat.mean(axis=1, keepdims=True)
     return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6))
 

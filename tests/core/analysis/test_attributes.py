@@ -17,3 +17,8 @@ def test_a_value_that_is_unsure_or_possible_contradicts_nothing() -> None:
     assert contradiction("neutrophil", {"granule_colour": Observed("red", 0.89)}, 0.9) is None
     assert contradiction("neutrophil", {"granule_colour": Observed("purple", 0.99)}, 0.9) is None
     assert contradiction("eosinophil", {"granule_colour": Observed("red", 0.99)}, 0.9) is None
+
+
+def test_the_sentence_has_the_right_article() -> None:
+    against = contradiction("eosinophil", {"nucleus_shape": Observed("irregular", 0.99)}, 0.9)
+    assert against.startswith("it does not look like an eosinophil: nucleus irregular, rather ")
