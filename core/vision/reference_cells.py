@@ -20,7 +20,7 @@ from core.vision.preparation import middle
 
 PRINT_PX = 32
 # Correlation of two prints. Of 80 reference cells saved anew, smaller or coarser, 95% reach 0.99
-# with themselves; of 870 others none reaches 0.9 but for second shots of one cell.
+# with themselves; of 780 others none reaches 0.95 but for a second shot of one cell.
 SAME = 0.95
 EACH = 3
 

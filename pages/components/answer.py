@@ -17,12 +17,12 @@ SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)}
 def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
     """Draws one answer with its evidence and the buttons to confirm or correct it."""
     _head(shown, store, account)
+    morphology.seen(shown.prediction.attributes)
     if shown.prediction.status != "rejected":  # what is no cell is no class more than another
         charts.draw(
             charts.probability_bars(shown.prediction.probabilities, height_px=196),
             key="predict_probabilities",
         )
-    morphology.seen(shown.prediction.attributes)
     _classes(shown, store, account)
     _steps(sheet)
     said = shown.prediction

@@ -10,12 +10,12 @@ from core.analysis.profiles import load_profile
 from core.errors import ImageRefusedError, ProfileError
 from core.evidence import ReferenceCell
 from core.images import decode
-from core.markdown import code, escaped
+from core.markdown import escaped
 from core.settings import settings
 from core.vision.reference_cells import reference_picture
 from pages.components import cells, resources
 
-SIDE_PX = 76
+SIDE_PX = 72
 
 
 def alike(
@@ -32,28 +32,27 @@ def alike(
         return
     st.markdown("**Most alike among the confirmed cells**")
     own = _as_seen(picture, bundle, profile) if picture else None
-    if own is not None:
-        with st.container(width=SIDE_PX, gap="xxsmall"):
-            st.image(own, width=SIDE_PX)
-            st.caption("This cell")
     for label, group in groupby(found, key=lambda cell: cell.label):
         cells.class_badge(label)
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="xsmall"):
+            if own is not None:
+                _square(own, "This cell")
             for cell in group:
-                _cell(cell, bundle)
+                laboratory = cell.source.partition(":")[0]
+                _square(
+                    _picture(bundle, cell.entry), f"{escaped(cell.file)}, {escaped(laboratory)}"
+                )
     st.caption(
         "All at one scale, as the network sees them. Confirmed cells that it learnt from; none is "
         "from the same image."
     )
 
 
-def _cell(cell: ReferenceCell, bundle: str) -> None:
-    square = _picture(bundle, cell.entry)
+def _square(picture: np.ndarray | None, caption: str) -> None:
     with st.container(width=SIDE_PX, gap="xxsmall"):
-        if square is not None:
-            st.image(square, width=SIDE_PX)
-        laboratory = escaped(cell.source.partition(":")[0])
-        st.caption(f"{code(cell.file)} {laboratory}", help=f"Likeness {cell.likeness:.2f}")
+        if picture is not None:
+            st.image(picture, width=SIDE_PX)
+        st.caption(caption)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
