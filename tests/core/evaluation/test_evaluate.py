@@ -29,7 +29,8 @@ class ReadsRed:
         classes = np.eye(len(self.bundle.card.classes))[found]
         shares = np.stack([found / 10, 1 - found / 10], axis=1)
         told = shares if self.bundle.card.attributes else shares[:, :0]
-        return Scores(classes, found, classes[:, :0], told, np.eye(9, dtype=np.float32)[found])
+        embedding = np.eye(9, dtype=np.float32)[found]
+        return Scores(classes, found, classes[:, :0], told, embedding, classes[:, :0])
 
 
 def draw(path: Path, red: int) -> None:

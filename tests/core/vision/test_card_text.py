@@ -85,7 +85,7 @@ def test_attributes_stand_on_it_with_source_and_figures(
     assert "**Source:** WBCAtt. **Licence:** MIT." in text
     assert "**Citation:** Tsutsui et al. 2023." in text
     assert "**Told of cells answered as:** monocyte, immature granulocyte." in text
-    assert "Learnt from 5,400 cells, measured on 700 others" in text
+    assert "Learnt from 5,400 cells. Measured, in per cent, on 700 of them" in text
     assert "A value is told from 60% on. One of 90% or more" in text
     assert "| Granularity | none, present | 91.2 | 93.4 | 85.0 | 97.8 | 1.25 |" in text
     assert "| Cell size | large, small | – | – | – | – | 0.80 |" in text
@@ -93,7 +93,7 @@ def test_attributes_stand_on_it_with_source_and_figures(
 
 def test_a_bundle_that_tells_no_attributes_has_no_section_on_them(shipped: Card) -> None:
     plain = shipped.model_copy(update={"attributes": None})
-    assert "attributes" not in card_markdown(plain)
+    assert "## Morphological attributes" not in card_markdown(plain)
 
 
 def test_an_unmeasured_bundle_says_so(tmp_path: Path) -> None:
