@@ -118,7 +118,21 @@ def describe(
     part = settings.bundle_dirs[1] / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(bundle.folder, part)
-    attributes = AttributesCard(
+    attributes = _card(bundle, data, cells, temperature, metrics)
+    _write(part, bundle, heads, attributes, name)
+    target = settings.bundle_dirs[1] / name
+    part.rename(target)
+    return load_bundle(target)
+
+
+def _card(
+    bundle: Bundle,
+    data: AttributeData,
+    cells: _Cells,
+    temperature: dict[str, float],
+    metrics: dict[str, dict[str, float]],
+) -> AttributesCard:
+    return AttributesCard(
         source=data.source or f"file {data.file.name}",
         licence=data.licence,
         citation=data.citation,
@@ -130,10 +144,6 @@ def describe(
         contradicts_from=CONTRADICTS_FROM,
         metrics=metrics,
     )
-    _write(part, bundle, heads, attributes, name)
-    target = settings.bundle_dirs[1] / name
-    part.rename(target)
-    return load_bundle(target)
 
 
 def _measured(
