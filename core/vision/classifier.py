@@ -124,15 +124,15 @@ def class_probabilities(
 
 
 def attribute_probabilities(card: Card, logits: np.ndarray) -> np.ndarray:
-    """(N, A) logits → (N, A) probabilities, attribute by attribute."""
+    """(N, A) logits → (N, A) probabilities, those of each attribute's values sum to 1."""
     if card.attributes is None:
         return logits[:, :0]
-    parts, start = [], 0
-    for key, values in card.attributes.values.items():
-        own = logits[:, start : start + len(values)]
-        parts.append(softmax(own / card.attributes.temperature[key]))
-        start += len(values)
-    return np.concatenate(parts, axis=1)
+    sizes = [len(values) for values in card.attributes.values.values()]
+    starts = np.cumsum([0, *sizes[:-1]])
+    temperatures = [card.attributes.temperature[key] for key in card.attributes.values]
+    warm = logits / np.repeat(temperatures, sizes)
+    shares = np.exp(warm - np.repeat(np.maximum.reduceat(warm, starts, axis=1), sizes, axis=1))
+    return np.asarray(shares / np.repeat(np.add.reduceat(shares, starts, axis=1), sizes, axis=1))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ Nuclei absorb red light; haemoglobin and eosin let it pass.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -43,9 +44,10 @@ class Nucleus:
 def find_nucleus(image: Image.Image) -> Nucleus | None:
     """The nucleus nearest the middle of an RGB picture; None where nothing is stained."""
     factor = max(1, round(min(image.size) / SIDE_PX))
-    small = np.asarray(image.reduce(factor), dtype=np.float32)
+    small = np.asarray(image.reduce(factor))
     background = find_background(small)
-    density = np.log((np.array(background, np.float32) + OFFSET) / (small + OFFSET)).clip(0)
+    white, seen = np.array(background, np.float32), small.astype(np.float32)
+    density = np.log((white + OFFSET) / (seen + OFFSET)).clip(0)
     mask = _body(_smooth(density[..., 0]))
     if not mask.any():
         return None
@@ -61,12 +63,12 @@ def find_nucleus(image: Image.Image) -> Nucleus | None:
 
 
 def find_background(pixels: np.ndarray) -> tuple[float, float, float]:
-    """The colour of the empty background in (h, w, 3) pixels: the median of the brightest."""
-    flat = np.asarray(pixels, dtype=np.float32).reshape(-1, 3)
-    light = flat.sum(axis=1)
+    """The colour of the empty background in (h, w, 3) uint8: the median of the brightest."""
+    channels = pixels.reshape(-1, 3).T.copy()  # in rows, as NumPy is quickest along them
+    light = channels.sum(axis=0, dtype=np.int16)
     rank = int(0.9 * (len(light) - 1))
     brightest = light >= 0.97 * np.partition(light, rank)[rank]
-    red, green, blue = np.median(flat[brightest], axis=0).tolist()
+    red, green, blue = np.median(channels[:, brightest], axis=1).tolist()
     return red, green, blue
 
 
@@ -81,18 +83,14 @@ def _smooth(values: np.ndarray) -> np.ndarray:
 
 def _body(red: np.ndarray) -> np.ndarray:
     """The mask of the nucleus in (h, w) red density; all False where nothing absorbs."""
-    height, width = red.shape
-    y, x = np.ogrid[:height, :width]
-    away = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) / min(height, width)
-    central = red * np.exp(-((away / _CENTRAL) ** 2))
+    away, pull = _from_middle(*red.shape)
     seed = np.zeros(red.shape, dtype=bool)
-    seed.flat[int(central.argmax())] = True
+    seed.flat[int((red * pull).argmax())] = True
     values = red[away < 0.9 * _WITHIN]
     level = max(_otsu(values), LEAST_DENSITY)
     body = _grown(seed, red > level)
-    for _ in range(
-        _LEVELS
-    ):  # a dark ground or a red cell that runs out of the frame is left behind
+    for _ in range(_LEVELS):
+        # A dark ground or a red cell that runs out of the frame is left behind.
         values = values[values > level]
         if _border(body) < _EDGE or len(values) < _FEWEST:
             break
@@ -103,6 +101,16 @@ def _body(red: np.ndarray) -> np.ndarray:
         near = _dilated(near)
     dark = red > level
     return _grown(near & dark, dark & (away < _WITHIN))
+
+
+@lru_cache(maxsize=8)
+def _from_middle(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """(h, w) each: how far a pixel is from the middle, in shorter sides, and what speaks for it."""
+    y, x = np.ogrid[:height, :width]
+    away = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) / min(height, width)
+    pull = np.exp(-((away / _CENTRAL) ** 2))
+    away.flags.writeable = pull.flags.writeable = False  # every picture of this size shares them
+    return away, pull
 
 
 def _border(mask: np.ndarray) -> float:
@@ -145,9 +153,12 @@ def _filled(mask: np.ndarray, runs: np.ndarray) -> np.ndarray:
 
 def _otsu(values: np.ndarray) -> float:
     """The threshold that parts the values into two classes; Otsu 1979, IEEE Trans. SMC 9:62."""
-    counts, edges = np.histogram(values, _BINS)
-    share = counts / counts.sum()
-    middle = (edges[:-1] + edges[1:]) / 2
+    low, high = float(values.min()), float(values.max())
+    width = max(high - low, 1e-9) / _BINS
+    # np.histogram does the same in three times as long.
+    bins = np.minimum((values - low) / width, _BINS - 1).astype(np.intp)
+    share = np.bincount(bins, minlength=_BINS) / len(values)
+    middle = low + width * (np.arange(_BINS) + 0.5)
     weight, moment = share.cumsum(), (share * middle).cumsum()
     spread = (moment[-1] * weight - moment) ** 2 / (weight * (1 - weight) + 1e-9)
     return float(middle[spread.argmax()])
