@@ -6,7 +6,7 @@ from core.access.accounts import Account
 from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.records.store import Store
-from core.taxonomy import CLASSES, OUTSIDE, kind
+from core.taxonomy import CLASSES, OUTSIDE
 from pages.components import cells, charts, heat_map, morphology, reference_cells
 from pages.components.sheet import Sheet, Shown
 
@@ -16,17 +16,17 @@ SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)}
 
 def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
     """Draws one answer with its evidence and the buttons to confirm or correct it."""
+    said = shown.prediction
     _head(shown, store, account)
-    morphology.seen(shown.prediction.attributes)
-    if shown.prediction.status != "rejected":  # what is no cell is no class more than another
+    morphology.seen(said.attributes)
+    reference_cells.alike(said.reference_cells, said.bundle, said.profile, shown.picture)
+    if said.status != "rejected":  # what is no cell is no class more than another
         charts.draw(
-            charts.probability_bars(shown.prediction.probabilities, height_px=196),
+            charts.probability_bars(said.probabilities, height_px=196),
             key="predict_probabilities",
         )
     _classes(shown, store, account)
     _steps(sheet)
-    said = shown.prediction
-    reference_cells.alike(said.reference_cells, said.bundle, said.profile, shown.picture)
 
 
 def _head(shown: Shown, store: Store, account: Account) -> None:
@@ -63,9 +63,8 @@ def _verdict(shown: Shown, store: Store, account: Account) -> None:
     if shown.label is None:
         # What may be a blast must not become a normal cell by one careless key.
         referred = shown.prediction.referred
-        name = kind(shown.prediction.label).name.lower()
         st.button(
-            f"It is a normal {name}" if referred else "Confirm",
+            "Confirm as normal" if referred else "Confirm",
             key="predict_confirm",
             type="secondary" if referred else "primary",
             shortcut=None if referred else "Enter",

@@ -94,14 +94,14 @@ def opened(reading: LoggedReading) -> None:
                 st.caption(f"{_when(reading.at)} UTC")
         heat_map.shown_before(reading, resources.store())
         st.text(answer.reason)
-        if answer.status != "rejected":  # what is no cell is no class more than another
-            bars = charts.probability_bars(answer.probabilities)
-            bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
-            charts.draw(bars, key="opened reading")
         morphology.seen(answer.attributes)
         reference_cells.alike(
             answer.reference_cells, answer.bundle, answer.profile, answer.thumbnail
         )
+        if answer.status != "rejected":  # what is no cell is no class more than another
+            bars = charts.probability_bars(answer.probabilities)
+            bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
+            charts.draw(bars, key="opened reading")
         _labels(reading.labels)
         _origin(reading)
 

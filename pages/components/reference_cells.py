@@ -1,5 +1,6 @@
 """Confirmed cells that look like the one in question, beside it and at the same scale."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -34,25 +35,28 @@ def alike(
     own = _as_seen(picture, bundle, profile) if picture else None
     for label, group in groupby(found, key=lambda cell: cell.label):
         cells.class_badge(label)
-        with st.container(horizontal=True, gap="xsmall"):
-            if own is not None:
-                _square(own, "This cell")
-            for cell in group:
-                laboratory = cell.source.partition(":")[0]
-                _square(
-                    _picture(bundle, cell.entry), f"{escaped(cell.file)}, {escaped(laboratory)}"
-                )
+        _row([(own, "this cell"), *((_picture(bundle, cell.entry), _told(cell)) for cell in group)])
     st.caption(
         "All at one scale, as the network sees them. Confirmed cells that it learnt from; none is "
         "from the same image."
     )
 
 
-def _square(picture: np.ndarray | None, caption: str) -> None:
-    with st.container(width=SIDE_PX, gap="xxsmall"):
-        if picture is not None:
-            st.image(picture, width=SIDE_PX)
-        st.caption(caption)
+def _row(squares: Sequence[tuple[np.ndarray | None, str]]) -> None:
+    """Draws pictures side by side, and what they are; also of those that are not kept."""
+    kept = [(square, words) for square, words in squares if square is not None]
+    with st.container(horizontal=True, gap="xsmall"):
+        for square, _ in kept:
+            st.image(square, width=SIDE_PX)
+    gone = [words for square, words in squares if square is None]
+    parts = (("From left", [words for _, words in kept]), ("No longer kept", gone))
+    st.caption(". ".join(f"{name}: {', '.join(words)}" for name, words in parts if words))
+
+
+def _told(cell: ReferenceCell) -> str:
+    """The file and, in short, where it is from: sources read "name, part: what it is"."""
+    laboratory = re.split("[,:]", cell.source, maxsplit=1)[0]
+    return f"{escaped(cell.file)} ({escaped(laboratory)})"
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

@@ -10,6 +10,7 @@ from core.access.accounts import Role
 from core.analysis.prediction import REFERRED
 from core.analysis.table import answers_csv
 from core.errors import LogFailedError
+from core.evidence import ReferenceCell
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
@@ -140,6 +141,18 @@ def test_a_rejected_answer_shows_no_probabilities_of_classes(page):
     assert len(page.get("plotly_chart")) == charts - 1
 
 
+def test_confirmed_cells_like_it_stand_beside_the_answer(page):
+    drop(page, ("1.png", png()))
+    (shown,) = sheet(page).answers.values()
+    cell = ReferenceCell("monocyte", "MO_1.jpg", "PBC: cells of Barcelona", 0.9, "test/monocyte/1")
+    shown.prediction = replace(shown.prediction, reference_cells=(cell,))
+    page.run()
+    assert not page.exception
+    named = next(one.value for one in page.caption if "MO_1.jpg (PBC)" in one.value)
+    # The bundle in force carries no pictures, so there is this cell's alone.
+    assert named == "From left: this cell. No longer kept: MO_1.jpg (PBC)"
+
+
 def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page):
     drop(page, *((f"{n}.png", png(n)) for n in range(3)))
     surest = sheet(page).by_doubt()[-1]
@@ -147,7 +160,7 @@ def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page):
     page.run()
     assert sheet(page).current() is surest
     confirm = button(page, "predict_confirm")
-    assert confirm.label.startswith("It is a normal")
+    assert confirm.label == "Confirm as normal"
     assert confirm.proto.shortcut == ""
     assert any("Refer: possible blast" in badge.value for badge in page.markdown)
 
