@@ -93,7 +93,7 @@ def evaluate(
     json_file: Json = None,
 ) -> None:
     """Compare a bundle's answers with the labels of a folder of class folders."""
-    from core.evaluation.attributes import agreement, annotated_samples, attributes_report
+    from core.evaluation.attributes import agreement, annotated_samples
     from core.evaluation.evaluate import evaluate as run
     from core.evaluation.folders import labelled_folder
     from core.evaluation.metrics import summary
@@ -105,9 +105,7 @@ def evaluate(
     files = attribute_files(classifier.bundle, data, table["path"], attributes)
     result = run(classifier, data, table, ProgressLine("images"), profile=_profile(profile))
     told = agreement(result, annotated_samples(result, files))
-    figures = report(result, summary(result))
-    if told:
-        figures["attributes"] = attributes_report(told)
+    figures = report(result, summary(result), told)
     write_json(json_file, figures)
     low, high = figures["intervals"]["accuracy"]
     print(f"{figures['n']} images, bundle {figures['bundle']}")

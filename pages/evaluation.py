@@ -53,7 +53,7 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
     home = evaluation_run.saved_or_offered(bundle, split, catalogue)
     if home is not None:
         with right.container(horizontal=True, horizontal_alignment="right"):
-            evaluation_figures.downloads(*home)
+            evaluation_figures.downloads(*home, catalogue.root)
         evaluation_run.caveats(bundle, home[0], catalogue)
         answer(home, catalogue)
     evaluation_tabs.tabs(bundle, split, catalogue, home)

@@ -1,18 +1,25 @@
 """An evaluation as JSON: for the command line, the download and a bundle's card."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
+from core.evaluation.attributes import Agreement, attributes_report
 from core.evaluation.metrics import Estimate, Metrics
 from core.evaluation.results import EvaluationResult
 
 
-def report(result: EvaluationResult, metrics: Metrics) -> dict[str, Any]:
+def report(
+    result: EvaluationResult, metrics: Metrics, told: Mapping[str, Agreement] | None = None
+) -> dict[str, Any]:
     """The figures of a result, ready for ``json.dumps``.
 
     ``macro_f1`` is the mean over the classes that the data holds; ``per_class`` has those only.
     ``macro_f1_all`` counts classes that were answered but are not in the data, as 0.
     Figures that are not defined are null.
+
+    Args:
+        told: how far attributes agree with people's; ``attributes`` has it where there are any.
     """
     present = [key for key in result.classes if metrics.support[key]]
     return {
@@ -36,7 +43,7 @@ def report(result: EvaluationResult, metrics: Metrics) -> dict[str, Any]:
         "data_fingerprint": result.data_fingerprint,
         "synthetic": result.synthetic,
         "seconds": round(result.seconds, 3),
-    }
+    } | ({"attributes": attributes_report(told)} if told else {})
 
 
 def _values(figures: dict[str, Estimate]) -> dict[str, float | None]:

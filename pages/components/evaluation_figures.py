@@ -1,9 +1,13 @@
 """The evaluation's figures: headline, by class, calibration, subtypes, downloads."""
 
 import json
+from pathlib import Path
 
 import streamlit as st
 
+from core.dataset.attributes import find_attributes
+from core.errors import DatasetError
+from core.evaluation.attributes import Agreement, agreement, annotated_samples
 from core.evaluation.calibration import BINS, reliability
 from core.evaluation.metrics import PER_CLASS, Estimate, Metrics
 from core.evaluation.report import report
@@ -128,8 +132,12 @@ def subtypes(result: EvaluationResult) -> None:
     )
 
 
-def downloads(result: EvaluationResult, metrics: Metrics) -> None:
-    """Draws the two downloads: every sample as CSV, every figure as JSON."""
+def downloads(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
+    """Draws the two downloads: every sample as CSV, every figure as JSON.
+
+    Args:
+        root: the folder of the result's images; people's attributes are looked for near it.
+    """
     name = f"{result.bundle}-{result.split}"
     st.download_button(
         "Samples (CSV)",
@@ -141,12 +149,19 @@ def downloads(result: EvaluationResult, metrics: Metrics) -> None:
     )
     st.download_button(
         "Figures (JSON)",
-        lambda: json.dumps(report(result, metrics), indent=2),
+        lambda: json.dumps(report(result, metrics, _told(result, root)), indent=2),
         f"{name}.json",
         "application/json",
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _told(result: EvaluationResult, root: Path) -> dict[str, Agreement]:
+    try:
+        return agreement(result, annotated_samples(result, find_attributes(root)))
+    except DatasetError:  # the tab "Attributes" says what is wrong with the file
+        return {}
 
 
 def unreadable(result: EvaluationResult) -> None:

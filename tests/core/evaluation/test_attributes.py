@@ -13,6 +13,8 @@ from core.evaluation.attributes import (
     attributes_report,
     mean_macro_f1,
 )
+from core.evaluation.metrics import summary
+from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult
 from core.morphology import ATTRIBUTES
 from tests.factories import write_attributes
@@ -59,11 +61,17 @@ def test_where_nothing_is_told_there_is_no_accuracy_of_it(result, annotated):
 
 def test_the_report_has_the_mean_over_the_attributes(result, annotated):
     told = agreement(result, annotated)
-    report = attributes_report(told)
-    assert list(report["per_attribute"]) == ["granularity", "granule_colour"]
-    assert report["n"] == 5
-    assert report["mean_macro_f1"] == mean_macro_f1(told)
-    assert report["mean_macro_f1"] == (told["granularity"].macro_f1 + 1) / 2
+    figures = attributes_report(told)
+    assert list(figures["per_attribute"]) == ["granularity", "granule_colour"]
+    assert figures["n"] == 5
+    assert figures["mean_macro_f1"] == mean_macro_f1(told)
+    assert figures["mean_macro_f1"] == (told["granularity"].macro_f1 + 1) / 2
+
+
+def test_an_evaluation_reports_them_where_there_are_any(result, annotated):
+    told = agreement(result, annotated)
+    assert report(result, summary(result), told)["attributes"] == attributes_report(told)
+    assert "attributes" not in report(result, summary(result), {})
 
 
 def test_there_is_no_agreement_without_attributes_or_annotations(result, answered, annotated):
