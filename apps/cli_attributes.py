@@ -1,6 +1,6 @@
 """Morphological attributes in ``evaluate``: which files count, and the figures as lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +50,18 @@ def print_attributes(figures: dict[str, Any]) -> None:
     """
     print(f"attributes of {figures['n']} cells, mean macro F1 {figures['mean_macro_f1']:.2%}")
     for key, row in figures["per_attribute"].items():
-        right = row["accuracy_told"]
-        print(
-            f"  {key:26} F1 {row['macro_f1']:6.1%}  accuracy {row['accuracy']:6.1%}  "
-            f"told of {row['told']:6.1%}"
-            + ("" if right is None else f", of those right {right:.1%}")
-        )
+        print_attribute(key, row)
+
+
+def print_attribute(key: str, figures: Mapping[str, Any]) -> None:
+    """One line for one attribute.
+
+    Args:
+        figures: those of ``core.evaluation.attributes.Agreement``, by name.
+    """
+    right = figures["accuracy_told"]
+    print(
+        f"  {key:26} F1 {figures['macro_f1']:6.1%}  accuracy {figures['accuracy']:6.1%}  "
+        f"told of {figures['told']:6.1%}"
+        + ("" if right is None else f", of those right {right:.1%}")
+    )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from apps.cli_attributes import print_attribute
 from apps.terminal import Json, ProgressLine, write_json
 from core.errors import DatasetMissingError
 from core.settings import settings
@@ -122,8 +123,5 @@ def describe(
         "held back from heads of the same kind"
     )
     for key, figures in told["metrics"].items():
-        print(
-            f"  {key:26} F1 {figures['macro_f1']:6.1%}  told of {figures['told']:6.1%}, "
-            f"of those right {figures['accuracy_told']:6.1%}"
-        )
+        print_attribute(key, figures)
     print(f"Bundle {made.name} stands in {made.folder}")

@@ -68,12 +68,19 @@ def agreement(result: EvaluationResult, annotated: pd.DataFrame) -> dict[str, Ag
     answered = np.array(result.classes)[result.predicted[rows]]
     learnt = np.isin(answered, card.classes)
     return {
-        key: _agreement(annotated[key].to_numpy(str), value, learnt & (sure >= card.sure_from))
+        key: compared(annotated[key].to_numpy(str), value, learnt & (sure >= card.sure_from))
         for key, (value, sure) in likeliest(card, result.attributes[rows]).items()
     }
 
 
-def _agreement(given: np.ndarray, value: np.ndarray, told: np.ndarray) -> Agreement:
+def compared(given: np.ndarray, value: np.ndarray, told: np.ndarray) -> Agreement:
+    """Of one attribute of N cells.
+
+    Args:
+        given: (N,) what people said.
+        value: (N,) the likeliest value.
+        told: (N,) bool, whether a reader would be told of it.
+    """
     same = given == value
     return Agreement(
         n=len(given),

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor
 
 from core.dataset.attributes import attributes_of, read_attributes
@@ -17,6 +17,7 @@ from core.dataset.parallel import map_all
 from core.dataset.provenance import origin_of_attributes
 from core.dataset.splits import split
 from core.errors import TrainingError
+from core.evaluation.attributes import compared
 from core.images import decode
 from core.morphology import ATTRIBUTES
 from core.settings import Settings
@@ -130,7 +131,7 @@ def _card(
     data: AttributeData,
     cells: _Cells,
     temperature: dict[str, float],
-    metrics: dict[str, dict[str, float]],
+    metrics: dict[str, dict[str, Any]],
 ) -> AttributesCard:
     return AttributesCard(
         source=data.source or f"file {data.file.name}",
@@ -148,7 +149,7 @@ def _card(
 
 def _measured(
     cells: _Cells, views: Sequence[Tensor], epochs: int, seed: int, tell: Progress
-) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+) -> tuple[dict[str, float], dict[str, dict[str, Any]]]:
     """Temperature and figures by attribute, of heads that the held-back cells were kept from."""
     learnt = torch.from_numpy(np.flatnonzero(~cells.held_back))
     trial = fit_heads(
@@ -165,7 +166,9 @@ def _measured(
     targets = cells.targets[cells.held_back]
     for attribute, own, target in zip(ATTRIBUTES, groups, targets.T, strict=True):
         temperature[attribute.key] = fit_temperature(own, target, np.ones(own.shape[1]))
-        metrics[attribute.key] = _figures(softmax(own / temperature[attribute.key]), target)
+        shares = softmax(own / temperature[attribute.key])
+        told = compared(target, shares.argmax(axis=1), shares.max(axis=1) >= SURE_FROM)
+        metrics[attribute.key] = asdict(told)
     return temperature, metrics
 
 
@@ -189,17 +192,6 @@ def _write(part: Path, bundle: Bundle, heads: Heads, attributes: AttributesCard,
         "attributes": attributes,
     }
     write_card(part, card.model_copy(update=changes))
-
-
-def _figures(shares: np.ndarray, target: np.ndarray) -> dict[str, float]:
-    """Of one attribute: mean F1 and accuracy of all cells, and of those that it is sure of."""
-    value, sure = shares.argmax(axis=1), shares.max(axis=1) >= SURE_FROM
-    return {
-        "macro_f1": float(f1_score(target, value, average="macro")),
-        "accuracy": float((value == target).mean()),
-        "told": float(sure.mean()),
-        "accuracy_told": float((value == target)[sure].mean()) if sure.any() else 0.0,
-    }
 
 
 def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> _Cells:

@@ -117,7 +117,8 @@ def _adapted(card: Card) -> str:
 def _of_attribute(key: str, values: tuple[str, ...], told: AttributesCard) -> list[str]:
     one, figures = attribute(key), told.metrics.get(key, {})
     names = ("macro_f1", "accuracy", "told", "accuracy_told")
-    shown = [f"{100 * figures[name]:.1f}" if name in figures else "–" for name in names]
+    found = [figures.get(name) for name in names]
+    shown = ["–" if value is None else f"{100 * value:.1f}" for value in found]
     words = ", ".join(one.words[value] or "none" for value in values)
     return [one.name, words, *shown, f"{told.temperature[key]:.2f}"]
 
