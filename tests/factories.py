@@ -1,14 +1,17 @@
 """Small real things for tests: untrained bundles that load and answer, files of attributes."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from core import taxonomy
+from core.evaluation.results import EvaluationResult
 from core.morphology import ATTRIBUTE_KEYS, ATTRIBUTES
 from core.vision import networks
 from core.vision.bundle import Bundle, load_bundle, write_card
@@ -88,6 +91,37 @@ def _attributes_card(classes: tuple[str, ...]) -> AttributesCard:
         sure_from=0.2,
         contradicts_from=1.0,
     )
+
+
+def make_result(
+    truth: Sequence[int] | np.ndarray,
+    predicted: Sequence[int] | np.ndarray,
+    sure: float | Sequence[float] | np.ndarray = 0.9,
+    **fields: Any,
+) -> EvaluationResult:
+    """A result from true and predicted class indices, each answer so confident.
+
+    Args:
+        fields: of the result, instead of those of a bundle "tiny" and images that are nowhere.
+    """
+    n, k = len(truth), len(taxonomy.KEYS)
+    top = np.broadcast_to(np.asarray(sure, dtype=float), (n,))
+    probabilities = np.repeat(((1 - top) / (k - 1))[:, None], k, axis=1)
+    probabilities[np.arange(n), predicted] = top
+    known = {
+        "bundle": "tiny",
+        "mark": "m",
+        "runtime": "none",
+        "data_fingerprint": "d",
+        "split": "test",
+        "synthetic": False,
+        "classes": taxonomy.KEYS,
+        "sample_ids": tuple(f"{taxonomy.KEYS[t]}/{i:04d}.jpg" for i, t in enumerate(truth)),
+        "truth": np.array(truth),
+        "probabilities": probabilities,
+        "subtypes": ("",) * n,
+    }
+    return EvaluationResult(**(known | fields))
 
 
 def write_attributes(file: Path, given: Mapping[str, Mapping[str, str]]) -> Path:

@@ -2,7 +2,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,6 +14,7 @@ from core.settings import settings as current_settings
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle, load_bundle, write_card
 from pages.components import evaluation_differences
+from tests.factories import make_result
 
 PAGE = "pages/evaluation.py"
 BASOPHIL, IG = "basophil", "ig"
@@ -47,19 +47,13 @@ def answer(state: Path, images: Path) -> Callable[..., EvaluationResult]:
         said = list(true)
         for (key, number), predicted in wrong.items():
             said[true.index(key) + number] = predicted
-        named = [KEYS.index(key) for key in said]
-        result = EvaluationResult(
+        result = make_result(
+            [KEYS.index(key) for key in true],
+            [KEYS.index(key) for key in said],
             bundle=bundle.name,
             mark=bundle_mark(bundle.card),
-            runtime="none",
             data_fingerprint=catalogue.fingerprint,
-            split="test",
-            synthetic=False,
-            classes=KEYS,
             sample_ids=tuple(paths),
-            truth=np.array([KEYS.index(key) for key in true]),
-            probabilities=0.2 / 8 + 0.8 * np.eye(len(KEYS))[named],
-            subtypes=("",) * len(paths),
         )
         result.save(current_settings().evaluations_dir)
         return result
@@ -144,14 +138,14 @@ def test_each_class_has_a_row_with_what_changed(compared):
 def test_pictures_say_what_each_bundle_said_and_the_truth(compared):
     assert len(_drawn(compared)) == 3
     assert [toggle.key for toggle in compared.toggle] == ["cell all"]  # none without probabilities
-    assert "Truly basophil  \nA: ✚ Platelet 82.5%  \nB: ◆ Basophil 82.5%" in _drawn(compared)
+    assert "Truly basophil  \nA: ✚ Platelet 90.0%  \nB: ◆ Basophil 90.0%" in _drawn(compared)
 
 
 @pytest.mark.parametrize(
     "side, expected",
     [
-        ("Lost", "Truly basophil  \nA: ◆ Basophil 82.5%  \nB: ■ Lymphocyte 82.5%"),
-        ("Both wrong", "Truly eosinophil  \nA: ● Neutrophil 82.5%  \nB: ⬟ Erythroblast 82.5%"),
+        ("Lost", "Truly basophil  \nA: ◆ Basophil 90.0%  \nB: ■ Lymphocyte 90.0%"),
+        ("Both wrong", "Truly eosinophil  \nA: ● Neutrophil 90.0%  \nB: ⬟ Erythroblast 90.0%"),
     ],
 )
 def test_the_control_chooses_the_side(side, expected, compared):

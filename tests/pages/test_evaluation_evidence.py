@@ -17,7 +17,7 @@ from core.settings import settings as current_settings
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle, load_bundle
 from pages.components import evaluation_map, evaluation_slices
-from tests.factories import make_bundle, write_attributes
+from tests.factories import make_bundle, make_result, write_attributes
 
 PAGE = "pages/evaluation.py"
 FIRST = {one.key: next(iter(one.words)) for one in ATTRIBUTES}  # granularity no
@@ -50,17 +50,13 @@ def answer(state: Path, images: Path) -> Callable[..., EvaluationResult]:
         errors = np.flatnonzero(truth == KEYS.index("neutrophil"))[:wrong]
         said[errors] = KEYS.index("ig")
         card = bundle.card.attributes
-        result = EvaluationResult(
+        result = make_result(
+            truth,
+            said,
             bundle=bundle.name,
             mark=bundle_mark(bundle.card),
-            runtime="none",
             data_fingerprint=catalogue.fingerprint,
-            split="test",
-            synthetic=False,
-            classes=KEYS,
             sample_ids=tuple(paths),
-            truth=truth,
-            probabilities=0.2 / 8 + 0.8 * np.eye(len(KEYS))[said],
             subtypes=tuple("Band" if at in errors else "" for at in range(len(paths))),
             attributes_card=card,
             attributes=_shares(len(paths), errors) if card else np.empty((len(paths), 0)),

@@ -16,7 +16,7 @@ from core.access.accounts import Role
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.splits import saved_split
 from core.errors import RecordError
-from core.evaluation.results import EvaluationResult, bundle_mark
+from core.evaluation.results import bundle_mark
 from core.evaluation.suspects import label_suspects
 from core.records import label_marks
 from core.records.store import Store
@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle
 from pages.components import evaluation_suspects
+from tests.factories import make_result
 
 OpenPage = Callable[[str, Role], AppTest]
 SUSPECTS = ("basophil", "ig", "monocyte")  # a suspect each, the first one the worst
@@ -48,19 +49,14 @@ def save(settings: Settings, bundle: Bundle, catalogue: Catalogue) -> Callable[.
             row = int(np.flatnonzero(truth == KEYS.index(label))[0])
             answers[row], sure[row] = KEYS.index(SUGGESTED), 0.99 - 0.01 * place
             doubted.append(table["path"].iloc[row])
-        chances = np.repeat(((1 - sure) / (len(KEYS) - 1))[:, None], len(KEYS), axis=1)
-        chances[np.arange(len(truth)), answers] = sure
-        EvaluationResult(
-            bundle="tiny",
+        make_result(
+            truth,
+            answers,
+            sure,
             mark=bundle_mark(bundle.card),
-            runtime="none",
             data_fingerprint=catalogue.fingerprint,
             split=split,
-            synthetic=False,
-            classes=KEYS,
             sample_ids=tuple(table["path"]),
-            truth=truth,
-            probabilities=chances,
             subtypes=tuple(table["subtype"].fillna("")),
         ).save(settings.evaluations_dir)
         return doubted
