@@ -19,8 +19,8 @@ def index(
     attributes: Annotated[
         list[Path] | None,
         typer.Option(
-            help="CSV of morphological attributes by file name, as WBCAtt's, for the card. Can be "
-            "given repeatedly."
+            help="CSV of morphological attributes by file name, as WBCAtt's, for the card; can be "
+            "given repeatedly. Else those found in the folder or in a folder wbcatt near it."
         ),
     ] = None,
     json_file: Json = None,
@@ -51,10 +51,11 @@ def index(
 
 
 def _data_set_card(catalogue: Any, attributes: list[Path] | None) -> str:
-    from core.dataset.attributes import read_attributes
+    from core.dataset.attributes import find_attributes, read_attributes
     from core.dataset.card_text import data_set_card
     from core.dataset.sources import named_folder
     from core.dataset.splits import split
 
-    told = read_attributes(attributes) if attributes else None
+    files = attributes or find_attributes(catalogue.root)
+    told = read_attributes(files) if files else None
     return data_set_card(catalogue, named_folder(catalogue.root), split(catalogue), told)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.dataset.attributes import find_attributes, read_attributes
 from core.dataset.card_text import data_set_card
 from core.dataset.catalogue import Catalogue
+from core.errors import DatasetError
 from core.vision.card import Card
 from core.vision.card_text import card_markdown
 from pages.components import data
@@ -27,7 +29,12 @@ def open_card(of: Card) -> None:
 
 def data_set(catalogue: Catalogue) -> None:
     """Draws the card of the data set in use, with a download."""
-    text = data_set_card(catalogue, data.source(), data.split(catalogue))
+    files, given = find_attributes(catalogue.root), None
+    try:
+        given = read_attributes(files) if files else None
+    except DatasetError as error:
+        st.warning(f"The card leaves attributes out. {error}", icon=":material/warning:")
+    text = data_set_card(catalogue, data.source(), data.split(catalogue), given)
     _with_download(text, f"data-set-{catalogue.fingerprint}", "data set card")
 
 

@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Role
 from core.dataset import download, sources
+from core.morphology import ATTRIBUTES
 from core.settings import settings as current_settings
+from tests.factories import write_attributes
 
 OpenPage = Callable[[str, Role], AppTest]
 
@@ -124,6 +126,16 @@ def test_the_card_is_shown_and_offered(open_page: OpenPage, data_dir: Path) -> N
     assert "### Data set: `cells`" in text and "Unknown provenance" in text
     assert "`basophil/notes<b>.txt`" in text
     assert [button.label for button in app.get("download_button")] == ["Card (Markdown)"]
+
+
+def test_the_card_counts_attributes_that_lie_near(open_page: OpenPage, data_dir: Path) -> None:
+    values = {one.key: next(iter(one.words)) for one in ATTRIBUTES}
+    file = write_attributes(data_dir.parent / "wbcatt" / "own.csv", {"BA_0.png": values})
+    assert "1 of the 12 cells have them: basophil 1." in shown(open_section(open_page, "Card"))
+    file.write_text(file.read_text().replace(",no,", ",maybe,"))
+    app = open_section(open_page, "Card")
+    assert "maybe" in app.warning[0].value
+    assert "Data set: `cells`" in shown(app)
 
 
 def test_look_for_changes_reads_new_files(open_page: OpenPage, data_dir: Path) -> None:
