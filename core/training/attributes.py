@@ -70,7 +70,8 @@ def fit_heads(
     torch.manual_seed(seed)
     heads = Heads(views[0].shape[1], SIZES)
     optimizer = torch.optim.AdamW(heads.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    steps = epochs * math.ceil(len(targets) / BATCH)
+    batches = math.ceil(len(targets) / BATCH)
+    steps = epochs * batches
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.1
     )
@@ -78,7 +79,8 @@ def fit_heads(
     average = torch.optim.swa_utils.AveragedModel(heads, multi_avg_fn=decay, use_buffers=True)
     shifts, values = _shifts(targets), torch.from_numpy(targets)
     for epoch in range(epochs):
-        for rows in torch.randperm(len(targets)).split(BATCH):  # type: ignore[no-untyped-call]
+        # All batches about as large: one cell alone has no variance to be normalised by.
+        for rows in torch.randperm(len(targets)).tensor_split(batches):
             each = heads.each(views[epoch % len(views)][rows].float())
             loss = torch.stack([_loss(logits, values[rows], shifts) for logits in each]).sum()
             optimizer.zero_grad()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.dataset.attributes import attributes_of, read_attributes
@@ -16,6 +17,7 @@ from core.errors import BundleRefusedError, DatasetError, TrainingError
 from core.morphology import ATTRIBUTES
 from core.settings import Settings
 from core.training import describe as module
+from core.training.attributes import BATCH, SIZES, fit_heads
 from core.training.describe import AttributeData, describe
 from core.vision.bundle import CARD, HEADS, Bundle, checksum, load_bundle, write_card
 from core.vision.classifier import Classifier
@@ -103,6 +105,13 @@ def test_both_runtimes_tell_the_same(described: Bundle, data: AttributeData) -> 
     np.testing.assert_allclose(fast.attributes, exact.attributes, atol=0.05)
     np.testing.assert_allclose(np.sum(fast.embedding * exact.embedding, axis=1), 1, atol=0.01)
     assert fast.attributes.sum(axis=1) == pytest.approx(np.full(10, len(ATTRIBUTES)))
+
+
+def test_any_number_of_cells_can_be_learnt_from() -> None:
+    one_more = BATCH + 1
+    targets = np.zeros((one_more, len(ATTRIBUTES)), dtype=np.int64)
+    heads = fit_heads([torch.rand(one_more, 4)], targets, epochs=1)
+    assert heads(torch.rand(2, 4)).shape == (2, sum(SIZES))
 
 
 def test_heads_that_do_not_fit_the_card_are_refused(described: Bundle) -> None:
