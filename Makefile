@@ -42,6 +42,7 @@ format: .venv/installed-dev
 	$(PYTHON) -m venv .venv
 
 .venv/installed: requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing what it needs into .venv: some minutes, several GB"
 	$(BIN)/pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 

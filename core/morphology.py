@@ -117,6 +117,18 @@ def in_words(values: Mapping[str, str]) -> str:
     return ", ".join(_phrase(of, words) for of, words in said.items())
 
 
+def at_odds(values: Mapping[str, str]) -> set[str]:
+    """The attributes that contradict each other: one says that there is none of what another has.
+
+    Args:
+        values: by attribute key, e.g. no granules, but red ones.
+    """
+    none: dict[str, set[bool]] = {}
+    for key, value in values.items():
+        none.setdefault(attribute(key).of, set()).add(attribute(key).words[value] == "")
+    return {key for key in values if len(none[attribute(key).of]) > 1}
+
+
 def seen_in_words(seen: Mapping[str, Observed]) -> str:
     """What was observed, as ``in_words`` says it; "" where nothing was."""
     return in_words({key: one.value for key, one in seen.items()})

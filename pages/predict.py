@@ -82,7 +82,7 @@ def show(page: Sheet, by: Account) -> None:
     laboratory_hint.draw(page, models.predictor().profile, by)
     view = results.bar(page)
     sides = st.container(key="predict_sides")
-    left, right = sides.columns([5, 3], gap="medium")
+    left, right = sides.columns([4, 3], gap="medium")
     with left:
         results.overview(page, view)
     current = page.current()

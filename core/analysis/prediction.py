@@ -110,6 +110,7 @@ def judge(
         outside: probability of each kind outside the classes, by key.
         against: what of the cell's morphology the likeliest class cannot have, in words.
     """
+    unlike = f" {against[0].upper()}{against[1:]}." if against else ""
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]
     confidence, limit = probabilities[first], f"{review_below:.1%}"
     if confidence < review_below:
@@ -118,19 +119,19 @@ def judge(
             shown = f"just under {limit}"
         return "review", (
             f"Confidence {shown} is under the {limit} that this bundle needs; "
-            f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}."
+            f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}.{unlike}"
         )
     reached = f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs"
     if alone not in (None, first):
         return "review", (
             f"{reached}, but only because {cell_class(alone).name.lower()} is taken to be rare: "
-            "the picture alone looks more like that."
+            f"the picture alone looks more like that.{unlike}"
         )
     if outside and sum(outside.values()) >= DOUBT:
         likeliest = max(outside, key=lambda key: outside[key])
         return "review", (
             f"{reached}, but it may be none of the classes: "
-            f"{kind(likeliest).name.lower()}, {outside[likeliest]:.0%}."
+            f"{kind(likeliest).name.lower()}, {outside[likeliest]:.0%}.{unlike}"
         )
     if against:
         return "review", f"{reached}, but {against}."
@@ -139,6 +140,6 @@ def judge(
     if not prediction_set:
         return "review", (
             f"{reached}, but it is no typical {cell_class(first).name.lower()}: "
-            "19 of 20 known ones are answered with more."
+            "19 of 20 known ones are answered with more confidence."
         )
     return "review", f"{reached}, but it may well be {set_in_words(prediction_set)}."

@@ -96,6 +96,8 @@ class Predictor:
         verdict = judge_outside(card, others) or judge(
             probabilities, card.review_below, likely, card.classes[alone], others, against
         )
+        if verdict[0] == "review" and len(shown) == 1:  # a doubt asks for something to compare
+            shown = tuple(sorted(probabilities, key=lambda key: -probabilities[key])[:2])
         if verdict[1] == REFERRED:
             shown = (max(ABNORMAL_KEYS & others.keys(), key=lambda key: others[key]), label)
         if verdict[0] == "rejected":

@@ -127,7 +127,7 @@ def read_body(bundle: Bundle) -> nn.Module:
 
 
 def read_heads(bundle: Bundle) -> Heads:
-    """The heads of a bundle that tells attributes.
+    """The heads of a bundle that tells attributes; they are stored in half precision.
 
     Raises:
         BundleRefusedError: the file does not fit the card.
@@ -137,7 +137,7 @@ def read_heads(bundle: Bundle) -> Heads:
     sizes = [len(values) for values in card.values.values()] if card else []
     try:
         heads = Heads(state["alike.running_mean"].numel(), sizes)
-        heads.load_state_dict(state)  # stored in half precision
+        heads.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
         raise BundleRefusedError(
             f"{HEADS} of {bundle.name} does not fit its card: {error}"

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.morphology import Observed
+from core.morphology import Observed, at_odds
 from core.vision.card import AttributesCard
 
 
 def observed(
     card: AttributesCard | None, shares: np.ndarray, likely: Sequence[str]
 ) -> dict[str, Observed]:
-    """The attributes that the bundle is sure of, by key.
+    """The attributes that the bundle is sure of, by key; none of those that contradict each other.
 
-    None of what is surely of a class that it has not learnt them from: what it would say of a
+    Nor any of what is surely of a class that it has not learnt them from: what it would say of a
     platelet's nucleus means nothing.
 
     Args:
@@ -23,11 +23,13 @@ def observed(
     if card is None or not set(likely) & set(card.classes):
         return {}
     best = likeliest(card, shares[np.newaxis])
-    return {
+    seen = {
         key: Observed(str(value), float(confidence))
         for key, ((value,), (confidence,)) in best.items()
         if confidence >= card.sure_from
     }
+    unclear = at_odds({key: one.value for key, one in seen.items()})
+    return {key: one for key, one in seen.items() if key not in unclear}
 
 
 def likeliest(card: AttributesCard, shares: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:

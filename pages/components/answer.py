@@ -5,13 +5,19 @@ import streamlit as st
 from core.access.accounts import Account
 from core.analysis.prediction import set_in_words
 from core.errors import RecordError
+from core.markdown import escaped
 from core.records.store import Store
 from core.taxonomy import CLASSES, OUTSIDE
 from pages.components import cells, charts, heat_map, morphology, reference_cells
 from pages.components.sheet import Sheet, Shown
 
 FAILED = "predict_label_failed"
-SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)}
+SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)} | {
+    "blast": "B",
+    "atypical_lymphocyte": "A",
+    "smudge_cell": "S",
+    "no_cell": "X",
+}
 
 
 def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
@@ -54,8 +60,9 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
         st.error(failed, icon=":material/error:")
     drawn = " A drawn example, not a real cell." if shown.example else ""
     under = f", laboratory profile {prediction.profile}" if prediction.profile else ""
+    st.caption(prediction.reason)
     time = f"{prediction.milliseconds:.1f} ms, bundle {prediction.bundle}{under}."
-    st.caption(f"{prediction.reason} {time}{drawn}")
+    st.caption(f"{escaped(prediction.name)}, {time}{drawn}")
 
 
 def _verdict(shown: Shown, store: Store, account: Account) -> None:
@@ -64,7 +71,7 @@ def _verdict(shown: Shown, store: Store, account: Account) -> None:
         # What may be a blast must not become a normal cell by one careless key.
         referred = shown.prediction.referred
         st.button(
-            "Confirm as normal" if referred else "Confirm",
+            "No blast: confirm" if referred else "Confirm",
             key="predict_confirm",
             type="secondary" if referred else "primary",
             shortcut=None if referred else "Enter",

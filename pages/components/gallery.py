@@ -43,20 +43,22 @@ def gallery(
 
 
 def _card(shown: Shown) -> dict[str, Any]:
-    known, confidence = kind(shown.final), shown.prediction.confidence
-    note = "Example" if shown.example else shown.prediction.status.capitalize()
+    prediction, known = shown.prediction, kind(shown.final)
+    # Of the class on the card, which a person may have chosen; none of what is outside the classes.
+    own = {**prediction.probabilities, prediction.label: prediction.confidence}.get(shown.final)
+    note = "Example" if shown.example else prediction.status.capitalize()
     if shown.open:
-        note = "Refer" if shown.prediction.referred else "Review"
+        note = "Refer" if prediction.referred else "Review"
     if shown.label is not None:
-        note = "Confirmed" if shown.label == shown.prediction.label else "Corrected"
+        note = "Confirmed" if shown.label == prediction.label else "Corrected"
     return {
         "id": shown.reading_id,
-        "name": shown.prediction.name,
+        "name": prediction.name,
         "label": known.name,
         "glyph": known.glyph,
         "colour": known.colour,
-        "share": confidence,
-        "confidence": f"{confidence:.1%}",
+        "share": own or 0.0,
+        "confidence": "" if own is None else f"{own:.1%}",
         "status": "review" if shown.open else "confident",
         "note": note,
         "jpeg": base64.b64encode(shown.thumbnail).decode(),

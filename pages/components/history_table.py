@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.records.readings import LoggedReading, PersonLabel
+from core.analysis.prediction import REFERRED
+from core.records.readings import LoggedReading, PersonLabel, Reading
 from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
 from pages.components import (
@@ -65,12 +66,16 @@ def _row(reading: LoggedReading) -> dict[str, object]:
         "Time (UTC)": reading.at,
         "Model": charts.class_name(answer.label),
         "Confidence": 100 * answer.confidence,
-        "Status": STATUSES.get(answer.status, answer.status),
+        "Status": _status(answer),
         "Person's class": charts.class_name(reading.person_label) if reading.person_label else "",
         "Person": reading.by or "",
         "Image": defused(answer.name),  # the table can be downloaded as CSV
         "Bundle": answer.bundle,
     }
+
+
+def _status(answer: Reading) -> str:
+    return "Refer" if answer.reason == REFERRED else STATUSES.get(answer.status, answer.status)
 
 
 def _class_colour(name: Any) -> str:
@@ -90,7 +95,7 @@ def opened(reading: LoggedReading) -> None:
                 st.image(cells.thumbnail(answer.thumbnail, 224), width=112)
             with st.container(gap="xxsmall"):
                 cells.class_badge(answer.label)
-                st.text(f"{answer.confidence:.1%}, {STATUSES.get(answer.status, answer.status)}")
+                st.text(f"{answer.confidence:.1%}, {_status(answer)}")
                 st.caption(f"{_when(reading.at)} UTC")
         heat_map.shown_before(reading, resources.store())
         st.text(answer.reason)

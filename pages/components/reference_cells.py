@@ -13,10 +13,8 @@ from core.evidence import ReferenceCell
 from core.images import decode
 from core.markdown import escaped
 from core.settings import settings
-from core.vision.reference_cells import reference_picture
+from core.vision.reference_cells import EACH, reference_picture
 from pages.components import cells, resources
-
-SIDE_PX = 72
 
 
 def alike(
@@ -31,32 +29,33 @@ def alike(
     """
     if not found:
         return
-    st.markdown("**Most alike among the confirmed cells**")
+    st.markdown("**Most alike in the training set**")
     own = _as_seen(picture, bundle, profile) if picture else None
     for label, group in groupby(found, key=lambda cell: cell.label):
         cells.class_badge(label)
         _row([(own, "this cell"), *((_picture(bundle, cell.entry), _told(cell)) for cell in group)])
     st.caption(
-        "All at one scale, as the network sees them. Confirmed cells that it learnt from; none is "
-        "from the same image."
+        "All at one scale, as the network sees them, none from the same image. The number is how "
+        "alike they look to it, at most 1; the class is that of the training set."
     )
 
 
 def _row(squares: Sequence[tuple[np.ndarray | None, str]]) -> None:
     """Draws pictures side by side, and what they are; also of those that are not kept."""
     kept = [(square, words) for square, words in squares if square is not None]
-    with st.container(horizontal=True, gap="xsmall"):
-        for square, _ in kept:
-            st.image(square, width=SIDE_PX)
+    # As many columns in every row, so that all rows show cells at one scale.
+    columns = st.columns(1 + EACH, gap="xsmall", wrap=False)
+    for column, (square, _) in zip(columns, kept, strict=False):
+        column.image(square, width="stretch")
     gone = [words for square, words in squares if square is None]
     parts = (("From left", [words for _, words in kept]), ("No longer kept", gone))
     st.caption(". ".join(f"{name}: {', '.join(words)}" for name, words in parts if words))
 
 
 def _told(cell: ReferenceCell) -> str:
-    """The file and, in short, where it is from: sources read "name, part: what it is"."""
+    """File, likeness and, in short, where it is from: sources read "name, part: what it is"."""
     laboratory = re.split("[,:]", cell.source, maxsplit=1)[0]
-    return f"{escaped(cell.file)} ({escaped(laboratory)})"
+    return f"{escaped(cell.file)} ({escaped(laboratory)}, {cell.likeness:.2f})"
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

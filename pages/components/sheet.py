@@ -102,9 +102,10 @@ class Sheet:
             self.chosen = order[place].reading_id
 
     def choose_next_open(self) -> None:
-        """Chooses the most doubtful other answer that a person still has to look at."""
-        current = self.current()
-        others = (s for s in self.by_doubt() if s.open and s is not current)
+        """Chooses the next answer in order of doubt that a person still has to look at."""
+        order, current = self.by_doubt(), self.current()
+        place = order.index(current) + 1 if current else 0
+        others = (s for s in (*order[place:], *order[:place]) if s.open and s is not current)
         self.chosen = next((s.reading_id for s in others), self.chosen)
 
     def mix(self) -> dict[str, int]:

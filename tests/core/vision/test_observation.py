@@ -28,6 +28,17 @@ def test_what_is_unsure_is_left_out(card: AttributesCard) -> None:
     assert observed(card, shares, ["ig", "neutrophil"]) == {"granule_colour": Observed("red", 0.7)}
 
 
+def test_what_contradicts_itself_is_left_out(card: AttributesCard) -> None:
+    values = {"granularity": ("no", "yes"), "granule_colour": ("nil", "pink", "red")}
+    own = card.model_copy(
+        update={"values": values | {"cell_size": ("big", "small")}, "temperature": {}}
+    )
+    shares = np.array([0.9, 0.1, 0.1, 0.2, 0.7, 0.9, 0.1])  # no granules, but red ones
+    assert observed(own, shares, ["neutrophil"]) == {"cell_size": Observed("big", 0.9)}
+    shares[:2] = 0.1, 0.9
+    assert set(observed(own, shares, ["neutrophil"])) == {*values, "cell_size"}
+
+
 def test_nothing_is_told_of_a_class_that_was_not_learnt(card: AttributesCard) -> None:
     shares = np.array([0.0, 1.0, 0.0, 1.0, 0.0])
     assert observed(card, shares, ["platelet"]) == {}
