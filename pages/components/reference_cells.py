@@ -16,6 +16,8 @@ from core.settings import settings
 from core.vision.reference_cells import EACH, reference_picture
 from pages.components import cells, resources
 
+GAP_PX = 6
+
 
 def alike(
     found: Sequence[ReferenceCell], bundle: str, profile: str | None, picture: bytes | None
@@ -43,13 +45,26 @@ def alike(
 def _row(squares: Sequence[tuple[np.ndarray | None, str]]) -> None:
     """Draws pictures side by side, and what they are; also of those that are not kept."""
     kept = [(square, words) for square, words in squares if square is not None]
-    # As many columns in every row, so that all rows show cells at one scale.
-    columns = st.columns(1 + EACH, gap="xsmall", wrap=False)
-    for column, (square, _) in zip(columns, kept, strict=False):
-        column.image(square, width="stretch")
+    if kept:
+        strip = _strip([square for square, _ in kept])
+        st.image(strip, width="stretch", alt=", ".join(words for _, words in kept))
     gone = [words for square, words in squares if square is None]
     parts = (("From left", [words for _, words in kept]), ("No longer kept", gone))
     st.caption(". ".join(f"{name}: {', '.join(words)}" for name, words in parts if words))
+
+
+def _strip(squares: Sequence[np.ndarray]) -> np.ndarray:
+    """(S, S, 3) each → one picture with an alpha channel.
+
+    It has room for the cell itself and ``EACH`` others, so that all strips have one scale.
+    """
+    side_px = len(squares[0])
+    strip = np.zeros((side_px, (1 + EACH) * (side_px + GAP_PX) - GAP_PX, 4), dtype=np.uint8)
+    for place, square in enumerate(squares):
+        start = place * (side_px + GAP_PX)
+        strip[:, start : start + side_px, :3] = square
+        strip[:, start : start + side_px, 3] = 255
+    return strip
 
 
 def _told(cell: ReferenceCell) -> str:
