@@ -1,5 +1,6 @@
 """Writes a network into a bundle's folder, in both forms that the runtimes execute."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,9 @@ def export_network(
         files.append(HEADS)
     described = Described(net, heads).eval()
     example = torch.zeros(1, 3, side_px, side_px)
-    with _plain_attention():
+    with _plain_attention(), warnings.catch_warnings():
+        # The sizes of maps become constants, as they are: the side is the card's.
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         graph = ov.convert_model(described, example_input=example, input=[-1, 3, side_px, side_px])
     described.release()
     for output, name in zip(graph.outputs, OUTPUTS, strict=False):
