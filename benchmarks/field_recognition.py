@@ -1,6 +1,6 @@
 """How often pictures of one cell and of whole fields are read as fields.
 
-    python -m benchmarks.field_recognition ../shared/data
+    python -m benchmarks.field_recognition DATA
 
 The rule of ``core/analysis/field.py`` was chosen on one half of the pictures (by a hash of the
 file's name) and is measured here on the other.
