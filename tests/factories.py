@@ -64,7 +64,7 @@ def make_bundle(
         licence="MIT",
         intended_use=taxonomy.RESEARCH_USE,
         limits="Untrained.",
-        attributes=_attributes_card(telling) if telling else None,
+        attributes=make_attributes_card(telling) if telling else None,
         checksums=checksums,
     )
     write_card(target, card)
@@ -79,8 +79,9 @@ def _untrained_heads(net: nn.Module) -> Heads:
     return Heads(width, [len(one.words) for one in ATTRIBUTES])
 
 
-def _attributes_card(classes: tuple[str, ...]) -> AttributesCard:
-    return AttributesCard(
+def make_attributes_card(classes: tuple[str, ...], **fields: Any) -> AttributesCard:
+    """Of a bundle that is sure from 20% and never contradicts a class; fields as they are given."""
+    known = AttributesCard(
         source="none",
         licence="none",
         citation="none",
@@ -91,6 +92,7 @@ def _attributes_card(classes: tuple[str, ...]) -> AttributesCard:
         sure_from=0.2,
         contradicts_from=1.0,
     )
+    return known.model_copy(update=fields)
 
 
 def make_result(

@@ -26,7 +26,8 @@ class Prediction:
         probabilities: by class key, in the bundle's order; they add up to 1.
         attributes: what is seen of the cell's morphology, by attribute key; what is unsure is
             missing, and all of it where the bundle tells none of this class.
-        reference_cells: the nearest confirmed cells of each class that it may well be.
+        reference_cells: the nearest confirmed cells of each class that it may well be; of a
+            doubtful answer, of the second choice at least.
         prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
             their class in it. Empty where it looks like none; None where the bundle cannot tell.
         status: "review" where a person must look, "rejected" where no cell is seen.

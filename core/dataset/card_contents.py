@@ -54,7 +54,7 @@ def attributes(images: pd.DataFrame, given: pd.DataFrame) -> str:
     """Cells by attribute and value, and whose work the attributes are."""
     own = attributes_of(given, images["path"])
     if own.empty:
-        return "## Morphological attributes\n\nNone of these images has attributes in the file."
+        return "## Morphological attributes\n\nNone of these images has attributes given."
     origin = origin_of_attributes(own.index)
     whose = "Source, licence and citation are not stated."
     if origin:

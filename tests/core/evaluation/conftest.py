@@ -7,7 +7,7 @@ import pytest
 from core.evaluation.results import EvaluationResult
 from core.vision.bundle import Bundle
 from core.vision.card import AttributesCard
-from tests.factories import make_bundle, make_result
+from tests.factories import make_attributes_card, make_bundle, make_result
 
 
 @pytest.fixture(scope="session")
@@ -19,17 +19,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture
 def telling() -> AttributesCard:
     """Of a bundle that tells two attributes of granulocytes."""
-    return AttributesCard(
-        source="a test",
-        licence="none",
-        citation="none",
-        images={},
-        classes=("neutrophil", "eosinophil"),
-        values={"granularity": ("no", "yes"), "granule_colour": ("nil", "pink", "red")},
-        temperature={"granularity": 1.0, "granule_colour": 1.0},
-        sure_from=0.6,
-        contradicts_from=0.9,
-    )
+    values = {"granularity": ("no", "yes"), "granule_colour": ("nil", "pink", "red")}
+    return make_attributes_card(("neutrophil", "eosinophil"), values=values, sure_from=0.6)
 
 
 @pytest.fixture

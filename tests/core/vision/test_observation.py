@@ -6,21 +6,13 @@ import pytest
 from core.morphology import Observed
 from core.vision.card import AttributesCard
 from core.vision.observation import likeliest, observed
+from tests.factories import make_attributes_card
 
 
 @pytest.fixture
 def card() -> AttributesCard:
-    return AttributesCard(
-        source="a test",
-        licence="none",
-        citation="none",
-        images={},
-        classes=("neutrophil", "eosinophil"),
-        values={"granule_colour": ("nil", "pink", "red"), "cell_size": ("big", "small")},
-        temperature={"granule_colour": 1.0, "cell_size": 1.0},
-        sure_from=0.6,
-        contradicts_from=0.9,
-    )
+    values = {"granule_colour": ("nil", "pink", "red"), "cell_size": ("big", "small")}
+    return make_attributes_card(("neutrophil", "eosinophil"), values=values, sure_from=0.6)
 
 
 def test_what_is_unsure_is_left_out(card: AttributesCard) -> None:
@@ -30,9 +22,7 @@ def test_what_is_unsure_is_left_out(card: AttributesCard) -> None:
 
 def test_what_contradicts_itself_is_left_out(card: AttributesCard) -> None:
     values = {"granularity": ("no", "yes"), "granule_colour": ("nil", "pink", "red")}
-    own = card.model_copy(
-        update={"values": values | {"cell_size": ("big", "small")}, "temperature": {}}
-    )
+    own = card.model_copy(update={"values": values | {"cell_size": ("big", "small")}})
     shares = np.array([0.9, 0.1, 0.1, 0.2, 0.7, 0.9, 0.1])  # no granules, but red ones
     assert observed(own, shares, ["neutrophil"]) == {"cell_size": Observed("big", 0.9)}
     shares[:2] = 0.1, 0.9
