@@ -5,8 +5,9 @@ from streamlit.navigation.page import StreamlitPage
 
 from core.access.accounts import Account
 from core.errors import BloodCellsError
-from pages.components import cookie, drop, guard, landing, layout, sidebar, tiles
-from pages.components.screens import SCREENS, Screen
+from pages.components.home import drop, landing, tiles
+from pages.components.shell import cookie, guard, layout, sidebar
+from pages.components.shell.screens import SCREENS, Screen
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """The Gradio page, as Gradio users expect to start it: ``python gradio_app.py``."""
 
-from apps.gradio_app import main
+from apps.gradio.app import main
 
 if __name__ == "__main__":
     main()

@@ -86,15 +86,15 @@ async def _running(*doors: OnDemand) -> AsyncIterator[None]:
 
 
 def _rest(chosen: Settings) -> Starlette:
-    from apps import api  # costs half a second, which no page waits for
+    from apps.api.app import make_app  # costs half a second, which no page waits for
 
-    return api.make_app(chosen)
+    return make_app(chosen)
 
 
 def _gradio(chosen: Settings) -> Starlette:
-    from apps import gradio_app  # which imports Gradio, three seconds, when it makes the page
+    from apps.gradio.app import make_app  # which imports Gradio, three seconds, on its first call
 
-    return gradio_app.make_app(chosen)
+    return make_app(chosen)
 
 
 if __name__ == "__main__":

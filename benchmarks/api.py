@@ -27,7 +27,7 @@ import psutil
 from core.access import accounts, api_keys
 from core.access.accounts import Role
 from core.records import history, schema
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records.history.filter import HistoryFilter, Viewer
 from core.records.store import Store
 from core.settings import ROOT, Settings
 

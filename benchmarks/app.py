@@ -27,7 +27,7 @@ from core.access.accounts import Role
 from core.records import schema
 from core.records.store import Store
 from core.settings import ROOT, Settings
-from pages.components.cookie import NAME
+from pages.components.shell.cookie import NAME
 
 PORT = 8699
 ADDRESS = f"http://localhost:{PORT}"

@@ -29,7 +29,7 @@ from core.dataset.splits import split
 from core.images import decode
 from core.settings import settings
 from core.vision.bundle import Bundle, find_bundle
-from core.vision.card import Card
+from core.vision.card.contents import Card
 from core.vision.classifier import softmax
 from core.vision.described import read_body
 

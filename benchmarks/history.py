@@ -18,8 +18,9 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from core.records import history, history_rows
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records import history
+from core.records.history import rows as history_rows
+from core.records.history.filter import HistoryFilter, Viewer
 from core.records.schema import migrate
 from core.records.store import Store
 from core.records.tables import AccountRow, ReadingRow

@@ -26,10 +26,10 @@ from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
 from core.images import decode
 from core.settings import settings
-from core.training.reference import read_reference
+from core.training.packaging.reference import read_reference
 from core.vision import networks
 from core.vision.bundle import WEIGHTS, Bundle, find_bundle
-from core.vision.card import Card
+from core.vision.card.contents import Card
 from core.vision.classifier import class_probabilities
 from core.vision.preparation import middle
 from core.vision.runtimes import OpenVinoRuntime

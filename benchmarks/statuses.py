@@ -25,7 +25,7 @@ from core.evaluation.folders import labelled_folder
 from core.images import decode
 from core.settings import settings
 from core.taxonomy import ABNORMAL_KEYS, is_known
-from core.training.no_cell import no_cell_pictures
+from core.training.loop.no_cell import no_cell_pictures
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 from core.vision.profiling import make_profile

@@ -29,9 +29,9 @@ from core.dataset.catalogue import Catalogue
 from core.dataset.splits import split
 from core.settings import settings
 from core.training.config import TrainConfig
-from core.training.data import training_data
-from core.training.events import BatchDone, EpochDone
-from core.training.loop import TrainingData, fit
+from core.training.loop.data import training_data
+from core.training.loop.events import BatchDone, EpochDone
+from core.training.loop.fit import TrainingData, fit
 
 BATCH = 32
 

@@ -5,16 +5,18 @@ import streamlit as st
 from core.dataset.catalogue import Catalogue
 from core.dataset.sources import DataSource
 from core.errors import DatasetError
-from pages.components import data, data_augmentation, data_views, documents, guard, layout
+from pages.components.dataset import augmentation, views
+from pages.components.shared import data_set, documents
+from pages.components.shell import guard, layout
 
 guard.require()
 
 SECTIONS = {
-    "Distribution": data_views.distribution,
-    "Samples": data_views.samples,
-    "Properties": data_views.properties,
-    "Quality": data_views.problems,
-    "Augmentation": data_augmentation.twelve,
+    "Distribution": views.distribution,
+    "Samples": views.samples,
+    "Properties": views.properties,
+    "Quality": views.problems,
+    "Augmentation": augmentation.twelve,
     "Card": documents.data_set,
 }
 
@@ -22,10 +24,10 @@ SECTIONS = {
 def main() -> None:
     layout.page("Data set", "The images that networks learn from and are measured on.")
     try:
-        source = data.source()
+        source = data_set.source()
         if source.synthetic:
             synthetic(source)
-        catalogue = data.catalogue(reread=st.session_state.pop("reread", False))
+        catalogue = data_set.catalogue(reread=st.session_state.pop("reread", False))
     except DatasetError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -43,7 +45,7 @@ def synthetic(source: DataSource) -> None:
         "nothing trained on them is a model for real cells.",
         icon=":material/draw:",
     )
-    data.offer_download()
+    data_set.offer_download()
 
 
 def header(source: DataSource, catalogue: Catalogue) -> None:

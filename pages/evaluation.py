@@ -7,15 +7,10 @@ from core.dataset.splits import SPLITS
 from core.errors import BloodCellsError
 from core.settings import settings
 from core.vision.bundle import bundle_folders, find_bundle
-from pages.components import (
-    data,
-    evaluation_figures,
-    evaluation_matrix,
-    evaluation_run,
-    evaluation_tabs,
-    guard,
-    layout,
-)
+from pages.components.evaluation import figures, matrix, tabs
+from pages.components.evaluation import saved as evaluation_run
+from pages.components.shared import data_set
+from pages.components.shell import guard, layout
 
 guard.require()
 
@@ -26,7 +21,7 @@ def main() -> None:
         st.info("There is nothing to evaluate yet. Train a network: its best epoch comes here.")
         st.page_link("pages/training.py", label="Go to training", icon=":material/model_training:")
         return
-    catalogue = data.catalogue()
+    catalogue = data_set.catalogue()
     if catalogue.images.empty:
         st.info("There are no images to evaluate on. The data set's page says why.")
         st.page_link(
@@ -53,20 +48,20 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
     home = evaluation_run.saved_or_offered(bundle, split, catalogue)
     if home is not None:
         with right.container(horizontal=True, horizontal_alignment="right"):
-            evaluation_figures.downloads(*home, catalogue.root)
+            figures.downloads(*home, catalogue.root)
         evaluation_run.caveats(bundle, home[0], catalogue)
         answer(home, catalogue)
-    evaluation_tabs.tabs(bundle, split, catalogue, home)
+    tabs.tabs(bundle, split, catalogue, home)
 
 
 def answer(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:
     result, metrics = home
-    evaluation_figures.headline(metrics)
+    figures.headline(metrics)
     left, right = st.columns([6, 5], gap="medium")
     with right:
-        evaluation_matrix.chosen_cells(result, catalogue.root)
+        matrix.chosen_cells(result, catalogue.root)
     with left:
-        evaluation_matrix.matrix(result)
+        matrix.matrix(result)
 
 
 layout.page("Evaluation", "How good a bundle is, and the image behind every figure.")

@@ -4,13 +4,15 @@ import math
 
 import streamlit as st
 
-from core.records import history, history_rows
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records import history
+from core.records.history import rows as history_rows
+from core.records.history.filter import HistoryFilter, Viewer
 from core.records.store import Store
-from pages.components import guard, layout, resources
-from pages.components.history_figures import figures, tiles
-from pages.components.history_filters import filter_bar
-from pages.components.history_table import opened, picked_of, table
+from pages.components.history.figures import figures, tiles
+from pages.components.history.filters import filter_bar
+from pages.components.history.table import opened, picked_of, table
+from pages.components.shared import resources
+from pages.components.shell import guard, layout
 
 PER_PAGE = 25
 CAPTIONS = {

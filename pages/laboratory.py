@@ -1,13 +1,14 @@
 """Set up a laboratory: a profile from unlabelled cells, its effect before it is used, undone."""
 
 from core.access.accounts import Role
-from pages.components import guard, laboratory_adapt, laboratory_profile, laboratory_use, layout
+from pages.components.laboratory import adapt, profile, use
+from pages.components.shell import guard, layout
 
 account = guard.require(Role.SCIENTIST, Role.ADMIN)
 layout.page(
     "Set up a laboratory",
     "Every laboratory's pictures look a little different. Show some of yours, once.",
 )
-laboratory_use.draw(account)
-laboratory_profile.draw(account)
-laboratory_adapt.draw(account)
+use.draw(account)
+profile.draw(account)
+adapt.draw(account)

@@ -3,7 +3,10 @@
 import streamlit as st
 
 from core.access.accounts import Role
-from pages.components import guard, layout, people_keys, people_table, people_trail
+from pages.components.people import keys as people_keys
+from pages.components.people import table as people_table
+from pages.components.people import trail as people_trail
+from pages.components.shell import guard, layout
 
 admin = guard.require(Role.ADMIN)
 layout.page("People", "Who may sign in, as what, and everything that was done.")

@@ -7,11 +7,15 @@ from core.analysis.predictor import Predictor
 from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError, BundleError, LogFailedError
 from core.settings import settings
-from pages.components import drop, guard, laboratory_hint, layout, models, paste, resources, results
-from pages.components.answer import answer
-from pages.components.answering import answer_waiting
-from pages.components.gallery import gallery
-from pages.components.sheet import Sheet, Upload, sheet
+from pages.components.home import drop
+from pages.components.laboratory import profile as laboratory_profile
+from pages.components.predict import paste, results
+from pages.components.predict.answer import answer
+from pages.components.predict.answering import answer_waiting
+from pages.components.predict.sheet import Sheet, Upload, sheet
+from pages.components.shared import resources
+from pages.components.shared.gallery import gallery
+from pages.components.shell import guard, layout
 
 account = guard.require()
 FIRST_SHOWN = 24
@@ -79,7 +83,7 @@ def work(page: Sheet, predictor: Predictor, by: Account) -> None:
 
 def show(page: Sheet, by: Account) -> None:
     results.summary(page)
-    laboratory_hint.draw(page, models.predictor().profile, by)
+    laboratory_profile.hint(page, resources.predictor().profile, by)
     view = results.bar(page)
     sides = st.container(key="predict_sides")
     left, right = sides.columns([4, 3], gap="medium")
@@ -92,7 +96,7 @@ def show(page: Sheet, by: Account) -> None:
 
 
 def main(page: Sheet) -> None:
-    predictor = models.predictor()
+    predictor = resources.predictor()
     if predictor.classifier.bundle.card.synthetic:
         st.warning(
             "This bundle has only seen drawn cells. Its answers about real cells mean nothing.",

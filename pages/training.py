@@ -8,11 +8,13 @@ from core.settings import settings
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.runs import Run
-from core.training.timing import expected_s
-from pages.components import data, guard, layout, run_actions
-from pages.components.run_view import watch
-from pages.components.runs import duration, runs_table
-from pages.components.training_form import training_form
+from core.training.runs.timing import expected_s
+from pages.components.shared import data_set
+from pages.components.shell import guard, layout
+from pages.components.training import actions
+from pages.components.training.form import training_form
+from pages.components.training.table import duration, runs_table
+from pages.components.training.view import watch
 
 TRAINERS = (Role.SCIENTIST, Role.ADMIN)
 
@@ -21,7 +23,7 @@ def main() -> None:
     account = guard.require()
     layout.page("Training", "Teach a network to tell the cells apart, and watch how it learns.")
     may_train = account.role in TRAINERS
-    run_actions.notice()
+    actions.notice()
     found = _runs()
     form, table = st.columns([4, 7], gap="medium")
     with form:
@@ -46,7 +48,7 @@ def _runs() -> list[Run]:
 def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
     st.subheader("New run", anchor=False)
     try:
-        source = data.source()
+        source = data_set.source()
     except BloodCellsError as error:
         st.error(str(error))
         return
@@ -63,7 +65,7 @@ def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
         return
     st.caption(_time_it_takes(config, found))
     if begin:
-        run_actions.attempt(lambda: runs.start(config, settings(), account.username))
+        actions.attempt(lambda: runs.start(config, settings(), account.username))
 
 
 def _time_it_takes(config: TrainConfig, found: list[Run]) -> str:

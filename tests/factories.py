@@ -15,7 +15,7 @@ from core.evaluation.results import EvaluationResult
 from core.morphology import ATTRIBUTE_KEYS, ATTRIBUTES
 from core.vision import networks
 from core.vision.bundle import Bundle, load_bundle, write_card
-from core.vision.card import AttributesCard, Card, DataCard
+from core.vision.card.contents import AttributesCard, Card, DataCard
 from core.vision.described import Described, Heads
 from core.vision.export import export_network
 

@@ -13,7 +13,7 @@ from core.images import decode
 from core.settings import Settings
 from core.training.recipes import find_recipe
 from core.vision.bundle import README, Bundle, find_bundle
-from core.vision.card_text import card_markdown
+from core.vision.card.text import card_markdown
 from core.vision.classifier import Classifier
 
 

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.analysis.limits import UploadLimits
-from core.analysis.names import shown_name
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 # Their decompressors give out piecewise; those of bz2 and LZMA may blow up a block at once.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_MAX_NAME = 120
 _LITTER = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
@@ -30,6 +30,13 @@ class Problem(NamedTuple):
 
     name: str
     reason: str
+
+
+def shown_name(name: str) -> str:
+    """The name without path escapes, drive letters and unprintable characters, at most 120 long."""
+    printable = "".join(c for c in name.replace("\\", "/") if c.isprintable())
+    parts = [p for p in printable.split("/") if p not in ("", ".", "..") and not p.endswith(":")]
+    return "/".join(parts)[-_MAX_NAME:] or "unnamed"
 
 
 def is_zip(name: str, data: bytes) -> bool:

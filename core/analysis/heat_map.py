@@ -16,7 +16,7 @@ from PIL import Image
 from core.errors import HeatMapError
 from core.records.heat_maps import ShownHeatMap
 from core.vision.bundle import Bundle
-from core.vision.card import HeatMapCard
+from core.vision.card.contents import HeatMapCard
 from core.vision.framing import Frame
 from core.vision.profile import Profile
 

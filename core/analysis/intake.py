@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from core.analysis.archive import Member, is_zip, members
+from core.analysis.archive import Member, is_zip, members, shown_name
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
-from core.analysis.names import shown_name
 from core.errors import FieldImageError, ImageRefusedError
 from core.images import decode
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from core.evidence import ReferenceCell
 from core.morphology import Observed
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
-from core.vision.card import Card
+from core.vision.card.contents import Card
 
 Status = Literal["confident", "review", "rejected"]
 REFERRED = "Marked as possible blast or abnormal cell: refer to a haematologist."

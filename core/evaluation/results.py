@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ResultMissingError, ResultStaleError
-from core.vision.card import AttributesCard, Card
+from core.vision.card.contents import AttributesCard, Card
 
 _ARRAYS = ("truth", "probabilities", "attributes", "embedding")
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from core.errors import BloodCellsError
 from core.settings import settings
-from core.training.checkpoint import BEST
 from core.training.config import TrainConfig
-from core.training.data import training_data
-from core.training.events import BatchDone, Event, Finished, Measuring
-from core.training.export import export_best
-from core.training.loop import fit
-from core.training.run_queue import at_work
+from core.training.loop.checkpoint import BEST
+from core.training.loop.data import training_data
+from core.training.loop.events import BatchDone, Event, Finished, Measuring
+from core.training.loop.fit import fit
+from core.training.packaging.export import export_best
+from core.training.runs.queue import at_work
 from core.vision.bundle import WEIGHTS, find_bundle
 
 SECONDS_BETWEEN_LINES = 1.0

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from core import taxonomy
 from core.errors import BundleMissingError, BundleRefusedError
 from core.settings import Settings
-from core.vision.card import Card
-from core.vision.card_text import card_markdown
+from core.vision.card.contents import Card
+from core.vision.card.text import card_markdown
 
 CARD = "card.json"
 README = "README.md"

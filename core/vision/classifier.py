@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from core.vision.bundle import Bundle
-from core.vision.card import Card
+from core.vision.card.contents import Card
 from core.vision.class_mix import in_order, with_mix
 from core.vision.profile import Profile
 from core.vision.reference_cells import ReferenceIndex, load_index, prints_of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.morphology import Observed, at_odds
-from core.vision.card import AttributesCard
+from core.vision.card.contents import AttributesCard
 
 
 def observed(

@@ -1,1 +1,1 @@
-"""Streamlit parts that several pages share."""
+"""Streamlit parts: one package a page, ``shell`` around them, ``shared`` between them."""

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from apps import gradio_app
-from apps.api import make_app
+from apps.api.app import make_app
+from apps.gradio import app as gradio_app
 from core.access import api_keys
 from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.settings import settings as current_settings
-from tests.apps.asking import Headers
-from tests.apps.gradio_visitor import Visitor
+from tests.apps.api.asking import Headers
+from tests.apps.gradio.visitor import Visitor
 from tests.factories import make_bundle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

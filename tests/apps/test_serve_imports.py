@@ -28,13 +28,13 @@ ABSENT = {
 SERVE = """
 import json, sys
 from pathlib import Path
-import apps.api, apps.cli
+import apps.api.app, apps.cli.app
 from core.analysis.intake import read_image
 from core.analysis.predictor import open_predictor
 from core.settings import settings
-apps.api.make_app(settings())
+apps.api.app.make_app(settings())
 predictor = open_predictor(settings())
-picture = Path("apps/rest/example.jpg")
+picture = Path("apps/api/example.jpg")
 assert predictor.predict([read_image(picture.name, picture.read_bytes(), predictor.at_least_px)])
 print(json.dumps(sorted(sys.modules)))
 """

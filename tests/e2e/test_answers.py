@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from core.access.accounts import Role
 from core.dataset.synthetic import example_cells
-from core.records import history_rows
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records.history import rows
+from core.records.history.filter import HistoryFilter, Viewer
 from core.records.readings import LoggedReading
 from tests.e2e.conftest import Served
 from tests.e2e.steps import sign_in
@@ -32,7 +32,7 @@ def picture() -> bytes:
 def logged(served: Served) -> list[LoggedReading]:
     store = served.store()
     try:
-        return history_rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
+        return rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
     finally:
         store.close()
 

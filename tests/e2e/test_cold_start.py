@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pages.components.screens import SCREENS
+from pages.components.shell.screens import SCREENS
 from tests.e2e.conftest import Served, free_port, serve
 
 pytestmark = pytest.mark.browser

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.rest import example
+from apps.api import example
 from core.access.accounts import Role
-from core.records import history_rows
-from core.records.history_filter import HistoryFilter, Viewer
+from core.records.history import rows
+from core.records.history.filter import HistoryFilter, Viewer
 from tests.e2e.conftest import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def test_a_picture_is_answered_and_flagged(page: Page, served: Served) -> None:
     expect(page.get_by_text("It stands in the log")).to_be_visible()
 
     store = served.store()
-    readings = history_rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
+    readings = rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
     store.close()
     (reading,) = [one for one in readings if one.answer.name == "gradio.jpg"]
     assert reading.source == "gradio"

@@ -4,7 +4,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from apps.rest import example
+from apps.api import example
 from tests.e2e.conftest import Served
 from tests.e2e.steps import fill, sign_in
 

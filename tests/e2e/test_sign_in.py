@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.access import accounts
 from core.access.accounts import Role
-from pages.components.cookie import NAME
-from pages.components.screens import SCREENS
+from pages.components.shell.cookie import NAME
+from pages.components.shell.screens import SCREENS
 from tests.e2e.conftest import PASSWORD, Served
 from tests.e2e.steps import fill, sign_in, sign_out_button
 

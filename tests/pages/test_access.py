@@ -9,7 +9,7 @@ from core.access import accounts, sessions
 from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
-from pages.components.screens import SCREENS, Screen
+from pages.components.shell.screens import SCREENS, Screen
 
 OpenPage = Callable[[str, Role], AppTest]
 GetAccount = Callable[[Role], Account]

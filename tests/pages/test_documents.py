@@ -27,7 +27,7 @@ def test_the_badge_of_the_bundle_opens_its_card(
 def page_with_a_card_under_the_same() -> None:
     from core.settings import settings
     from core.vision.bundle import find_bundle
-    from pages.components import documents
+    from pages.components.shared import documents
 
     card = find_bundle(settings().bundle, settings()).card
     documents.card(card)

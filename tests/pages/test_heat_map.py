@@ -21,13 +21,13 @@ from core.settings import ROOT, Settings
 from core.settings import settings as current_settings
 from core.vision import networks
 from core.vision.bundle import Bundle
-from pages.components.sheet import KEY, Shown
+from pages.components.predict.sheet import KEY, Shown
 from tests.core.analysis.pictures import encoded
 
 OpenPage = Callable[[str, Role], AppTest]
 NO_TORCH = """
 import sys
-import pages.components.answer, pages.components.history_table
+import pages.components.predict.answer, pages.components.history.table
 assert not {"torch", "captum"} & set(sys.modules)
 """
 

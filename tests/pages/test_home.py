@@ -11,7 +11,7 @@ from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.taxonomy import RESEARCH_USE
-from pages.components.sheet import KEY as SHEET
+from pages.components.predict.sheet import KEY as SHEET
 
 PASSWORD = "correct horse battery"
 OpenPage = Callable[[str, Role], AppTest]

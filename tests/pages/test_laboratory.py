@@ -19,8 +19,8 @@ from core.dataset.synthetic import render_cell
 from core.records import audit
 from core.records.store import Store
 from core.settings import Settings
-from core.training import process
-from core.training.adapt import Change
+from core.training.adapt.laboratory import Change
+from core.training.runs import process
 
 PAGE = "pages/laboratory.py"
 OpenPage = Callable[[str, Role], AppTest]

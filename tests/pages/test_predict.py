@@ -15,8 +15,8 @@ from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import KEYS
-from pages.components.answering import BATCH
-from pages.components.sheet import KEY, Sheet
+from pages.components.predict.answering import BATCH
+from pages.components.predict.sheet import KEY, Sheet
 from tests.core.analysis.pictures import cell, encoded, field, zipped
 from tests.factories import make_bundle
 
@@ -257,7 +257,7 @@ def test_csv_cannot_run_as_a_formula(page):
 
 
 def test_pictures_travel_to_the_gallery_as_jpeg(page):
-    from pages.components.gallery import _card
+    from pages.components.shared.gallery import _card
 
     drop(page, ("a.png", png()))
     card = _card(sheet(page).answers[1])

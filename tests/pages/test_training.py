@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from core.access.accounts import Role
 from core.settings import Settings
 from core.settings import settings as current_settings
-from core.training import process, runs
+from core.training import runs
 from core.training.config import TrainConfig
-from core.training.runs import Status
+from core.training.runs import Status, process
 
 PAGE = "pages/training.py"
 OpenPage = Callable[[str, Role], AppTest]
@@ -182,7 +182,9 @@ def test_a_bundle_that_is_made_leads_to_its_evaluation(
     open_page: OpenPage, cells: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    monkeypatch.setattr("core.training.export.make_bundle", lambda *args: made.append(args[1]))
+    monkeypatch.setattr(
+        "core.training.packaging.export.make_bundle", lambda *args: made.append(args[1])
+    )
     run = begin(cells, epochs_told=4)
     finish(run)
     measured(run)

@@ -20,7 +20,7 @@ from core.errors import HeatMapError
 from core.settings import Settings
 from core.vision import networks
 from core.vision.bundle import WEIGHTS, Bundle, find_bundle
-from core.vision.card import HeatMapCard
+from core.vision.card.contents import HeatMapCard
 from core.vision.described import read_body
 
 SIDE_PX = 360

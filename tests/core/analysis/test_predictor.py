@@ -14,7 +14,7 @@ from core.analysis.prediction import (
 )
 from core.analysis.predictor import Predictor
 from core.taxonomy import KEYS, OUTSIDE_KEYS
-from core.vision.card import Card
+from core.vision.card.contents import Card
 from core.vision.classifier import Classifier, Scores
 
 REFUSED = Refused("notes.txt", "no image")

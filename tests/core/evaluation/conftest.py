@@ -6,7 +6,7 @@ import pytest
 
 from core.evaluation.results import EvaluationResult
 from core.vision.bundle import Bundle
-from core.vision.card import AttributesCard
+from core.vision.card.contents import AttributesCard
 from tests.factories import make_attributes_card, make_bundle, make_result
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.training import process
+from core.training.runs import process
 
 TIMEOUT_S = 30
 CHILD = """
@@ -26,7 +26,7 @@ def work():
     with open(go) as told:
         Path(folder, "metrics.jsonl").write_text(told.read())
 if kind == "work":
-    from core.training.run_queue import at_work
+    from core.training.runs.queue import at_work
     with at_work(Path(folder), [*sys.orig_argv[:3], "wait", pipe, go]):
         work()
 else:

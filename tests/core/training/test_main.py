@@ -17,9 +17,9 @@ from core.images import decode
 from core.settings import ROOT, Settings
 from core.training import runs
 from core.training.config import TrainConfig
-from core.training.export import make_bundle
-from core.training.run_folder import create, load
-from core.training.run_state import Status
+from core.training.packaging.export import make_bundle
+from core.training.runs.folder import create, load
+from core.training.runs.state import Status
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 from core.vision.networks import heat_layer

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.morphology import Observed
-from core.vision.card import AttributesCard
+from core.vision.card.contents import AttributesCard
 from core.vision.observation import likeliest, observed
 from tests.factories import make_attributes_card
 

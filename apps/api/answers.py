@@ -1,0 +1,164 @@
+"""Images in, answers out: one as base64, or many as a form."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import islice
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, File, Query, Request, UploadFile
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from apps.api import example, service
+from apps.api.callers import Known
+from apps.api.problems import KEY_STATUSES, documented
+from apps.api.service import BATCH, Asked, Service
+from core.access.api_keys import Caller
+from core.analysis.intake import CellImage, Refused, read_image, read_upload
+from core.analysis.limits import UploadLimits
+from core.analysis.logging import LoggedAnswer
+from core.analysis.prediction import Prediction
+from core.errors import ImageRefusedError
+
+T = TypeVar("T")
+Profile = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="The laboratory profile to answer under; the one in use where none is named.",
+    ),
+]
+CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
+
+router = APIRouter(
+    tags=["answers"],
+    responses=documented(
+        *KEY_STATUSES, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Answer(Prediction):
+    """A prediction as everywhere else, and the reading under which it stands in the log."""
+
+    reading_id: int
+
+    @classmethod
+    def of(cls, logged: LoggedAnswer) -> "Answer":
+        """The answer that was logged."""
+        return cls(**vars(logged.prediction), reading_id=logged.reading_id)
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """A file that gets no answer, and why."""
+
+    name: str
+    error: str
+
+
+class ImageIn(BaseModel):
+    """One picture of one cell."""
+
+    image: str = Field(
+        description="The file's bytes in base64, or a data URL.",
+        min_length=1,
+        examples=[example.CELL],
+    )
+    name: str = Field("image", max_length=255, description="What the log calls it.")
+
+
+@router.post("/predict", summary="Classify one cell")
+@router.post("/v1/predict/base64", summary="Classify one cell", include_in_schema=False)
+async def predict_one(
+    request: Request, sent: ImageIn, caller: Known, profile: Profile = None
+) -> Answer:
+    """Answers one image in base64, as JSON."""
+    here = service.of(request)
+    at_least_px = (await here.predictor(profile)).at_least_px
+    data = _decoded(sent.image)
+    limit = UploadLimits.from_settings(here.settings)
+    if len(data) > limit.file_bytes:
+        raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
+    image = await asyncio.to_thread(read_image, sent.name, data, at_least_px)
+    asked = Asked(image, caller.account_id, profile)
+    return Answer.of(await unless_gone(request, here.batcher.submit(asked)))
+
+
+@router.post("/v1/predict", summary="Classify many cells")
+async def predict_many(
+    request: Request,
+    files: Annotated[list[UploadFile], File(description="Images, or ZIPs of images.")],
+    caller: Known,
+    profile: Profile = None,
+) -> list[Answer | NoAnswer]:
+    """Answers each image in order; a file that cannot be answered says why in its place."""
+    here = service.of(request)
+    return await unless_gone(request, _answers(here, files, caller, profile))
+
+
+async def _answers(
+    here: Service, files: list[UploadFile], caller: Caller, profile: str | None
+) -> list[Answer | NoAnswer]:
+    at_least_px = (await here.predictor(profile)).at_least_px
+    limits = UploadLimits.from_settings(here.settings)
+    found: list[Answer | NoAnswer] = []
+    for file in files:
+        data = await file.read()
+        items = read_upload(file.filename or "image", data, limits, at_least_px)
+        while chunk := await asyncio.to_thread(_take, items):
+            found += await asyncio.gather(*(_answer(here, item, caller, profile) for item in chunk))
+    return found
+
+
+def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
+    """The next few, so that one request of a thousand images is not a thousand that wait."""
+    return list(islice(items, BATCH))
+
+
+async def _answer(
+    here: Service, item: CellImage | Refused, caller: Caller, profile: str | None
+) -> Answer | NoAnswer:
+    if isinstance(item, Refused):
+        return NoAnswer(item.name, item.reason)
+    return Answer.of(await here.batcher.submit(Asked(item, caller.account_id, profile)))
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes behind base64 or a data URL."""
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)  # some tools break lines
+    except (binascii.Error, ValueError):
+        raise ImageRefusedError(
+            "The image is not base64. Send the file's bytes in base64, or a data URL."
+        ) from None
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """What ``work`` gives; it is given up as soon as the client leaves.
+
+    Raises:
+        HTTPException: the client left.
+    """
+    answer, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        raise HTTPException(CLIENT_LEFT, "The client left before its answer was there.")
+    finally:
+        gone.cancel()
+        answer.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Returns once the client has left; its body is read by then."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,53 @@
+"""The same answers over REST: ``python -m apps.api``, or under ``/api`` of the dashboard.
+
+For research use only. Not for use in diagnostic procedures.
+"""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from apps.api import answers, bundles, operations, problems, readings, service
+from apps.api.frame import BodyCap, RequestId
+from core.access.throttle import Throttle
+from core.errors import BloodCellsError
+from core.settings import Settings, settings
+from core.taxonomy import RESEARCH_USE
+
+DESCRIPTION = f"""
+Send pictures of single stained blood cells, get the class of each with all probabilities and
+whether a person must look. Every answer is logged like the dashboard's. {RESEARCH_USE}
+"""
+
+
+def make_app(chosen: Settings) -> FastAPI:
+    """The REST interface as an ASGI app; its lifespan opens database and network."""
+    app = FastAPIOffline(
+        redoc_url=None,  # its page loads a picture from elsewhere
+        title="Blood cell classification",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=service.running,
+    )
+    app.state.settings = chosen
+    app.state.throttle = Throttle(chosen.api_rate, window_s=1)
+    problems.install(app)
+    for part in (answers, bundles, readings, operations):
+        app.include_router(part.router)
+    operations.measure(app)
+    app.add_middleware(BodyCap, most_mb=chosen.api_max_body_mb)
+    app.add_middleware(RequestId)
+    return app
+
+
+def main() -> None:
+    """Serves until told to stop; leaves with a message where it cannot."""
+    try:
+        chosen = settings()
+        app = make_app(chosen)
+    except BloodCellsError as error:
+        sys.exit(str(error))
+    print(f"The API is described at http://localhost:{chosen.port}/docs", flush=True)
+    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")

@@ -1,0 +1,46 @@
+"""Who calls: the API key, checked in the database at each request, and how often it may call."""
+
+import asyncio
+import math
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request, Security
+from fastapi.security import APIKeyHeader
+
+from apps.api import service
+from core.access import api_keys
+from core.access.api_keys import Caller
+from core.access.throttle import Throttle
+from core.errors import ApiKeyError
+
+_header = APIKeyHeader(
+    name="X-API-Key",
+    auto_error=False,
+    description="Made by an admin on the people page, or by `python -m apps.cli keys add`.",
+)
+
+
+async def caller(
+    request: Request, secret: Annotated[str | None, Security(_header)] = None
+) -> Caller:
+    """Who the request's key speaks for.
+
+    Raises:
+        ApiKeyError: there is no key, or it opens nothing.
+        HTTPException: 429, it called too often; with Retry-After.
+    """
+    if not secret:
+        raise ApiKeyError("This needs an API key in the header X-API-Key. Ask an admin for one.")
+    found = await asyncio.to_thread(api_keys.check, service.of(request).store, secret)
+    throttle: Throttle = request.app.state.throttle
+    if wait_s := throttle.wait_s(found.key_id):
+        limit = request.app.state.settings.api_rate
+        raise HTTPException(
+            429,
+            f"This key may make {limit} requests a second. Wait a moment and try again.",
+            {"Retry-After": str(math.ceil(wait_s))},
+        )
+    return found
+
+
+Known = Annotated[Caller, Depends(caller)]

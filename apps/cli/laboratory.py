@@ -1,0 +1,127 @@
+"""Setting up a laboratory: ``profile`` and ``adapt`` of the command line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from apps.cli.attributes import print_attribute
+from apps.cli.terminal import Json, ProgressLine, write_json
+from core.errors import DatasetMissingError
+from core.settings import settings
+
+Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]
+
+
+def profile(
+    data: Annotated[Path, typer.Option("--data", help="Folder of unlabelled cells, 50 or more.")],
+    out: Annotated[str, typer.Option("--out", help="Name of the laboratory profile.")],
+    model: Model = None,
+    json_file: Json = None,
+) -> None:
+    """Measure what is usual in a laboratory's pictures; labels are neither needed nor read."""
+    from core.analysis.files import read_paths
+    from core.analysis.in_use import in_use
+    from core.analysis.intake import CellImage
+    from core.analysis.profiles import save_profile
+    from core.vision.bundle import find_bundle
+    from core.vision.classifier import Classifier
+    from core.vision.profiling import make_profile
+
+    if not data.is_dir():
+        raise DatasetMissingError(f"There is no folder {data}. Give a folder of cell images.")
+    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    classifier = Classifier(bundle, settings().runtime)
+    items = read_paths([data], classifier.at_least_px)
+    pictures = [item.picture for item in items if isinstance(item, CellImage)]
+    made = make_profile(out, pictures, classifier, ProgressLine("cells"))
+    file = save_profile(made, settings())
+    write_json(json_file, made.model_dump(mode="json"))
+    print(f"Laboratory profile {made.name} from {made.cells} cells stands in {file}")
+    print(f"  median nucleus: {made.nucleus_share:.1%} of the picture's side")
+    most = max(made.class_mix.values())
+    print("  taken to be as common as, against the most common class:")
+    for key, share in sorted(made.class_mix.items(), key=lambda one: -one[1]):
+        print(f"  {key:13} {share / most:8.2%}")
+
+
+def adapt(
+    data: Annotated[Path, typer.Option("--data", help="Folder of class folders.")],
+    labels: Annotated[int, typer.Option(help="Fit on at most so many labelled cells.")] = 100,
+    out: Annotated[str | None, typer.Option(help="Name of the new bundle.")] = None,
+    model: Model = None,
+    seed: int = 0,
+    json_file: Json = None,
+) -> None:
+    """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
+    from core.analysis.in_use import in_use
+    from core.evaluation.folders import labelled_folder
+    from core.images import decode
+    from core.training.adapt.laboratory import adapt as run
+    from core.vision.bundle import find_bundle
+
+    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    table = labelled_folder(data)
+    at_least_px = bundle.card.preparation.at_least_px
+    files = [(data / path).read_bytes() for path in table["path"]]
+    pictures = [decode(file, at_least_px=at_least_px) for file in files]
+    name = out or f"{bundle.name}-{data.resolve().name}"
+    line = ProgressLine("per cent")
+    made, change = run(
+        bundle,
+        pictures,
+        table["label"].tolist(),
+        name,
+        settings(),
+        most=labels,
+        seed=seed,
+        progress=lambda share, _: line(round(100 * share), 100),
+    )
+    told = {"bundle": made.name if made else None, "parent": bundle.name, **vars(change)}
+    write_json(json_file, told)
+    print(f"fitted on {change.fitted} cells, checked on {change.checked} others")
+    print(f"there {change.before:.1%} before, {change.after:.1%} after")
+    print(f"at home {change.home_before:.1%} before, {change.home_after:.1%} after")
+    if made is None:
+        print("It is no better, so no bundle was made.", file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"Bundle {made.name} stands in {made.folder}")
+
+
+def describe(
+    data: Annotated[Path, typer.Option("--data", help="Folder of class folders.")],
+    attributes: Annotated[
+        Path, typer.Option(help="CSV of morphological attributes by file name, as WBCAtt's.")
+    ],
+    out: Annotated[str, typer.Option("--out", help="Name of the new bundle.")],
+    model: Model = None,
+    seed: int = 0,
+    json_file: Json = None,
+) -> None:
+    """Teach a bundle to tell morphological attributes; its class answers stay as they are."""
+    from core.analysis.in_use import in_use
+    from core.training.attributes.describe import AttributeData
+    from core.training.attributes.describe import describe as run
+    from core.vision.bundle import find_bundle
+
+    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    line = ProgressLine("per cent")
+    made = run(
+        bundle,
+        AttributeData(data.resolve(), attributes),
+        out,
+        settings(),
+        seed=seed,
+        tell=lambda share, _: line(round(100 * share), 100),
+    )
+    told = made.card.model_dump(mode="json")["attributes"]
+    write_json(json_file, told)
+    count = told["images"]
+    print(
+        f"learnt from {count['train']} cells; measured on {count['validation']} of them, "
+        "held back from heads of the same kind"
+    )
+    for key, figures in told["metrics"].items():
+        print_attribute(key, figures)
+    print(f"Bundle {made.name} stands in {made.folder}")

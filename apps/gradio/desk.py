@@ -1,0 +1,93 @@
+"""What the page does, without Gradio: who asks, answers, and what a person makes of them."""
+
+from dataclasses import dataclass, field
+
+from apps.gradio.uploads import Uploads
+from core.access import accounts
+from core.access.accounts import Account
+from core.access.throttle import ATTEMPTS_PER_MINUTE, Throttle
+from core.analysis.intake import read_image
+from core.analysis.limits import UploadLimits
+from core.analysis.logging import LoggedAnswer, log_predictions
+from core.analysis.predictor import open_predictor
+from core.errors import ImageRefusedError, NotAllowedError, SignInError
+from core.records.store import Store
+from core.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """Handed to every part of the page."""
+
+    settings: Settings
+    store: Store
+    uploads: Uploads
+    throttle: Throttle = field(default_factory=lambda: Throttle(ATTEMPTS_PER_MINUTE))
+
+    def account(self, username: str | None) -> Account:
+        """The account of that user name, read from the database now.
+
+        Raises:
+            SignInError: there is none, or it is disabled.
+        """
+        found = accounts.find_by_username(self.store, username or "")
+        if found is None or found.disabled:
+            raise SignInError("Your account is not open any more. Ask an admin to enable it.")
+        return found
+
+    def answer_upload(self, username: str | None, name: str, path: str) -> LoggedAnswer:
+        """The answer about an upload, logged; the upload is deleted, whatever becomes of it.
+
+        Raises:
+            SignInError: the account is not open any more.
+            ImageRefusedError: it gets no answer; says why.
+            BundleError: no bundle can answer.
+            LogFailedError: it was not logged.
+        """
+        data = self.uploads.take(path, username or "")
+        limits = UploadLimits.from_settings(self.settings)
+        if len(data) > limits.file_bytes:
+            raise ImageRefusedError(too_large(limits))
+        return self.answer(username, name, data, "gradio")
+
+    def answer(self, username: str | None, name: str, data: bytes, source: str) -> LoggedAnswer:
+        """The same for a picture's bytes."""
+        account = self.account(username)
+        predictor = open_predictor(self.settings)
+        image = read_image(name, data, predictor.at_least_px)
+        (prediction,) = predictor.predict([image])
+        kept = self.settings.keep_thumbnails
+        (reading_id,) = log_predictions(
+            self.store, [prediction], [image], [account.id], source, kept
+        )
+        return LoggedAnswer(image, prediction, reading_id)
+
+    @property
+    def only_drawn(self) -> bool:
+        """Whether the bundle that answers has seen nothing but drawn cells."""
+        return open_predictor(self.settings).classifier.bundle.card.synthetic
+
+    def flag(self, username: str | None, reading_id: int, label: str) -> None:
+        """Puts the person's label beside the answer in the log.
+
+        Raises:
+            SignInError: the account is not open any more.
+            RecordError: it could not be written.
+            NotAllowedError: somebody else asked for this reading.
+        """
+        self.store.label(reading_id, self._own(username, reading_id).id, label)
+
+    def undo_flag(self, username: str | None, reading_id: int) -> None:
+        """Takes the person's last label back; raises as ``flag``."""
+        self.store.undo_label(reading_id, self._own(username, reading_id).id)
+
+    def _own(self, username: str | None, reading_id: int) -> Account:
+        account = self.account(username)
+        if self.store.reading(reading_id).by != account.username:
+            raise NotAllowedError("Somebody else asked for this reading. Hand your picture in.")
+        return account
+
+
+def too_large(limits: UploadLimits) -> str:
+    """What somebody reads whose picture is too large, here and at the door."""
+    return f"The file is larger than {limits.file_mb} MB. Save it smaller."

@@ -1,0 +1,145 @@
+"""The page: a picture goes in, the answer stands beside it, and a person may say otherwise."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from apps.gradio import card
+from apps.gradio.desk import Desk
+from core.analysis.intake import read_image
+from core.analysis.logging import LoggedAnswer
+from core.dataset.synthetic import example_cells
+from core.errors import BloodCellsError
+from core.taxonomy import CLASSES
+
+EXAMPLE_PX = 72
+AT_ONCE = 4  # pictures that are answered at the same time; the network shares out the processors
+Drawn = dict[Any, Any]  # components, and what becomes of them
+
+
+class Page:
+    """The components, and what happens to them; each event asks the database who is there."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._examples = desk, example_cells()
+        with gr.Blocks(title=card.NAME, analytics_enabled=False, fill_width=True) as self.blocks:
+            with gr.Row(elem_classes="top"):
+                gr.HTML(card.head())
+                self._who = gr.HTML()
+            with gr.Row():
+                with gr.Column(scale=4, min_width=280):
+                    self._inputs()
+                    gr.HTML(card.FOOT)
+                with gr.Column(scale=5, min_width=340):
+                    self._outputs()
+            self._connect()
+
+    def _inputs(self) -> None:
+        most = self._desk.settings.max_upload_mb
+        self._picture = gr.Image(
+            label="Picture of one cell",
+            sources=["upload", "clipboard"],
+            height=260,
+            elem_classes="zone",
+            placeholder=f"Drop or paste a picture of one cell\nor choose one, up to {most} MB",
+        )
+        cells = [read_image(name, data) for name, data in self._examples]
+        self._dataset = gr.Dataset(
+            label="Drawn examples: not real cells; logged as such, and left out of the history",
+            components=[gr.HTML(visible=False)],
+            samples=[[card.picture(cell, EXAMPLE_PX, cell.name)] for cell in cells],
+            type="index",
+            elem_classes="examples",
+        )
+
+    def _outputs(self) -> None:
+        self._card = gr.HTML(card.EMPTY)
+        self._reading = gr.State()
+        with gr.Column(visible=False) as self._verdict:
+            self._label = gr.Radio(label="It is a …", elem_classes="classes")
+            self._flag = gr.Button("Flag as wrong", variant="primary", elem_classes="act")
+        self._said = gr.HTML()
+        self._undo = gr.Button("Undo", visible=False, elem_classes="act")
+
+    def _connect(self) -> None:
+        answered = [self._picture, self._card, self._reading, self._label]
+        verdict = [self._verdict, self._said, self._undo]
+        choices = [self._reading, self._label]
+        self.blocks.load(self.greet, None, self._who, show_progress="hidden")
+        # Without Gradio's preprocessing, which would decode the file and hand on another one.
+        self._picture.upload(
+            self.answer,
+            self._picture,
+            answered + verdict,
+            preprocess=False,
+            concurrency_limit=AT_ONCE,
+        )
+        self._dataset.click(self.example, self._dataset, answered + verdict)
+        self._flag.click(self.flag, choices, verdict)
+        self._undo.click(self.undo, self._reading, verdict)
+
+    def greet(self, request: gr.Request) -> str:
+        """Says who is signed in."""
+        return card.who(self._desk.account(request.username))
+
+    def answer(self, sent: dict[str, Any], request: gr.Request) -> Drawn:
+        """Answers an upload."""
+        name, path = str(sent.get("orig_name") or "image"), str(sent.get("path"))
+        return self._drawn(lambda: self._desk.answer_upload(request.username, name, path))
+
+    def example(self, number: int, request: gr.Request) -> Drawn:
+        """Answers a drawn cell; its reading is logged as an example."""
+        name, data = self._examples[number]
+        give = self._desk.answer
+        return self._drawn(lambda: give(request.username, name, data, "example"), drawn=True)
+
+    def flag(self, reading: int, label: str | None, request: gr.Request) -> Drawn:
+        """Logs what the person says the cell is."""
+        if label is None:
+            return {self._said: card.refusal("Choose what it is first.")}
+        try:
+            self._desk.flag(request.username, reading, label)
+        except BloodCellsError as error:
+            return {self._said: card.refusal(f"Not saved. {error}")}
+        return self._settled(card.said(label), flagged=True)
+
+    def undo(self, reading: int, request: gr.Request) -> Drawn:
+        """Takes the person's last word back."""
+        try:
+            self._desk.undo_flag(request.username, reading)
+        except BloodCellsError as error:
+            return {self._said: card.refusal(f"Not undone. {error}")}
+        return self._settled("", flagged=False)
+
+    def _drawn(self, give: Callable[[], LoggedAnswer], *, drawn: bool = False) -> Drawn:
+        """The answer on the page; the zone is free for the next picture."""
+        try:
+            logged = give()
+            caution = card.ONLY_DRAWN if self._desk.only_drawn else ""
+        except BloodCellsError as error:
+            told: Drawn = {self._card: card.refusal(str(error)), self._reading: None}
+            return (
+                told
+                | self._settled("", flagged=True)
+                | {self._picture: None, self._undo: gr.Button(visible=False)}
+            )
+        return {
+            self._picture: None,
+            self._card: caution + card.answer(logged, drawn=drawn),
+            self._reading: logged.reading_id,
+            self._label: gr.Radio(choices=_others(logged.prediction.label), value=None),
+            **self._settled("", flagged=False),
+        }
+
+    def _settled(self, said: str, *, flagged: bool) -> Drawn:
+        return {
+            self._said: said,
+            self._verdict: gr.Column(visible=not flagged),
+            self._undo: gr.Button(visible=flagged),
+        }
+
+
+def _others(label: str) -> list[tuple[str, str]]:
+    """Every class but the one that the network gave."""
+    return [(f"{known.glyph} {known.name}", known.key) for known in CLASSES if known.key != label]

@@ -1,1 +1,0 @@
-"""The Gradio page, in parts that ``apps.gradio_app`` puts together."""

@@ -1,1 +1,0 @@
-"""The REST interface, in parts that ``apps.api`` puts together."""

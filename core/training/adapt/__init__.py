@@ -1,0 +1,1 @@
+"""Fitting a bundle to a laboratory with a few labelled cells."""

@@ -1,0 +1,187 @@
+"""Fits a bundle to a laboratory with a few labelled cells, without forgetting its own."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from torch import nn
+
+from core.errors import TrainingError
+from core.settings import Settings
+from core.training.adapt.fitting import Labelled, Progress, blended, fit_to
+from core.training.config import MARGIN
+from core.training.packaging.export import calibrated_on, check_name
+from core.training.packaging.reference import read_reference, write_index
+from core.vision.bundle import HEADS, INDEX, Bundle, load_bundle, write_card
+from core.vision.classifier import Classifier, class_probabilities
+from core.vision.export import export_network
+from core.vision.preparation import Preparation, middle
+from core.vision.reference_cells import load_index
+
+MOST_LABELS = 100
+FEWEST_LABELS = 20
+MOST_LOST = 0.005  # of the accuracy at home
+SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the farthest that home can bear
+
+
+@dataclass(frozen=True)
+class Change:
+    """What adapting did; accuracies from 0 to 1, on cells that were not fitted on.
+
+    Attributes:
+        fitted: labelled cells that were fitted on.
+        checked: labelled cells that were not.
+        before, after: accuracy on those.
+        home_before, home_after: accuracy on the bundle's own reference cells of validation.
+    """
+
+    fitted: int
+    checked: int
+    before: float
+    after: float
+    home_before: float
+    home_after: float
+
+    @property
+    def is_better(self) -> bool:
+        """Better there, and at home no worse than by half a point."""
+        return self.after > self.before and self.home_before - self.home_after <= MOST_LOST
+
+
+def adapt(
+    bundle: Bundle,
+    pictures: Sequence[Image.Image],
+    labels: Sequence[str],
+    name: str,
+    settings: Settings,
+    *,
+    most: int = MOST_LABELS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Bundle | None, Change]:
+    """A new bundle, fitted to at most ``most`` of these cells; None where it is no better.
+
+    What is left of the cells is not fitted on, and decides whether it is better.
+
+    Args:
+        labels: class key of each picture.
+        name: of the new bundle.
+        progress: called with the share that is done and what is being done.
+
+    Raises:
+        TrainingError: too few labelled cells to fit on some and to check with others.
+        BundleError: the bundle holds no reference cells.
+        InvalidConfigError: the name cannot be used.
+    """
+    tell = progress or (lambda *_: None)
+    check_name(name, settings)
+    card = bundle.card
+    reference = read_reference(bundle.folder, (*card.classes, *card.outside))
+    if len(pictures) < FEWEST_LABELS:
+        raise TrainingError(
+            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(pictures)}."
+        )
+    tell(0.0, "Preparing the cells")
+    prepare = Preparation(card.side_px, card.view, MARGIN)
+    targets = np.array([card.classes.index(label) for label in labels])
+    cells = Labelled(np.stack([prepare(picture) for picture in pictures]), targets)
+    home = Labelled(reference.images, reference.targets)[reference.validation]
+    fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
+    net = fit_to(bundle, cells[fitted], reference, seed, tell)
+    tell(0.86, "Writing the bundle and measuring it")
+    part = settings.bundle_dirs[1] / f".{name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(bundle.folder, part)
+    made, change = _best_blend(bundle, net, part, name, (cells[checked], home), len(fitted))
+    if not change.is_better:
+        shutil.rmtree(part)
+        return None, change
+    logits = made.logits(middle(home.images, card.side_px))
+    new_card = calibrated_on(made.bundle.card, logits, home.targets)
+    checksums = _without_old_evidence(made.bundle)
+    write_card(part, new_card.model_copy(update={"adapted": vars(change), "checksums": checksums}))
+    target = settings.bundle_dirs[1] / name
+    part.rename(target)
+    tell(1.0, "Done")
+    return load_bundle(target), change
+
+
+def _best_blend(
+    parent: Bundle,
+    net: nn.Module,
+    part: Path,
+    name: str,
+    measured_on: tuple[Labelled, Labelled],
+    fitted: int,
+) -> tuple[Classifier, Change]:
+    """As much of the fitted weights as home can bear, written to ``part``, and what that changed.
+
+    Args:
+        measured_on: cells of that laboratory that were not fitted on, and cells of home.
+    """
+    before, home_before = (_accuracy(Classifier(parent, "openvino"), on) for on in measured_on)
+    for share in SHARES:
+        made = _written(part, parent, name, blended(parent, net, share))
+        after, home_after = (_accuracy(made, on) for on in measured_on)
+        if home_before - home_after <= MOST_LOST:
+            break
+    change = Change(
+        fitted=fitted,
+        checked=len(measured_on[0].targets),
+        before=before,
+        after=after,
+        home_before=home_before,
+        home_after=home_after,
+    )
+    return made, change
+
+
+def _without_old_evidence(made: Bundle) -> dict[str, str]:
+    """The bundle's checksums once nothing in it is of its parent's network any more.
+
+    Reference cells are seen anew; heads that read the parent's stages go.
+    """
+    checksums = dict(made.card.checksums)
+    if checksums.pop(HEADS, None):
+        (made.folder / HEADS).unlink()
+    index = load_index(made)
+    if index:
+        checksums[INDEX] = write_index(made, index.sources)
+    return checksums
+
+
+def _written(part: Path, parent: Bundle, name: str, net: nn.Module) -> Classifier:
+    """The parent's bundle with this network instead, executed from ``part``."""
+    card = parent.card
+    checksums = export_network(net, part, side_px=card.side_px, mean=card.mean, std=card.std)
+    changes = {
+        "name": name,
+        "parent": parent.name,
+        "metrics": {},
+        "attributes": None,  # its heads read another network
+        "created": datetime.now(UTC),
+        "checksums": {**card.checksums, **checksums},
+    }
+    return Classifier(Bundle(part, card.model_copy(update=changes)), "openvino")
+
+
+def _dealt(targets: np.ndarray, most: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Rows to fit on, each class in its share, and rows to check with: at least a third."""
+    count = min(most, len(targets) * 2 // 3)
+    order = rng.permutation(len(targets))
+    place = np.empty(len(targets))
+    for target in np.unique(targets):
+        own = order[targets[order] == target]
+        place[own] = (np.arange(len(own)) + rng.random()) / len(own)
+    by_place = np.argsort(place, kind="stable")
+    return by_place[:count], by_place[count:]
+
+
+def _accuracy(classifier: Classifier, cells: Labelled) -> float:
+    card = classifier.bundle.card
+    logits = classifier.logits(middle(cells.images, card.side_px))
+    return float((class_probabilities(card, logits).argmax(axis=1) == cells.targets).mean())

@@ -1,0 +1,1 @@
+"""Heads that read morphological attributes, added to a bundle."""

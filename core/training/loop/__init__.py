@@ -1,0 +1,1 @@
+"""The loop and what it works on: data, optimisation, checkpoints, events."""

@@ -1,0 +1,204 @@
+"""From folders of images to what the loop trains on."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from core import taxonomy
+from core.dataset.cache import pixel_cache
+from core.dataset.catalogue import Catalogue, update_catalogue
+from core.dataset.parallel import map_all
+from core.dataset.splits import split
+from core.errors import DatasetError, ImageRefusedError
+from core.evaluation.folders import SUFFIXES, labelled_folder
+from core.images import decode
+from core.training.config import FurtherData, TrainConfig
+from core.training.loop.no_cell import no_cell_pictures
+from core.vision.preparation import Preparation
+
+FEWEST_PER_CLASS = 10
+CELLS_CUT_UP = 400  # so many training cells lend their corners to the pictures without a cell
+
+
+class Pictures:
+    """Arrays of pictures, read as if they were one."""
+
+    def __init__(self, *parts: np.ndarray) -> None:
+        self._parts = [part for part in parts if len(part)]
+        self._ends = np.cumsum([len(part) for part in self._parts])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """Rows (n,) → (n, S, S, 3) uint8."""
+        out = np.empty((len(rows), *self._parts[0].shape[1:]), dtype=np.uint8)
+        of_part = np.searchsorted(self._ends, rows, side="right")
+        for number in np.unique(of_part):
+            here = of_part == number
+            start = self._ends[number] - len(self._parts[number])
+            out[here] = self._parts[number][rows[here] - start]
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Pictures made ready and what is known of them.
+
+    Attributes:
+        images: rows → (n, S, S, 3) uint8.
+        targets: (N,) int64, index into ``classes`` followed by ``outside``.
+        train: rows that an epoch shows, some of them more than once.
+        validation: rows of classes alone.
+        names: file name of each row, "" for what was drawn.
+        outside: kinds outside the classes that there are pictures of.
+        further_rows: those of each further laboratory, in the configuration's order.
+    """
+
+    images: Pictures
+    targets: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    classes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    further_rows: tuple[np.ndarray, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Pictures that are all for training."""
+
+    images: np.ndarray
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    repeat: int
+
+
+def training_data(
+    config: TrainConfig,
+    cache_dir: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Catalogue, TrainingData]:
+    """The catalogue of ``config.data_dir``, and all pictures to train on, made ready.
+
+    Raises:
+        DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
+    """
+    catalogue = update_catalogue(Path(config.data_dir), cache_dir, progress)
+    splits = split(catalogue, seed=config.seed)
+    table = _limited(catalogue.images, splits, config.limit)
+    classes = _classes(table)
+    cache = pixel_cache(catalogue, config.preparation, cache_dir, progress)
+    rows = cache.rows(table["path"])
+    of_row = splits.loc[table["path"]].to_numpy()
+    train = rows[of_row == "train"]
+    blocks = [_laboratory(further, config.preparation) for further in config.further]
+    if config.no_cell:
+        blocks.append(_without_cells(config, [catalogue.root / cache.paths[row] for row in train]))
+    outside = _outside(blocks)
+    outputs = (*classes, *outside)
+    targets = np.zeros(len(cache.paths), dtype=np.int64)
+    targets[rows] = [classes.index(label) for label in table["label"]]
+    starts = np.cumsum([len(targets), *(len(block.labels) for block in blocks)])
+    rows_of = [
+        start + _of_outputs(block, outputs) for start, block in zip(starts, blocks, strict=False)
+    ]
+    shown = [np.tile(own, block.repeat) for own, block in zip(rows_of, blocks, strict=True)]
+    data = TrainingData(
+        images=Pictures(cache.images, *(block.images for block in blocks)),
+        targets=np.concatenate([targets, *(_targets(block, outputs) for block in blocks)]),
+        train=np.concatenate([train, *shown]),
+        validation=rows[of_row == "validation"],
+        classes=classes,
+        names=(*cache.paths, *(name for block in blocks for name in block.names)),
+        outside=outside,
+        further_rows=tuple(rows_of[: len(config.further)]),
+    )
+    return catalogue, data
+
+
+def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
+    """All cells of a further laboratory."""
+    root = Path(further.folder)
+    table = labelled_folder(root, outside=True)
+
+    def made_ready(path: str) -> np.ndarray:
+        return prepare(_decoded(root / path, prepare.at_least_px))
+
+    images = map_all(made_ready, table["path"].tolist())
+    names = tuple(f"{root.name}/{path}" for path in table["path"])
+    return _Block(np.stack(images), tuple(table["label"]), names, further.repeat)
+
+
+def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
+    """Pictures that show no cell, cut from training cells and smears, or drawn."""
+    prepare = config.preparation
+    chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
+    own = [_decoded(cells[row], prepare.at_least_px) for row in chosen]
+    smears = [_decoded(path, None) for path in pictures_in(config.smears)]
+    pictures = list(no_cell_pictures(config.no_cell, own, smears, config.seed))
+    images = np.stack(map_all(prepare, pictures))
+    labels = (taxonomy.NO_CELL.key,) * len(images)
+    return _Block(images, labels, ("",) * len(images), repeat=1)
+
+
+def pictures_in(smears: FurtherData | None) -> Iterator[Path]:
+    """The pictures of a folder without class folders."""
+    if smears:
+        found = sorted(Path(smears.folder).iterdir())
+        yield from (path for path in found if path.suffix.lower() in SUFFIXES)
+
+
+def _decoded(path: Path, at_least_px: int | None) -> Image.Image:
+    try:
+        return decode(path.read_bytes(), at_least_px=at_least_px)
+    except (OSError, ImageRefusedError) as error:
+        raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
+
+
+def _outside(blocks: Sequence[_Block]) -> tuple[str, ...]:
+    found = {label for block in blocks for label in block.labels}
+    return tuple(key for key in taxonomy.OUTSIDE_KEYS if key in found)
+
+
+def _of_outputs(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
+    """The rows whose class the home data set has; others could not be measured."""
+    return np.array([row for row, label in enumerate(block.labels) if label in outputs], dtype=int)
+
+
+def _targets(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
+    return np.array(
+        [outputs.index(label) if label in outputs else -1 for label in block.labels], dtype=np.int64
+    )
+
+
+def _limited(table: pd.DataFrame, splits: pd.Series, limit: int | None) -> pd.DataFrame:
+    """At most ``limit`` images, each split and class in its share."""
+    if limit is None or limit >= len(table):
+        return table
+    groups = [splits.loc[table["path"]].to_numpy(), table["label"].to_numpy()]
+    return table.groupby(groups).sample(frac=limit / len(table), random_state=0)
+
+
+def _classes(table: pd.DataFrame) -> tuple[str, ...]:
+    counts = table["label"].value_counts()
+    unknown = sorted(set(counts.index) - set(taxonomy.KEYS))
+    if unknown:
+        raise DatasetError(
+            f"Unknown class folders: {', '.join(unknown)}. Rename them to one of "
+            f"{', '.join(taxonomy.KEYS)}, or move them out of the data folder."
+        )
+    rare = counts[counts < FEWEST_PER_CLASS]
+    if len(rare):
+        raise DatasetError(
+            f"Too few images to learn from: {', '.join(f'{k} ({n})' for k, n in rare.items())}. "
+            f"Each class needs at least {FEWEST_PER_CLASS}; add images or remove the folder."
+        )
+    if len(counts) < 2:
+        raise DatasetError("Training needs at least two classes of cells, one folder each.")
+    return tuple(key for key in taxonomy.KEYS if key in counts.index)

@@ -1,0 +1,1 @@
+"""From the best epoch to a bundle: export, calibration, card, reference cells."""

@@ -1,0 +1,137 @@
+"""What a bundle's card says before anything is measured: what it is, and what it was trained on."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import taxonomy
+from core.dataset.catalogue import Catalogue
+from core.dataset.provenance import DONORS, SYNTHETIC, Provenance, provenance
+from core.taxonomy import ABNORMAL_KEYS
+from core.training.config import TrainConfig
+from core.training.loop.data import TrainingData, pictures_in
+from core.training.runs.metrics_log import METRICS_FILE
+from core.vision.card.contents import Card, DataCard, FurtherCells, HeatMapCard
+from core.vision.class_mix import usual_mix
+from core.vision.networks import heat_layer
+
+PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
+ONE_LABORATORY = (
+    "Trained on one laboratory's cells: {laboratory}. Answers on other laboratories' pictures can "
+    "be wrong with high confidence."
+)
+SEVERAL_LABORATORIES = (
+    "Trained on the cells of {count} laboratories. Answers on others' pictures can still be wrong "
+    "with high confidence: make a laboratory profile, and check it on cells whose class is known."
+)
+NO_ABNORMAL = (
+    "Knows these classes only; blasts and other abnormal cells are answered as one of them."
+)
+ABNORMAL = (
+    "Refers blasts and other abnormal cells where it recognises them, which it learnt from few: "
+    "an answer that is not referred is no proof that a cell is normal."
+)
+SYNTHETIC_LIMITS = "Trained on drawn cells. It is no model for real cells."
+
+
+def first_card(
+    run_dir: Path,
+    config: TrainConfig,
+    catalogue: Catalogue,
+    data: TrainingData,
+    checksums: dict[str, str],
+) -> Card:
+    """The card of a run's best epoch, under the run's id; not calibrated, so all is for review."""
+    known = provenance(catalogue)
+    synthetic = known is SYNTHETIC
+    layer = heat_layer(config.architecture)
+    return Card(
+        name=run_dir.name,
+        architecture=config.architecture,
+        classes=data.classes,
+        outside=data.outside,
+        side_px=config.side_px,
+        view=config.view,
+        class_mix=usual_mix(data.classes) if config.view else {},
+        pretrained=_start_weights(run_dir / METRICS_FILE),
+        synthetic=synthetic,
+        data=_data_card(catalogue, data, config, known),
+        review_below=1.0,
+        review_rule="not calibrated yet",
+        config=json.loads(_without_paths(config).to_json()),
+        created=datetime.now(UTC),
+        versions={package: version(package) for package in PACKAGES},
+        licence="MIT (weights); the data have licences of their own, named with each",
+        intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
+        limits=SYNTHETIC_LIMITS if synthetic else _limits(data, known),
+        heat_map=HeatMapCard(layer=layer) if layer else None,
+        parent=config.start,
+        checksums=checksums,
+    )
+
+
+def _without_paths(config: TrainConfig) -> TrainConfig:
+    """A bundle is passed on; where its maker keeps pictures is nobody's business."""
+
+    def named(folder: str) -> str:
+        return Path(folder).name
+
+    return replace(
+        config,
+        data_dir=named(config.data_dir),
+        further=tuple(replace(one, folder=named(one.folder)) for one in config.further),
+        smears=config.smears and replace(config.smears, folder=named(config.smears.folder)),
+    )
+
+
+def _data_card(
+    catalogue: Catalogue, data: TrainingData, config: TrainConfig, known: Provenance
+) -> DataCard:
+    own = data.train[data.train < len(catalogue.images)]
+    counts = np.bincount(data.targets[own], minlength=len(data.classes))
+    return DataCard(
+        **vars(known.origin),
+        fingerprint=catalogue.fingerprint,
+        split_seed=config.seed,
+        images={"train": len(own), "validation": len(data.validation)},
+        per_class=dict(zip(data.classes, counts.tolist(), strict=True)),
+        further=_further(config, data),
+        no_cell=config.no_cell,
+    )
+
+
+def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...]:
+    """Every other source, with its licence, and how many images were learnt from."""
+    sources = list(config.further)
+    counts = [len(rows) for rows in data.further_rows]
+    if config.smears:
+        sources.append(config.smears)
+        counts.append(sum(1 for _ in pictures_in(config.smears)))
+    return tuple(
+        FurtherCells(
+            source=one.source or f"folder {Path(one.folder).name}",
+            images=count,
+            licence=one.licence,
+            citation=one.citation,
+        )
+        for one, count in zip(sources, counts, strict=True)
+    )
+
+
+def _limits(data: TrainingData, known: Provenance) -> str:
+    laboratories = len(data.further_rows) + 1
+    where = SEVERAL_LABORATORIES if data.further_rows else ONE_LABORATORY
+    said = where.format(count=laboratories, laboratory=known.laboratory)
+    abnormal = ABNORMAL if ABNORMAL_KEYS & set(data.outside) else NO_ABNORMAL
+    return " ".join([said, abnormal, DONORS])
+
+
+def _start_weights(metrics: Path) -> str:
+    lines = metrics.read_text(encoding="utf-8").splitlines()
+    starts: list[dict[str, Any]] = [json.loads(s) for s in lines if '"event": "start"' in s]
+    return str(starts[-1]["pretrained"]) if starts else "unknown"

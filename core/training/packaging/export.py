@@ -1,0 +1,221 @@
+"""The best epoch of a run becomes a bundle: exported, calibrated, measured, described."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.dataset.catalogue import Catalogue
+from core.dataset.splits import split
+from core.errors import InvalidConfigError, RunError
+from core.evaluation.evaluate import evaluate
+from core.evaluation.metrics import summary
+from core.evaluation.report import report
+from core.evaluation.results import EvaluationResult, result_path
+from core.settings import Settings
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL
+from core.training.config import TrainConfig
+from core.training.loop.checkpoint import BEST
+from core.training.loop.data import TrainingData, training_data
+from core.training.packaging.calibrate import (
+    MAX_CONFIDENT_ERROR,
+    REJECT_ABOVE,
+    RESAMPLES,
+    fit_temperature,
+    refer_limit,
+    review_threshold,
+    set_limits,
+)
+from core.training.packaging.card import first_card
+from core.training.packaging.reference import sources_of, write_index, write_reference
+from core.vision import networks
+from core.vision.bundle import (
+    CARD,
+    INDEX,
+    OF_RUN,
+    REFERENCE,
+    Bundle,
+    checksum,
+    load_bundle,
+    write_card,
+)
+from core.vision.card.contents import Card
+from core.vision.class_mix import in_order
+from core.vision.classifier import Classifier, class_probabilities, softmax
+from core.vision.export import export_network
+from core.vision.preparation import middle
+
+MEASURED = ("validation", "test")
+
+
+def export_best(
+    run_dir: Path, settings: Settings, progress: Callable[[int, int], None] | None = None
+) -> Bundle:
+    """The bundle of a run's best epoch, in the run's own folder and under the run's id.
+
+    Replaces the one of an earlier epoch. Its answers on the validation and test images are saved.
+
+    Args:
+        progress: told the images answered and the images in all.
+
+    Raises:
+        DatasetError: the images are gone or changed so that they cannot be used.
+    """
+    config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
+    catalogue, data = training_data(config, settings.cache_dir)
+    part, target = run_dir / f".{OF_RUN}.part", run_dir / OF_RUN
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    card, results = _described(part, run_dir, config, catalogue, data, progress)
+    write_card(part, card)
+    shutil.rmtree(target, ignore_errors=True)
+    part.rename(target)
+    for result in results:
+        result.save(settings.evaluations_dir)
+    return load_bundle(target)
+
+
+def make_bundle(run_dir: Path, name: str, settings: Settings) -> Bundle:
+    """The bundle of a run's best epoch, copied under ``name`` beside those made before.
+
+    Raises:
+        RunError: the run has no bundle of its own yet.
+        InvalidConfigError: the name cannot be a folder's name, or is taken.
+    """
+    source = run_dir / OF_RUN
+    if not (source / CARD).is_file():
+        raise RunError("This run has no measured epoch yet. Resume it, or wait for its end.")
+    check_name(name, settings)
+    bundle = load_bundle(source)
+    target = settings.bundle_dirs[1] / name
+    part = target.with_name(f".{name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(source, part)
+    write_card(part, bundle.card.model_copy(update={"name": name}))
+    part.rename(target)
+    for split_name in MEASURED:
+        result = EvaluationResult.load(
+            result_path(settings.evaluations_dir, run_dir.name, split_name)
+        )
+        replace(result, bundle=name).save(settings.evaluations_dir)
+    return load_bundle(target)
+
+
+def check_name(name: str, settings: Settings) -> None:
+    """Raises InvalidConfigError where a new bundle cannot have this name."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise InvalidConfigError(
+            "A bundle's name has up to 64 letters, digits, '-', '_' and '.', no other characters."
+        )
+    if any((parent / name).exists() for parent in settings.bundle_dirs):
+        raise InvalidConfigError(f"A bundle named {name!r} exists already. Choose another name.")
+
+
+def _described(
+    part: Path,
+    run_dir: Path,
+    config: TrainConfig,
+    catalogue: Catalogue,
+    data: TrainingData,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Card, list[EvaluationResult]]:
+    net, _ = networks.build(
+        config.architecture, len(data.classes) + len(data.outside), side_px=config.side_px
+    )
+    net.load_state_dict(torch.load(run_dir / BEST, map_location="cpu", weights_only=True))
+    checksums = export_network(net, part, side_px=config.side_px, mean=0.5, std=0.5)
+    if config.view is not None:
+        write_reference(part, data, config.seed)
+        checksums[REFERENCE] = checksum(part / REFERENCE)
+    card = first_card(run_dir, config, catalogue, data, checksums)
+    if config.view is not None:
+        sources = sources_of(part, data, card.data)
+        checksums[INDEX] = write_index(Bundle(part, card), sources)
+        card = card.model_copy(update={"checksums": checksums})
+    validation = middle(data.images[data.validation], card.side_px)
+    logits = Classifier(Bundle(part, card)).logits(validation)
+    card = calibrated_on(card, logits, data.targets[data.validation])
+    card = _with_limits(Bundle(part, card), logits, data)
+    results = _results(Bundle(part, card), catalogue, config.seed, progress)
+    metrics = {result.split: report(result, summary(result)) for result in results}
+    return card.model_copy(update={"metrics": metrics}), results
+
+
+def _results(
+    bundle: Bundle,
+    catalogue: Catalogue,
+    seed: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[EvaluationResult]:
+    """The answers on the splits that no weight was fitted on."""
+    classifier, splits = Classifier(bundle), split(catalogue, seed=seed)
+    of_image = catalogue.images["path"].map(splits)
+    total, results = int(of_image.isin(MEASURED).sum()), list[EvaluationResult]()
+    for name in MEASURED:
+        before = sum(len(result) for result in results)
+
+        def tell(done: int, _: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before + done, total)
+
+        results.append(
+            evaluate(
+                classifier,
+                catalogue.root,
+                catalogue.images[of_image == name],
+                tell,
+                split=name,
+                data_fingerprint=catalogue.fingerprint,
+                synthetic=bundle.card.synthetic,
+            )
+        )
+    return results
+
+
+def _with_limits(bundle: Bundle, validation: np.ndarray, data: TrainingData) -> Card:
+    """The card with the limits from which an answer is referred or rejected."""
+    card = bundle.card
+    abnormal = [key in ABNORMAL_KEYS for key in (*card.classes, *card.outside)]
+    update: dict[str, float] = {}
+    if NO_CELL.key in card.outside:
+        update["reject_above"] = REJECT_ABOVE
+    if any(abnormal):
+        classifier, elsewhere = Classifier(bundle), []
+        for rows in data.further_rows:
+            normal = rows[data.targets[rows] < len(card.classes)]
+            logits = classifier.logits(middle(data.images[normal], card.side_px))
+            elsewhere.append(softmax(logits / card.temperature)[:, abnormal].sum(axis=1))
+        home = softmax(validation / card.temperature)[:, abnormal].sum(axis=1)
+        update["refer_above"] = refer_limit(home, elsewhere)
+    return card.model_copy(update=update)
+
+
+def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
+    """The card with all that is found from what the runtime answers on validation cells.
+
+    Args:
+        logits: (N, outputs) before temperature.
+        targets: (N,) index into the card's classes.
+    """
+    count = len(card.classes)
+    mix = in_order(card.class_mix, card.classes)
+    temperature = fit_temperature(logits[:, :count], targets, mix)
+    card = card.model_copy(update={"temperature": temperature})
+    probabilities = class_probabilities(card, logits)
+    limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
+    rule = (
+        f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
+        f"{len(targets)} validation images answered with more are wrong, "
+        f"mean of {RESAMPLES} resamples"
+    )
+    return card.model_copy(
+        update={
+            "review_below": review_threshold(probabilities, targets),
+            "review_rule": rule,
+            "set_limits": limits,
+        }
+    )

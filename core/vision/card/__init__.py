@@ -1,0 +1,1 @@
+"""The card of a bundle: its contents, figures and text."""

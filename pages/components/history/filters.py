@@ -1,0 +1,107 @@
+"""The history's filter bar; each field is kept in the address bar under its key."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+
+from core.records import history
+from core.records.history.filter import HistoryFilter, Verdict, Viewer
+from core.records.store import Store
+from core.taxonomy import KEYS, NO_CELL, kind
+
+DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
+ALL_TIME = "All time"
+BETWEEN = "Dates"
+STATUSES = {"confident": "Confident", "review": "Review", "rejected": "Rejected"}
+
+
+def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
+    """Draws the bar and gives what it is set to."""
+    people = history.usernames(store, viewer)
+    columns = iter(st.columns([4, 5, 5, 4, 4, 4] if people else [4, 5, 5, 4, 4], gap="small"))
+    below = st.container()
+    with next(columns):
+        span = _time()
+    with below:
+        since, until = _between() if span == BETWEEN else _last(span)
+    with next(columns):
+        labels = _classes()
+    with next(columns):
+        verdict = _one("By people", list(Verdict), "verdict")
+    with next(columns):
+        status = _one("Status", list(STATUSES), "status", STATUSES.__getitem__)
+    with next(columns):
+        bundle = _one("Bundle", _bundles(store, viewer, since, until), "bundle")
+    person = None
+    if people:
+        with next(columns):
+            person = _one("Person", people, "person")
+    return HistoryFilter(
+        since,
+        until,
+        labels,
+        statuses=(status,) if status else (),
+        bundles=(bundle,) if bundle else (),
+        usernames=(person,) if person else (),
+        verdict=Verdict(verdict) if verdict else None,
+    )
+
+
+def _time() -> str:
+    return st.selectbox(
+        "Time (UTC)",
+        [*DAYS, ALL_TIME, BETWEEN],
+        index=1,
+        key="time",
+        bind="query-params",
+    )
+
+
+def _last(span: str) -> tuple[date | None, None]:
+    days = DAYS.get(span)
+    return (_today() - timedelta(days=days - 1) if days else None), None
+
+
+def _between() -> tuple[date, date]:
+    month = (_today() - timedelta(days=29), _today())
+    days = st.date_input("Days", month, key="days", bind="query-params", width=260)
+    chosen = list(days) or month  # one day only while the second is being chosen
+    return chosen[0], chosen[-1]
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _name(key: str) -> str:
+    return kind(key).name  # stands in the address bar, so without its glyph
+
+
+def _classes() -> list[str]:
+    return st.multiselect(
+        "Model's class",
+        [*KEYS, NO_CELL.key],
+        format_func=_name,
+        key="class",
+        bind="query-params",
+        placeholder="Any",
+    )
+
+
+def _one(label: str, options: list[str], key: str, name: Callable[[str], str] = str) -> str | None:
+    return st.selectbox(
+        label,
+        options,
+        index=None,
+        format_func=name,
+        key=key,
+        bind="query-params",
+        placeholder="Any",
+    )
+
+
+@st.cache_data(ttl=60, max_entries=256, show_spinner=False)
+def _bundles(_store: Store, viewer: Viewer, since: date | None, until: date | None) -> list[str]:
+    found = history.by_bundle(_store, viewer, HistoryFilter(since, until))
+    return sorted(group.name for group in found)

@@ -1,0 +1,130 @@
+"""The history's readings: the table, and one reading as it was shown."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.analysis.prediction import REFERRED
+from core.records.readings import LoggedReading, PersonLabel, Reading
+from core.records.spreadsheet import defused
+from core.taxonomy import KEYS
+from pages.components.history.filters import STATUSES
+from pages.components.predict import heat_map
+from pages.components.shared import cells, charts, evidence, resources
+
+ROW_PX = 44
+_COLOURS = {charts.class_name(key): charts.colour(key) for key in KEYS}
+
+
+def picked_of(readings: Sequence[LoggedReading]) -> LoggedReading | None:
+    """The reading whose row is chosen; known before the table is drawn beside it."""
+    state = st.session_state.get(_key(readings))
+    rows = state["selection"]["rows"] if state else []
+    return readings[rows[0]] if rows else None
+
+
+def _key(readings: Sequence[LoggedReading]) -> str:
+    """One a page of readings, so that a choice does not slip to the next page's row."""
+    return f"readings {[reading.id for reading in readings]}"
+
+
+def table(readings: Sequence[LoggedReading], names: bool) -> None:
+    """Draws one page of readings, one row of which may be chosen."""
+    frame = pd.DataFrame([_row(reading) for reading in readings])
+    if not names:
+        frame = frame.drop(columns="Person")
+    st.dataframe(
+        frame.style.map(_class_colour, subset=["Model", "Person's class"]),
+        hide_index=True,
+        row_height=ROW_PX,
+        height=ROW_PX * min(len(frame), 12) + 40,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=_key(readings),
+        column_config={
+            "Cell": st.column_config.ImageColumn("Cell", width=56),
+            "Time (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Confidence": st.column_config.NumberColumn(format="%.1f%%"),
+        },
+    )
+
+
+def _row(reading: LoggedReading) -> dict[str, object]:
+    answer = reading.answer
+    return {
+        "Cell": _data_url(answer.thumbnail),
+        "Time (UTC)": reading.at,
+        "Model": charts.class_name(answer.label),
+        "Confidence": 100 * answer.confidence,
+        "Status": _status(answer),
+        "Person's class": charts.class_name(reading.person_label) if reading.person_label else "",
+        "Person": reading.by or "",
+        "Image": defused(answer.name),  # the table can be downloaded as CSV
+        "Bundle": answer.bundle,
+    }
+
+
+def _status(answer: Reading) -> str:
+    return "Refer" if answer.reason == REFERRED else STATUSES.get(answer.status, answer.status)
+
+
+def _class_colour(name: Any) -> str:
+    return f"color: {_COLOURS[name]}" if name in _COLOURS else ""
+
+
+def _data_url(image: bytes | None) -> str | None:
+    return f"data:image/jpeg;base64,{base64.b64encode(image).decode()}" if image else None
+
+
+def opened(reading: LoggedReading) -> None:
+    """Draws one reading as it was shown, and all labels given since."""
+    answer = reading.answer
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True):
+            if answer.thumbnail:
+                st.image(cells.thumbnail(answer.thumbnail, 224), width=112)
+            with st.container(gap="xxsmall"):
+                cells.class_badge(answer.label)
+                st.text(f"{answer.confidence:.1%}, {_status(answer)}")
+                st.caption(f"{_when(reading.at)} UTC")
+        heat_map.shown_before(reading, resources.store())
+        st.text(answer.reason)
+        evidence.seen(answer.attributes)
+        evidence.alike(answer.reference_cells, answer.bundle, answer.profile, answer.thumbnail)
+        if answer.status != "rejected":  # what is no cell is no class more than another
+            bars = charts.probability_bars(answer.probabilities)
+            bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
+            charts.draw(bars, key="opened reading")
+        _labels(reading.labels)
+        _origin(reading)
+
+
+def _labels(labels: Sequence[PersonLabel]) -> None:
+    st.caption("Labels by people" if labels else "No person has looked at this reading yet.")
+    for given in labels:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            cells.class_badge(given.label)
+            undone = f", undone {_when(given.undone_at)}" if given.undone_at else ""
+            st.text(f"{_when(given.at)}{f' by {given.by}' if given.by else ''}{undone}")
+
+
+def _origin(reading: LoggedReading) -> None:
+    answer = reading.answer
+    lines = {
+        "Image": answer.name,
+        "SHA-256": answer.image_hash,
+        "Bundle": answer.bundle,
+        "Asked through": f"{reading.source}{f', by {reading.by}' if reading.by else ''}",
+        "Time taken": f"{answer.milliseconds:.1f} ms",
+        "Reading": str(reading.id),
+    }
+    with st.expander("Where it comes from"):
+        st.text("\n".join(f"{name}: {value}" for name, value in lines.items()))
+
+
+def _when(at: datetime) -> str:
+    return f"{at:%-d %b %Y, %H:%M}"

@@ -1,0 +1,1 @@
+"""The front page: what somebody sees before and after signing in."""

@@ -1,0 +1,118 @@
+"""Fit the bundle to a laboratory with labelled cells: in a process of its own, watched here."""
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import streamlit as st
+
+from core.access.accounts import Account
+from core.analysis.archive import Member, members
+from core.analysis.in_use import in_use, put_in_use
+from core.analysis.limits import UploadLimits
+from core.errors import BloodCellsError
+from core.records import audit
+from core.settings import settings
+from core.training.adapt import job as adaptation
+from core.training.adapt.laboratory import MOST_LABELS, Change
+from pages.components.shared import resources
+
+JOB = "laboratory_job"
+
+
+def draw(account: Account) -> None:
+    """Draws the form, or the work as it goes on, or what came of it."""
+    st.subheader("Fit to labelled cells", anchor=False)
+    before = in_use(settings())
+    shipped = settings().bundle
+    if before.bundle != shipped:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"The fitted bundle **{before.bundle}** answers.", icon=":material/check:")
+            st.button(
+                f"Go back to {shipped}",
+                key="laboratory_back",
+                icon=":material/undo:",
+                on_click=_use,
+                args=(shipped, account),
+            )
+    job: Path | None = st.session_state.get(JOB)
+    if job is None:
+        _form(before.bundle)
+    else:
+        _watch(job, account)
+
+
+def _form(bundle: str) -> None:
+    st.caption(
+        f"About {MOST_LABELS} cells whose class you know make the answers better still. It takes "
+        "up to three minutes; a third of the cells is kept apart to see whether it helped."
+    )
+    file = st.file_uploader(
+        "A ZIP with one folder a class, e.g. neutrophil, lymphocyte",
+        type="zip",
+        key="laboratory_labelled",
+    )
+    name = st.text_input("Name of the new bundle", key="laboratory_bundle")
+    ready = file is not None and bool(name)
+    if st.button("Fit", key="laboratory_fit", icon=":material/tune:", disabled=not ready) and file:
+        try:
+            cells = _cells(file.name, file.getvalue())
+            st.session_state[JOB] = adaptation.start(cells, bundle, name, settings())
+        except (BloodCellsError, OSError) as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.rerun()
+
+
+def _cells(name: str, data: bytes) -> list[tuple[str, str, bytes]]:
+    found = members(name, data, UploadLimits.from_settings(settings()))
+    return [
+        (PurePosixPath(item.name).parent.name, item.name, item.data)
+        for item in found
+        if isinstance(item, Member)
+    ]
+
+
+@st.fragment(run_every=1.0)
+def _watch(job: Path, account: Account) -> None:
+    now = adaptation.read(job)
+    if not now.is_over:
+        st.progress(min(now.share, 1.0), now.text)
+        return
+    if now.error:
+        st.error(now.error, icon=":material/error:")
+    elif now.change:
+        _outcome(now.change)
+    with st.container(horizontal=True):
+        if now.bundle and in_use(settings()).bundle != now.bundle:
+            st.button(
+                f"Use {now.bundle}",
+                key="laboratory_use_bundle",
+                type="primary",
+                icon=":material/check:",
+                on_click=_use,
+                args=(now.bundle, account),
+            )
+        if st.button("Fit again", key="laboratory_again"):
+            del st.session_state[JOB]
+            st.rerun()
+
+
+def _outcome(change: Change) -> None:
+    there, home = st.columns(2)
+    there.metric(
+        f"Right of {change.checked} cells that it was not fitted on",
+        f"{change.after:.1%}",
+        f"{100 * (change.after - change.before):+.1f} points",
+    )
+    home.metric(
+        "Right at home",
+        f"{change.home_after:.1%}",
+        f"{100 * (change.home_after - change.home_before):+.1f} points",
+    )
+    if not change.is_better:
+        st.info("It is no better, so no bundle was made. More labelled cells may help.")
+
+
+def _use(bundle: str, account: Account) -> None:
+    put_in_use(replace(in_use(settings()), bundle=bundle), settings())
+    audit.record(resources.store(), account.username, "bundle put in use", bundle)

@@ -1,0 +1,154 @@
+"""Which part of a picture made the network say a class: drawn over it when somebody asks."""
+
+import io
+
+import streamlit as st
+from PIL import Image
+
+from core.analysis.heat_map import HeatMaps
+from core.analysis.heat_paint import painted
+from core.analysis.intake import read_image
+from core.analysis.profiles import load_profile
+from core.errors import BloodCellsError, RecordError
+from core.images import decode
+from core.records import heat_maps
+from core.records.heat_maps import ShownHeatMap
+from core.records.readings import LoggedReading
+from core.records.store import Store
+from core.settings import settings
+from core.taxonomy import kind
+from core.vision.bundle import find_bundle
+from pages.components.predict.sheet import Shown
+from pages.components.shared import cells
+
+ON = "predict_heat_on"
+KEPT = "predict_heat_kept"
+SMALL_PX = 112
+
+
+def picture(shown: Shown, store: Store) -> ShownHeatMap | None:
+    """Draws the large picture of an answer, under its heat map where that is asked for."""
+    heat = _asked(shown, store) if _possible(shown) and st.session_state.get(ON) else None
+    large = cells.large(shown.picture)
+    name = shown.prediction.name
+    if heat is None:
+        st.image(large, width="stretch", alt=name)
+    else:
+        st.image(_over(large, heat.image), width="stretch", alt=f"Heat map over {name}")
+    return heat
+
+
+def controls(shown: Shown, heat: ShownHeatMap | None) -> None:
+    """Draws the button to show the heat map or to hide it, and what the one shown means."""
+    if not _possible(shown):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button(
+            "Hide heat map" if st.session_state.get(ON) else "Heat map",
+            key="predict_heat",
+            icon=":material/thermostat:",
+            help="Shows which part of the picture made the network say this class.",
+            shortcut="H",
+            on_click=_switch,
+        )
+        if heat and len(_classes(shown)) > 1:
+            _choice(shown)
+    if heat:
+        st.caption(
+            f"Yellow where the picture speaks most for {_name(heat.label)} ({heat.method}, layer "
+            f"{heat.layer}). It shows where the network looked, not why."
+        )
+
+
+def shown_before(reading: LoggedReading, store: Store) -> None:
+    """Draws the heat maps that were shown beside a reading; nothing where none was."""
+    found = heat_maps.kept(store, reading.id)
+    if not found:
+        return
+    st.caption(f"Heat maps that were shown ({found[0].method}, layer {found[0].layer})")
+    with st.container(horizontal=True, gap="small"):
+        for heat in found:
+            with st.container(width=SMALL_PX, gap="xxsmall"):
+                st.image(_over(reading.answer.thumbnail, heat.image), width=SMALL_PX)
+                cells.class_badge(heat.label)
+
+
+def _possible(shown: Shown) -> bool:
+    # What is no cell speaks for none of the classes.
+    return shown.prediction.status != "rejected"
+
+
+def _switch() -> None:
+    st.session_state[ON] = not st.session_state.get(ON)
+
+
+def _classes(shown: Shown) -> list[str]:
+    """The answered class and the others that it may well be."""
+    return list(dict.fromkeys((shown.prediction.label, *(shown.prediction.prediction_set or ()))))
+
+
+def _choice_key(shown: Shown) -> str:
+    return f"predict_heat_of_{shown.reading_id}"
+
+
+def _choice(shown: Shown) -> None:
+    st.segmented_control(
+        "Heat map for",
+        _classes(shown),
+        default=shown.prediction.label,
+        required=True,
+        format_func=lambda key: f"{kind(key).glyph} {kind(key).name}",
+        key=_choice_key(shown),
+        label_visibility="collapsed",
+    )
+
+
+def _name(label: str) -> str:
+    return kind(label).name.lower()
+
+
+def _asked(shown: Shown, store: Store) -> ShownHeatMap | None:
+    """The heat map to show, kept with the reading; None where none can be drawn, which is told."""
+    answer = shown.prediction
+    label = st.session_state.get(_choice_key(shown), answer.label)
+    try:
+        heat = _drawn(answer.name, shown.picture, answer.bundle, answer.profile, label)
+    except BloodCellsError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return None
+    _keep(shown.reading_id, heat, store)
+    return heat
+
+
+def _keep(reading_id: int, heat: ShownHeatMap, store: Store) -> None:
+    kept: set[tuple[int, str]] = st.session_state.setdefault(KEPT, set())
+    if (reading_id, heat.label) in kept:
+        return
+    try:
+        heat_maps.keep(store, reading_id, heat)
+        kept.add((reading_id, heat.label))
+    except RecordError as error:
+        st.warning(f"The history will not show this heat map. {error}", icon=":material/warning:")
+
+
+@st.cache_data(max_entries=512, show_spinner="Looking where the answer comes from")
+def _drawn(name: str, data: bytes, bundle: str, profile: str | None, label: str) -> ShownHeatMap:
+    maps = _maps(bundle)
+    at_least_px = maps.bundle.card.preparation.at_least_px
+    cell = read_image(name, data, at_least_px)  # as it was read for the answer
+    laboratory = load_profile(profile, settings()) if profile else None
+    return maps.of(cell.picture, label, laboratory).shown()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _maps(bundle: str) -> HeatMaps:
+    return HeatMaps(find_bundle(bundle, settings()))
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _over(image: bytes | None, heat: bytes) -> bytes:
+    """JPEG of an image under its heat map; without the image, the map on plain ground."""
+    below = decode(image) if image else Image.new("RGB", (SMALL_PX, SMALL_PX), "white")
+    out = io.BytesIO()
+    painted(below, heat).save(out, "JPEG", quality=92)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""What stands around every page: guard, sign-in, cookie, layout, sidebar."""

@@ -1,0 +1,137 @@
+"""What a program gets over REST: answers as at every other door, the log, the bundles."""
+
+import base64
+import io
+import json
+import zipfile
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from apps.api import example
+from core.access.accounts import Role
+from core.analysis.intake import read_image
+from core.analysis.prediction import Prediction
+from core.analysis.predictor import open_predictor
+from core.records.store import Store
+from core.settings import Settings
+from tests.apps.api.asking import BODY, Headers
+from tests.apps.conftest import Run
+from tests.apps.gradio.visitor import Visitor, logged
+
+
+def without_time(answer: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in answer.items() if k not in ("milliseconds", "name", "path")}
+
+
+def test_one_image_gets_the_same_answer_at_every_door(
+    client: TestClient,
+    known: dict[str, str],
+    visitor: Visitor,
+    store: Store,
+    chosen: Settings,
+    cli: Run,
+    tmp_path: Path,
+) -> None:
+    predictor = open_predictor(chosen)
+    (expected,) = predictor.predict([read_image("cell.jpg", example.JPEG, predictor.at_least_px)])
+    (tmp_path / "cell.jpg").write_bytes(example.JPEG)
+    cli("predict", tmp_path / "cell.jpg", "--json", tmp_path / "out.json")
+
+    rest = client.post("/predict", json=BODY, headers=known).json()
+    (form,) = client.post(
+        "/v1/predict", files=[("files", ("cell.jpg", example.JPEG))], headers=known
+    ).json()
+    (line,) = json.loads((tmp_path / "out.json").read_text())
+    visitor.hand_in(example.JPEG)
+    (shown,) = [one.answer for one in logged(store) if one.source == "gradio"]
+    gradio = asdict(shown)
+    assert gradio.pop("thumbnail")
+    gradio = json.loads(json.dumps(gradio))
+
+    carried = {field.name for field in fields(Prediction)}
+    assert set(rest) == carried | {"reading_id"}
+    assert set(line) == carried - {"name"} | {"path"}
+    for answer in (rest, form):
+        assert answer.pop("reading_id")
+    expected_dict = json.loads(json.dumps(expected.to_dict()))
+    for answer in (rest, form, line, gradio):
+        assert without_time(answer) == without_time(expected_dict)
+
+
+def test_an_answer_stands_in_the_log(
+    client: TestClient, known: dict[str, str], store: Store
+) -> None:
+    answer = client.post("/predict", json=BODY, headers=known).json()
+    reading = store.reading(answer["reading_id"])
+    assert (reading.by, reading.source) == ("clinician", "api")
+    assert (reading.answer.name, reading.answer.label) == ("cell.jpg", answer["label"])
+    assert dict(reading.answer.probabilities) == answer["probabilities"]
+    assert reading.answer.thumbnail
+
+
+def test_base64_in_lines_is_taken_too(client: TestClient, known: dict[str, str]) -> None:
+    lines = base64.encodebytes(example.JPEG).decode()
+    assert "\n" in lines
+    assert client.post("/predict", json={"image": lines}, headers=known).status_code == 200
+
+
+def test_a_data_url_is_taken_too(client: TestClient, known: dict[str, str]) -> None:
+    url = {"image": f"data:image/jpeg;base64,{example.CELL}"}
+    assert client.post("/predict", json=url, headers=known).status_code == 200
+
+
+def test_many_files_are_answered_in_order_and_bad_ones_say_why(
+    client: TestClient, known: dict[str, str]
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("a.jpg", "b.jpg"):
+            archive.writestr(name, example.JPEG)
+    files = [("one.jpg", example.JPEG), ("no.png", b"words"), ("two.zip", packed.getvalue())]
+    sent = [("files", file) for file in files]
+    answers = client.post("/v1/predict", files=sent, headers=known).json()
+    assert [answer["name"] for answer in answers] == ["one.jpg", "no.png", "a.jpg", "b.jpg"]
+    assert "not an image" in answers[1]["error"]
+    assert all("reading_id" in answer for answer in (answers[0], *answers[2:]))
+
+
+def test_the_history_shows_what_the_role_may_see(client: TestClient, headers: Headers) -> None:
+    keys = {role: headers(role) for role in Role}
+    for role in (Role.CLINICIAN, Role.ADMIN):
+        client.post("/predict", json=BODY, headers=keys[role])
+
+    def seen(role: Role, query: str = "") -> list[Any]:
+        page = client.get(f"/v1/history{query}", headers=keys[role]).json()
+        assert page["total"] == len(page["readings"])
+        return [reading["by"] for reading in page["readings"]]
+
+    assert seen(Role.CLINICIAN) == ["clinician"]
+    assert seen(Role.SCIENTIST) == [None, None]
+    assert seen(Role.ADMIN) == ["admin", "clinician"]
+    assert seen(Role.ADMIN, "?username=clinician") == ["clinician"]
+    assert seen(Role.ADMIN, "?verdict=Corrected") == []
+
+
+def test_the_history_gives_an_answer_back_as_it_was_given(
+    client: TestClient, known: dict[str, str]
+) -> None:
+    answer = client.post("/predict", json=BODY, headers=known).json()
+    (reading,) = client.get("/v1/history", headers=known).json()["readings"]
+    assert answer.items() <= reading.items()
+    assert set(reading) - set(answer) == {"at", "by", "source", "person_label"}
+
+
+def test_the_history_comes_in_pages(client: TestClient, known: dict[str, str]) -> None:
+    ids = [client.post("/predict", json=BODY, headers=known).json()["reading_id"] for _ in "123"]
+    page = client.get("/v1/history?per_page=2&page=2", headers=known).json()
+    assert page["total"] == 3
+    assert [reading["reading_id"] for reading in page["readings"]] == ids[:1]
+
+
+def test_bundles_are_listed_with_their_cards(client: TestClient, known: dict[str, str]) -> None:
+    (bundle,) = client.get("/v1/bundles", headers=known).json()
+    assert (bundle["name"], bundle["answers"]) == ("tiny", True)
+    assert bundle["card"]["architecture"] == "efficientnet_lite0"

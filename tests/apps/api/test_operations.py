@@ -1,0 +1,61 @@
+"""What whoever runs REST relies on: ids, readiness, metrics, places that are freed."""
+
+import asyncio
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
+
+from apps.api.answers import unless_gone
+from apps.api.app import make_app
+from core.records.store import Store
+from core.settings import Settings
+from tests.apps.api.asking import BODY, problem
+
+
+def test_a_request_id_is_kept_or_made(client: TestClient) -> None:
+    kept = client.get("/nowhere", headers={"X-Request-ID": "lis-42"})
+    assert problem(kept, 404)["request_id"] == "lis-42"
+    made = client.get("/nowhere", headers={"X-Request-ID": "<script>"})
+    assert problem(made, 404)["request_id"] != "<script>"
+
+
+def test_without_a_bundle_it_serves_what_it_can(
+    chosen: Settings, store: Store, known: dict[str, str]
+) -> None:
+    none = chosen.model_copy(update={"bundle": "huge"})
+    with TestClient(make_app(none)) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/v1/history", headers=known).status_code == 200
+        told = problem(client.post("/predict", json=BODY, headers=known), 503)
+        assert "No bundle named 'huge'" in told["detail"]
+        assert "No bundle named 'huge'" in problem(client.get("/readyz"), 503)["detail"]
+
+
+def test_it_is_ready_once_it_answered(client: TestClient, known: dict[str, str]) -> None:
+    client.post("/predict", json=BODY, headers=known)
+    assert client.get("/readyz").json() == {"status": "ready", "bundle": "tiny"}
+
+
+def test_metrics_count_requests(client: TestClient) -> None:
+    client.get("/healthz")
+    told = client.get("/metrics").text
+    assert 'http_requests_total{handler="/healthz",method="GET",status="200"} 1.0' in told
+    assert "bloodcells_images_waiting 0.0" in told
+
+
+class Leaving:
+    """A request whose client leaves at once."""
+
+    async def receive(self) -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+
+def test_a_client_that_leaves_frees_its_place() -> None:
+    async def run() -> None:
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        with pytest.raises(HTTPException, match="left"):
+            await unless_gone(Leaving(), answer)  # type: ignore[arg-type]
+        assert answer.cancelled()
+
+    asyncio.run(run())

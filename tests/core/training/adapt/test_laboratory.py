@@ -1,0 +1,131 @@
+"""A bundle fitted to a laboratory: better there, no worse at home, or not offered."""
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.dataset.synthetic import render_cell
+from core.errors import BundleError, TrainingError
+from core.settings import Settings
+from core.training.adapt import fitting
+from core.training.adapt.laboratory import Change, _dealt, adapt
+from core.training.loop.data import Pictures, TrainingData
+from core.training.packaging.reference import read_reference, write_reference
+from core.vision.bundle import Bundle, checksum, load_bundle, write_card
+from core.vision.framing import View
+from core.vision.preparation import Preparation
+from tests.factories import make_bundle
+
+CLASSES = ("lymphocyte", "monocyte", "neutrophil")
+
+
+def drawn(count: int, seed: int) -> tuple[list[Image.Image], list[str]]:
+    labels = [CLASSES[i % 3] for i in range(count)]
+    rng = np.random.default_rng(seed)
+    return [Image.fromarray(render_cell(label, rng, 120)) for label in labels], labels
+
+
+def data_of(side_px: int, count: int = 60) -> TrainingData:
+    prepare = Preparation(side_px, View(), 1.5)
+    pictures, labels = drawn(count, seed=0)
+    images = np.stack([prepare(picture) for picture in pictures])
+    targets = np.array([CLASSES.index(label) for label in labels])
+    rows = np.arange(count)
+    names = tuple(f"{label}/{i}.jpg" for i, label in enumerate(labels))
+    return TrainingData(
+        Pictures(images), targets, rows[: count // 2], rows[count // 2 :], CLASSES, names
+    )
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    """An untrained bundle that frames its cells and holds reference cells."""
+    made = make_bundle(tmp_path, classes=CLASSES)
+    write_reference(made.folder, data_of(made.card.side_px))
+    checksums = made.card.checksums | {"reference.zip": checksum(made.folder / "reference.zip")}
+    limits = dict.fromkeys(CLASSES, 0.1)
+    card = made.card.model_copy(
+        update={"view": View(), "checksums": checksums, "set_limits": limits}
+    )
+    write_card(made.folder, card)
+    return load_bundle(made.folder)
+
+
+def test_reference_cells_are_kept_with_their_names(bundle: Bundle) -> None:
+    reference = read_reference(bundle.folder, CLASSES)
+    assert reference.images.shape == (60, 96, 96, 3)
+    assert reference.validation.sum() == 30
+    first = reference.names.index("0.jpg")
+    expected = data_of(64).images[np.array([0])][0].astype(int)
+    assert np.abs(reference.images[first] - expected).mean() < 3
+    assert reference.targets[first] == 0
+
+
+def test_reference_cells_carry_no_time(bundle: Bundle) -> None:
+    with zipfile.ZipFile(bundle.folder / "reference.zip") as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+
+
+def test_damaged_reference_cells_are_refused(bundle: Bundle) -> None:
+    file = bundle.folder / "reference.zip"
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    with pytest.raises(BundleError, match=r"reference\.zip is not the file"):
+        load_bundle(bundle.folder)
+
+
+def test_a_better_bundle_is_made_and_names_its_parent(
+    bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "STEPS", 30)
+    pictures, labels = drawn(48, seed=1)
+    told: list[float] = []
+    made, change = adapt(
+        bundle, pictures, labels, "ward-3", settings, progress=lambda share, _: told.append(share)
+    )
+    assert (change.fitted, change.checked) == (32, 16)
+    assert made is not None, change
+    assert change.after > change.before
+    assert (made.card.parent, made.name) == (bundle.name, "ward-3")
+    assert made.card.adapted["after"] == change.after
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_what_is_no_better_is_not_offered(
+    bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "STEPS", 1)
+    monkeypatch.setattr(fitting, "LEARNING_RATE", 1e-9)
+    made, change = adapt(bundle, *drawn(30, seed=1), "ward-3", settings)
+    assert made is None
+    assert not change.is_better
+    assert not list(settings.bundle_dirs[1].iterdir())
+
+
+@pytest.mark.parametrize(
+    ("after", "home", "better"), [(0.9, 0.98, True), (0.8, 1, False), (1, 0.9, False)]
+)
+def test_better_means_there_and_not_worse_at_home(after: float, home: float, better: bool) -> None:
+    change = Change(60, 30, 0.8, 0.9, 0.98, 0.98)
+    assert replace(change, after=after, home_after=home).is_better is better
+
+
+def test_too_few_labels_and_missing_references_are_refused(
+    bundle: Bundle, settings: Settings
+) -> None:
+    with pytest.raises(TrainingError, match="at least 20"):
+        adapt(bundle, *drawn(9, seed=1), "ward-3", settings)
+    (bundle.folder / "reference.zip").unlink()
+    with pytest.raises(BundleError, match="no reference cells"):
+        adapt(bundle, *drawn(30, seed=1), "ward-3", settings)
+
+
+def test_each_class_is_dealt_in_its_share() -> None:
+    targets = np.repeat([0, 1, 2], [60, 27, 3])
+    fitted, checked = _dealt(targets, 30, np.random.default_rng(0))
+    assert np.bincount(targets[fitted]).tolist() == [20, 9, 1]
+    assert sorted([*fitted, *checked]) == list(range(90))

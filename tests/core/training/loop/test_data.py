@@ -1,0 +1,67 @@
+"""What the loop trains on: home's splits, other laboratories, pictures without a cell."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.dataset.synthetic import write_dataset
+from core.errors import DatasetError
+from core.taxonomy import KEYS
+from core.training.config import FurtherData, TrainConfig
+from core.training.loop.data import Pictures, training_data
+from core.vision.framing import View
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Home, and a laboratory with monocytes, blasts and one band neutrophil."""
+    root = tmp_path_factory.mktemp("cells")
+    write_dataset(root / "home", per_class=10)
+    there = root / "there"
+    there.mkdir()
+    for source, name in (("monocyte", "monocyte"), ("ig", "myeloblast")):
+        shutil.copytree(root / "home" / source, there / name)
+    (there / "neutrophil_band").mkdir()
+    shutil.copy(next((root / "home" / "neutrophil").glob("*.jpg")), there / "neutrophil_band")
+    return root
+
+
+def config(folders: Path, **changes: object) -> TrainConfig:
+    values = {"data_dir": str(folders / "home"), "side_px": 32, **changes}
+    return TrainConfig(**values)  # type: ignore[arg-type]
+
+
+def test_rows_of_several_arrays_are_read_as_of_one() -> None:
+    parts = [np.full((n, 2, 2, 3), n, np.uint8) for n in (3, 0, 2)]
+    pictures = Pictures(*parts)
+    assert len(pictures) == 5
+    assert pictures[np.array([4, 0, 3, 2])][:, 0, 0, 0].tolist() == [2, 3, 2, 3]
+
+
+def test_another_laboratory_is_all_for_training(folders: Path, tmp_path: Path) -> None:
+    further = FurtherData(str(folders / "there"), repeat=3)
+    _, alone = training_data(config(folders), tmp_path)
+    _, data = training_data(config(folders, further=(further,), no_cell=7), tmp_path)
+    assert data.classes == KEYS
+    assert data.outside == ("blast", "no_cell")
+    assert [len(rows) for rows in data.further_rows] == [21]
+    assert len(data.images) == len(alone.images) + 21 + 7
+    assert np.array_equal(data.validation, alone.validation)
+    added = data.targets[data.train[len(alone.train) :]]
+    names = (*data.classes, *data.outside)
+    counts = {names[target]: int((added == target).sum()) for target in set(added.tolist())}
+    assert counts == {"monocyte": 30, "blast": 30, "neutrophil": 3, "no_cell": 7}
+
+
+def test_a_framed_picture_keeps_a_margin_for_training(folders: Path, tmp_path: Path) -> None:
+    _, data = training_data(config(folders, view=View()), tmp_path)
+    assert data.images[np.array([0])].shape == (1, 48, 48, 3)
+
+
+def test_a_folder_of_unknown_cells_is_named(folders: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    shutil.copytree(folders / "home" / "ig", wrong / "unicorn")
+    with pytest.raises(DatasetError, match="unicorn"):
+        training_data(config(folders, further=(FurtherData(str(wrong)),)), tmp_path)

@@ -1,0 +1,93 @@
+"""Temperature and threshold do on known answers what they promise."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.training.packaging.calibrate import (
+    fit_temperature,
+    refer_limit,
+    review_threshold,
+    set_limits,
+)
+from core.training.packaging.export import calibrated_on
+from core.vision.class_mix import with_mix
+from core.vision.classifier import softmax
+from tests.factories import make_bundle
+
+
+@pytest.mark.parametrize("mix", [np.ones(4), np.array([0.4, 0.3, 0.2, 0.1])])
+def test_temperature_undoes_a_known_scaling(mix: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 4))
+    chances = with_mix(softmax(logits), mix)
+    targets = np.array([rng.choice(4, p=p) for p in chances])
+
+    assert fit_temperature(logits * 3, targets, mix) == pytest.approx(3, rel=0.05)
+
+
+def answers(confidence: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Answers of the first of two classes, and what is right."""
+    return np.column_stack([confidence, 1 - confidence]), wrong.astype(int)
+
+
+def test_threshold_is_the_lowest_that_keeps_the_promise() -> None:
+    confidence = np.linspace(1.0, 0.5, 2_000)
+    found = review_threshold(*answers(confidence, confidence < 0.8), max_error=0.05)
+    assert found == pytest.approx(0.79, abs=0.003)  # 1,200 right answers bear 63 wrong ones
+
+
+def test_one_more_wrong_answer_hardly_moves_the_threshold() -> None:
+    confidence = np.linspace(1.0, 0.5, 1_000)
+    wrong = (np.arange(1_000) % 200 == 10) & (confidence > 0.55)  # 5 of 900, evenly
+    one_more = wrong.copy()
+    one_more[20] = True
+    few = review_threshold(*answers(confidence, wrong))
+    more = review_threshold(*answers(confidence, one_more))
+    assert few < more < few + 0.15
+
+
+def test_threshold_lets_nothing_pass_where_the_surest_answers_are_wrong() -> None:
+    confidence = np.linspace(1.0, 0.5, 200)
+    found = review_threshold(*answers(confidence, confidence > 0.9), max_error=0.1)
+    assert found == 1.0
+
+
+def test_sets_hold_the_right_class_as_often_as_promised_in_every_class() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1.5, (8_000, 3))
+    probabilities = softmax(logits)
+    targets = np.array([rng.choice(3, p=p) for p in probabilities])
+    limits = set_limits(probabilities[:4_000], targets[:4_000])
+
+    fresh, truth = probabilities[4_000:], targets[4_000:]
+    for index in range(3):
+        own = fresh[truth == index, index]
+        assert (own >= limits[index]).mean() == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_class_with_too_few_cells_is_in_every_set() -> None:
+    probabilities = np.column_stack([np.full(18, 0.9), np.full(18, 0.1)])
+    assert set_limits(probabilities, np.zeros(18, dtype=int)).tolist() == [0.0, 0.0]
+
+
+def test_no_laboratory_has_more_normal_cells_referred_than_promised() -> None:
+    rng = np.random.default_rng(0)
+    home, doubtful = rng.random(5_000) ** 20, rng.random(400) ** 2
+    assert (home >= refer_limit(home)).mean() == pytest.approx(0.01, abs=0.001)
+    limit = refer_limit(home, [doubtful, home[:0]])
+    assert (doubtful >= limit).mean() == pytest.approx(0.04, abs=0.003)
+    assert (home >= limit).mean() < 0.01
+
+
+def test_a_card_is_calibrated_on_answers_as_they_are_given(tmp_path: Path) -> None:
+    card = make_bundle(tmp_path).card
+    logits = np.zeros((200, card.outputs))
+    logits[:, 1] = 1.0  # by the picture alone, all of these are of the second class
+    targets = np.zeros(200, int)
+    mix = dict.fromkeys(card.classes, 1e-6) | {card.classes[0]: 1.0}
+
+    assert calibrated_on(card, logits, targets).review_below == 1.0
+    leaning = card.model_copy(update={"class_mix": mix})
+    assert calibrated_on(leaning, logits, targets).review_below < 1.0
