@@ -13,9 +13,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from core.analysis.ahead import map_ahead
 from core.analysis.field import measure
 from core.images import decode
+from core.parallel import map_ahead
 
 Cut = Callable[[Image.Image], Image.Image]
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}

@@ -17,10 +17,10 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from core.analysis.ahead import chunks
 from core.analysis.files import read_paths
 from core.analysis.intake import Refused, read_image
 from core.analysis.predictor import Predictor
+from core.parallel import chunks
 from core.settings import settings
 from core.vision import networks
 from core.vision.bundle import Bundle, find_bundle

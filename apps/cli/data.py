@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.cli.terminal import Json, ProgressLine, write_json, write_text
+from apps.cli.terminal import Json, ProgressLine, write_json
+from core.files import write_text
 from core.settings import settings
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]

@@ -1,7 +1,6 @@
 """What the command line writes to the terminal and to files."""
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.files import write_text
 from core.records.schema import migrate
 from core.records.store import Store
 from core.settings import settings
@@ -41,17 +41,6 @@ def write_json(path: Path | None, value: Any) -> None:
     """Writes ``value``, whole or not at all; nothing where no path was given."""
     if path is not None:
         write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        error.filename = str(path)  # not the draft's name, which nobody asked for
-        raise
 
 
 def refuse(run: Callable[[], Any], error_class: type[Exception]) -> None:

@@ -5,14 +5,13 @@ kept) and when it ends (``exp``). What ends it earlier stands in the database:
 ``sessions_valid_after`` is set by sign-out, a new password, a new role and disabling.
 """
 
-import os
 import secrets
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import jwt
 
 from core.access.accounts import Account, find
+from core.files import write_first
 from core.records.store import Store
 from core.settings import Settings
 
@@ -62,24 +61,6 @@ def resume(store: Store, token: str, settings: Settings) -> Account | None:
 
 def cookie_key(settings: Settings) -> str:
     """The key that signs tokens: the setting, or one made once and kept in state_dir."""
-    return settings.cookie_key or _kept_key(settings.state_dir / "cookie_key")
-
-
-def _kept_key(path: Path) -> str:
-    if not path.exists():
-        _make_key(path)
-    return path.read_text()
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-    try:
-        os.link(draft, path)  # fails where another process was first, and its key counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    if settings.cookie_key:
+        return settings.cookie_key
+    return write_first(settings.state_dir / "cookie_key", secrets.token_hex(32), private=True)

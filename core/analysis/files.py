@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.analysis.ahead import map_ahead
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
+from core.parallel import map_ahead
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".zip"})
 _AHEAD = 64

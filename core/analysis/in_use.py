@@ -1,9 +1,9 @@
 """Which bundle answers, and under which laboratory profile: one choice an installation."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 
+from core.files import write_text
 from core.settings import Settings
 
 FILE = "in_use.json"
@@ -33,7 +33,4 @@ def in_use(settings: Settings) -> InUse:
 
 def put_in_use(chosen: InUse, settings: Settings) -> None:
     """From the next answer on, in every process of this installation."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    part = settings.state_dir / f"{FILE}.{os.getpid()}.part"
-    part.write_text(json.dumps(asdict(chosen)), encoding="utf-8")
-    part.replace(settings.state_dir / FILE)
+    write_text(settings.state_dir / FILE, json.dumps(asdict(chosen)))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from core.analysis.ahead import chunks
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import Prediction
 from core.analysis.predictor import BATCH, Predictor
+from core.parallel import chunks
 from core.records.readings import Reading
 from core.records.store import Store
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 
-from core.analysis.ahead import chunks
 from core.analysis.attributes import contradiction
 from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
 from core.analysis.prediction import REFERRED, Prediction, judge, judge_outside, likely_classes
 from core.analysis.profiles import load_profile
 from core.evidence import ReferenceCell
+from core.parallel import chunks
 from core.settings import Settings
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.vision.bundle import find_bundle

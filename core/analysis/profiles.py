@@ -1,22 +1,19 @@
 """Laboratory profiles, kept as one JSON file each."""
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from core.errors import ProfileError
+from core.files import write_text
 from core.settings import Settings
 from core.vision.profile import Profile
 
 
 def save_profile(profile: Profile, settings: Settings) -> Path:
     """Keeps a profile under its name, in place of an earlier one; gives its file."""
-    settings.profiles_dir.mkdir(parents=True, exist_ok=True)
     file = settings.profiles_dir / f"{profile.name}.json"
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    part.write_text(profile.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    part.replace(file)
+    write_text(file, profile.model_dump_json(indent=2) + "\n")
     return file
 
 

@@ -11,11 +11,11 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from core.dataset.atomic import replacing
 from core.dataset.catalogue import Catalogue, root_key
-from core.dataset.parallel import Progress, map_all
 from core.errors import DatasetError, ImageRefusedError
+from core.files import replacing
 from core.images import decode
+from core.parallel import Progress, map_all
 
 
 class Preparation(Protocol):
@@ -83,7 +83,7 @@ def pixel_cache(
         if catalogue.fingerprint not in old.name:
             old.unlink(missing_ok=True)
     if not file.exists():
-        with replacing(file) as part:
+        with replacing(file, durable=False) as part:
             _fill(part, catalogue, prepare, progress)
     return PixelCache(np.load(file, mmap_mode="r"), paths)
 

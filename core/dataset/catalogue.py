@@ -12,10 +12,10 @@ import pandas as pd
 
 from core import taxonomy
 from core.dataset import duplicates
-from core.dataset.atomic import replacing
 from core.dataset.measure import label_problem, measure, unmeasured
-from core.dataset.parallel import Progress, map_all
 from core.errors import DatasetMissingError
+from core.files import replacing
+from core.parallel import Progress, map_all
 
 _VERSION = 2  # raise it when a measure changes: kept catalogues are then read anew
 _SEEN = ["path", "bytes", "mtime_ns"]
@@ -71,7 +71,7 @@ def update_catalogue(root: Path, folder: Path, progress: Progress | None = None)
     if known is not None and known.table[_SEEN].equals(found[_SEEN]):
         return known
     catalogue = _build(root, found, known, progress)
-    with replacing(_file(root, folder)) as part:
+    with replacing(_file(root, folder), durable=False) as part:
         catalogue.table.to_parquet(part, index=False)
     return catalogue
 

@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import psutil
 
-from core.dataset.atomic import replacing
 from core.dataset.sources import fetch
 from core.errors import DatasetError
+from core.files import replacing
 from core.settings import ROOT, Settings, settings
 
 # kagglehub has no callback; its tqdm bar in the log is the only word on progress.
@@ -113,7 +113,7 @@ def _read(file: Path) -> dict[str, Any] | None:
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
-    with replacing(file) as part:
+    with replacing(file, durable=False) as part:
         part.write_text(json.dumps(content))
 
 

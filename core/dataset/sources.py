@@ -1,14 +1,13 @@
 """Where the images come from: the first of five places that has any."""
 
 import logging
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import taxonomy
 from core.errors import DatasetError, DatasetMissingError
+from core.files import replacing_folder
 from core.settings import Settings
 
 HANDLE = "unclesamulus/blood-cells-image-dataset/versions/1"
@@ -159,19 +158,11 @@ def _synthetic(settings: Settings, progress: Notify | None, reason: str) -> Data
 
 
 def _write_synthetic(root: Path) -> None:
-    part = root.with_name(f"{root.name}.{os.getpid()}.part")
     try:
-        part.mkdir(parents=True, exist_ok=True)
-        _draw(part)
-        if not (root / MARKER).exists():
-            shutil.rmtree(root, ignore_errors=True)
-            part.replace(root)
+        with replacing_folder(root) as draft:
+            _draw(draft)
     except OSError as error:
-        if (root / MARKER).exists():  # another process was faster
-            return
         raise DatasetError(f"The synthetic set cannot be written to {root}: {error}.") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _draw(root: Path) -> None:

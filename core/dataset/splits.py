@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.dataset.atomic import replacing
 from core.dataset.catalogue import Catalogue
+from core.files import replacing
 
 SPLITS = ("train", "validation", "test")
 _TRAIN, _VALIDATION, _TEST = SPLITS
@@ -47,7 +47,7 @@ def saved_split(catalogue: Catalogue, folder: Path, seed: int = 0) -> pd.Series:
     if kept.isin(SPLITS).all() and sorted(kept.index) == sorted(catalogue.images["path"]):
         return kept
     names = split(catalogue, seed=seed)
-    with replacing(file) as part:
+    with replacing(file, durable=False) as part:
         names.to_csv(part)
     return names
 

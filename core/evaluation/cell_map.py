@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dataset.atomic import replacing
 from core.evaluation.results import EvaluationResult, result_path
+from core.files import replacing
 
 MOST = 3000
 FEWEST = 10
@@ -52,7 +52,7 @@ def cell_map(
     places = _kept(file, digest)
     if places is None:
         places = _laid_out(vectors, seed)
-        with replacing(file) as part, part.open("wb") as opened:
+        with replacing(file, durable=False) as part, part.open("wb") as opened:
             np.savez_compressed(opened, of=np.array(digest), places=places)
     return rows, places
 

@@ -4,10 +4,8 @@ table = labelled_folder(root)
 result = evaluate(Classifier(bundle), root, table)
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from PIL import Image
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.results import EvaluationResult, bundle_mark
 from core.images import decode
+from core.parallel import chunks, map_ahead
 from core.taxonomy import KEYS, is_known
 from core.vision.classifier import Classifier, Scores
 from core.vision.profile import Profile
@@ -124,20 +123,13 @@ def _decoded(
     root: Path, paths: list[str], at_least_px: int
 ) -> Iterator[list[tuple[str, Image.Image | str]]]:
     """Chunks of path and picture (or reason), the next one decoded while this one is used."""
-    chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        ahead: list[Future[Image.Image | str]] = []
-        for number, chunk in enumerate(chunks):
-            now = ahead or [pool.submit(_read, root / path, at_least_px) for path in chunk]
-            following = chunks[number + 1] if number + 1 < len(chunks) else []
-            ahead = [pool.submit(_read, root / path, at_least_px) for path in following]
-            yield [(path, future.result()) for path, future in zip(chunk, now, strict=True)]
 
+    def read(path: str) -> tuple[str, Image.Image | str]:
+        try:
+            return path, decode((root / path).read_bytes(), at_least_px=at_least_px)
+        except ImageRefusedError as error:
+            return path, str(error)
+        except OSError as error:
+            return path, f"The file cannot be read: {error.strerror or error}."
 
-def _read(path: Path, at_least_px: int) -> Image.Image | str:
-    try:
-        return decode(path.read_bytes(), at_least_px=at_least_px)
-    except ImageRefusedError as error:
-        return str(error)
-    except OSError as error:
-        return f"The file cannot be read: {error.strerror or error}."
+    yield from chunks(map_ahead(read, paths, 2 * CHUNK), CHUNK)

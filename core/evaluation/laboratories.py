@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from core.dataset.catalogue import Catalogue
-from core.dataset.parallel import Progress
 from core.dataset.sources import MARKER, class_root
 from core.errors import DatasetError
 from core.evaluation.calibration import exact_limits
@@ -22,6 +21,7 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import Metrics
 from core.evaluation.results import EvaluationResult
 from core.evaluation.risk import kept_at
+from core.parallel import Progress
 from core.vision.classifier import Classifier
 
 

@@ -6,7 +6,6 @@ result.samples_in(true="ig", predicted="neutrophil")
 import hashlib
 import io
 import json
-import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ResultMissingError, ResultStaleError
+from core.files import write_bytes
 from core.vision.card.contents import AttributesCard, Card
 
 _ARRAYS = ("truth", "probabilities", "attributes", "embedding")
@@ -117,16 +117,13 @@ class EvaluationResult:
     def save(self, folder: Path) -> Path:
         """Writes the result under ``folder / bundle``, whole or not at all; gives the file."""
         path = result_path(folder, self.bundle, self.split)
-        path.parent.mkdir(parents=True, exist_ok=True)
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         facts = {k: v for k, v in vars(self).items() if k not in arrays}
         if self.attributes_card is not None:
             facts["attributes_card"] = self.attributes_card.model_dump(mode="json")
         written = io.BytesIO()
         np.savez_compressed(written, facts=np.array(json.dumps(facts)), **arrays)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(written.getvalue())
-        part.replace(path)
+        write_bytes(path, written.getvalue())
         return path
 
     @classmethod

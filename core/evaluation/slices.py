@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.dataset.parallel import map_all
 from core.errors import ImageRefusedError
 from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
 from core.images import decode
+from core.parallel import map_all
 from core.vision.nucleus import SIDE_PX, find_nucleus
 
 ENDS = {  # what the first and the last quarter are

@@ -1,9 +1,10 @@
 """The database connection: SQLite set so that a committed reading stays, or any other engine."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors import RecordError
+from core.files import PRIVATE
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -46,11 +48,27 @@ def open_engine(url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
             event.listen(engine, "connect", _count_days_in_utc)
         return engine
     if parts.database and not parts.database.startswith(("file:", ":memory:")):
-        Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(parts.database))
     engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Makes the file, or an older one, readable by this account alone; SQLite's logs follow it.
+
+    An existing file is not opened for that: closing it again would free the locks that other
+    connections of this process hold on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, PRIVATE))
+    except FileExistsError:
+        with suppress(PermissionError):  # somebody else's file, and so their choice
+            file.chmod(PRIVATE)
+    except OSError:
+        return  # SQLite meets the same and says what to do
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -11,7 +11,6 @@ reference.npz what the network sees in those that it was trained on, to find the
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from pydantic import ValidationError
 
 from core import taxonomy
 from core.errors import BundleMissingError, BundleRefusedError
+from core.files import write_text
 from core.settings import Settings
 from core.vision.card.contents import Card
 from core.vision.card.text import card_markdown
@@ -99,9 +99,7 @@ def write_card(folder: Path, card: Card) -> None:
     """Writes the card, for programs and for people, each whole or not at all."""
     written = {README: card_markdown(card), CARD: card.model_dump_json(indent=2) + "\n"}
     for name, text in written.items():
-        part = folder / f"{name}.part"
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, folder / name)
+        write_text(folder / name, text)
 
 
 def bundle_folders(settings: Settings) -> dict[str, Path]:

@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
@@ -11,6 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from core.dataset.synthetic.looks import LOOKS
 from core.dataset.synthetic.views import render_cell, render_subtype
 from core.errors import DatasetError
+from core.files import new_folder
 from core.taxonomy import KEYS
 
 MARKER = "SYNTHETIC.md"
@@ -38,14 +38,10 @@ def write_dataset(root: Path, per_class: int, seed: int = 0) -> None:
             f"{root} is in the way: it exists and is not an empty folder. "
             "Delete it or name another place for the synthetic images."
         )
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as scratch:
-        whole = Path(scratch) / root.name
-        whole.mkdir()
+    with new_folder(root) as whole:
         (whole / MARKER).write_text(_MARKER_TEXT.format(seed=seed, per_class=per_class))
         for key in KEYS:
             _write_class(whole / key, key, per_class, seed)
-        whole.rename(root)
 
 
 def _write_class(folder: Path, key: str, per_class: int, seed: int) -> None:

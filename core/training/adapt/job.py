@@ -5,7 +5,6 @@ The folder holds the request and the labelled cells, in class folders; what happ
 """
 
 import json
-import os
 import shutil
 import sys
 import uuid
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from core.errors import BloodCellsError, TrainingError
 from core.evaluation.folders import labelled_folder
+from core.files import write_text
 from core.images import decode
 from core.settings import Settings, settings
 from core.taxonomy import cell_class, is_known
@@ -97,9 +97,7 @@ def read(folder: Path) -> Job:
 
 
 def _tell(folder: Path, job: Job) -> None:
-    part = folder / f"{STATUS}.part"
-    part.write_text(json.dumps(asdict(job)), encoding="utf-8")
-    os.replace(part, folder / STATUS)
+    write_text(folder / STATUS, json.dumps(asdict(job)), durable=False)
 
 
 def work(folder: Path) -> None:

@@ -14,9 +14,9 @@ from core.errors import TrainingError
 from core.settings import Settings
 from core.training.adapt.fitting import Labelled, Progress, blended, fit_to
 from core.training.config import MARGIN
-from core.training.packaging.export import calibrated_on, check_name
+from core.training.packaging.export import calibrated_on, check_name, new_bundle
 from core.training.packaging.reference import read_reference, write_index
-from core.vision.bundle import HEADS, INDEX, Bundle, load_bundle, write_card
+from core.vision.bundle import HEADS, INDEX, Bundle, find_bundle, write_card
 from core.vision.classifier import Classifier, class_probabilities
 from core.vision.export import export_network
 from core.vision.preparation import Preparation, middle
@@ -93,21 +93,19 @@ def adapt(
     fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
     net = fit_to(bundle, cells[fitted], reference, seed, tell)
     tell(0.86, "Writing the bundle and measuring it")
-    part = settings.bundle_dirs[1] / f".{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(bundle.folder, part)
-    made, change = _best_blend(bundle, net, part, name, (cells[checked], home), len(fitted))
-    if not change.is_better:
-        shutil.rmtree(part)
-        return None, change
-    logits = made.logits(middle(home.images, card.side_px))
-    new_card = calibrated_on(made.bundle.card, logits, home.targets)
-    checksums = _without_old_evidence(made.bundle)
-    write_card(part, new_card.model_copy(update={"adapted": vars(change), "checksums": checksums}))
-    target = settings.bundle_dirs[1] / name
-    part.rename(target)
+    with new_bundle(name, settings) as draft:
+        shutil.copytree(bundle.folder, draft, dirs_exist_ok=True)
+        made, change = _best_blend(bundle, net, draft, name, (cells[checked], home), len(fitted))
+        if not change.is_better:
+            shutil.rmtree(draft)
+            return None, change
+        logits = made.logits(middle(home.images, card.side_px))
+        new_card = calibrated_on(made.bundle.card, logits, home.targets)
+        checksums = _without_old_evidence(made.bundle)
+        changes = {"adapted": vars(change), "checksums": checksums}
+        write_card(draft, new_card.model_copy(update=changes))
     tell(1.0, "Done")
-    return load_bundle(target), change
+    return find_bundle(name, settings), change
 
 
 def _best_blend(

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from core.dataset.attributes import attributes_of, read_attributes
 from core.dataset.catalogue import update_catalogue
-from core.dataset.parallel import map_all
 from core.dataset.provenance import origin_of_attributes
 from core.dataset.splits import split
 from core.errors import TrainingError
 from core.evaluation.attributes import compared
 from core.images import decode
 from core.morphology import ATTRIBUTES
+from core.parallel import map_all
 from core.settings import Settings
 from core.training.attributes.heads import (
     EPOCHS,
@@ -31,9 +31,9 @@ from core.training.attributes.heads import (
     views_of,
 )
 from core.training.packaging.calibrate import fit_temperature
-from core.training.packaging.export import check_name
+from core.training.packaging.export import check_name, new_bundle
 from core.vision import networks
-from core.vision.bundle import WEIGHTS, Bundle, load_bundle, write_card
+from core.vision.bundle import WEIGHTS, Bundle, find_bundle, write_card
 from core.vision.card.contents import AttributesCard
 from core.vision.classifier import softmax
 from core.vision.described import Heads
@@ -116,14 +116,11 @@ def describe(
         seed=seed,
         tell=lambda share: tell(0.8 + 0.2 * share, "Learning from all cells"),
     )
-    part = settings.bundle_dirs[1] / f".{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(bundle.folder, part)
     attributes = _card(bundle, data, cells, temperature, metrics)
-    _write(part, bundle, heads, attributes, name)
-    target = settings.bundle_dirs[1] / name
-    part.rename(target)
-    return load_bundle(target)
+    with new_bundle(name, settings) as draft:
+        shutil.copytree(bundle.folder, draft, dirs_exist_ok=True)
+        _write(draft, bundle, heads, attributes, name)
+    return find_bundle(name, settings)
 
 
 def _card(

@@ -11,6 +11,8 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
+from core.files import replacing
+
 BEST = "best.pth"
 
 
@@ -48,14 +50,13 @@ class Checkpoint:
 
     def save(self, progress: Progress) -> None:
         """Replaces the last one; of several processes the first writes."""
-        part = self._path.with_suffix(".part")
+        part = self._path.with_suffix(".part")  # one name, which all processes of a run write
         self._fabric.save(part, {**self._state, **vars(progress)})
         if not self._fabric.is_global_zero:
             return
         if progress.best_epoch == progress.epochs_done:
-            best = self._path.with_name("best.part")
-            torch.save(self._answering().state_dict(), best)
-            os.replace(best, self._path.with_name(BEST))
+            with replacing(self._path.with_name(BEST)) as best:
+                torch.save(self._answering().state_dict(), best)
         os.replace(part, self._path)
 
     def load(self) -> Progress:

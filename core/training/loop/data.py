@@ -11,11 +11,11 @@ from PIL import Image
 from core import taxonomy
 from core.dataset.cache import pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
-from core.dataset.parallel import map_all
 from core.dataset.splits import split
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.folders import SUFFIXES, labelled_folder
 from core.images import decode
+from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
 from core.training.loop.no_cell import no_cell_pictures
 from core.vision.preparation import Preparation

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import summary
 from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult, result_path
+from core.files import new_folder, replacing_folder
 from core.settings import Settings
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.training.config import TrainConfig
@@ -40,6 +42,7 @@ from core.vision.bundle import (
     REFERENCE,
     Bundle,
     checksum,
+    find_bundle,
     load_bundle,
     write_card,
 )
@@ -67,13 +70,10 @@ def export_best(
     """
     config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
     catalogue, data = training_data(config, settings.cache_dir)
-    part, target = run_dir / f".{OF_RUN}.part", run_dir / OF_RUN
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    card, results = _described(part, run_dir, config, catalogue, data, progress)
-    write_card(part, card)
-    shutil.rmtree(target, ignore_errors=True)
-    part.rename(target)
+    target = run_dir / OF_RUN
+    with replacing_folder(target) as draft:
+        card, results = _described(draft, run_dir, config, catalogue, data, progress)
+        write_card(draft, card)
     for result in results:
         result.save(settings.evaluations_dir)
     return load_bundle(target)
@@ -89,20 +89,32 @@ def make_bundle(run_dir: Path, name: str, settings: Settings) -> Bundle:
     source = run_dir / OF_RUN
     if not (source / CARD).is_file():
         raise RunError("This run has no measured epoch yet. Resume it, or wait for its end.")
-    check_name(name, settings)
     bundle = load_bundle(source)
-    target = settings.bundle_dirs[1] / name
-    part = target.with_name(f".{name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(source, part)
-    write_card(part, bundle.card.model_copy(update={"name": name}))
-    part.rename(target)
+    with new_bundle(name, settings) as draft:
+        shutil.copytree(source, draft, dirs_exist_ok=True)
+        write_card(draft, bundle.card.model_copy(update={"name": name}))
     for split_name in MEASURED:
         result = EvaluationResult.load(
             result_path(settings.evaluations_dir, run_dir.name, split_name)
         )
         replace(result, bundle=name).save(settings.evaluations_dir)
-    return load_bundle(target)
+    return find_bundle(name, settings)
+
+
+@contextmanager
+def new_bundle(name: str, settings: Settings) -> Iterator[Path]:
+    """An empty folder that becomes the bundle ``name``, beside those made before.
+
+    Raises:
+        InvalidConfigError: the name cannot be a folder's name, or is taken.
+    """
+    check_name(name, settings)
+    try:
+        with new_folder(settings.bundle_dirs[1] / name) as draft:
+            yield draft
+    except FileExistsError:  # somebody took it meanwhile
+        check_name(name, settings)
+        raise
 
 
 def check_name(name: str, settings: Settings) -> None:

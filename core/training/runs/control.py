@@ -25,7 +25,7 @@ from core.training.runs.state import (
     cannot_write,
     queue_lock,
     read_state,
-    write_atomically,
+    write,
     write_state,
 )
 
@@ -77,7 +77,7 @@ def stop(run_id: str, settings: Settings, *, at_once: bool = False) -> None:
             left = "Taken out of the queue; resume puts it back."
             write_state(folder, replace(state, status=Status.STOPPED, message=left))
         elif state.status == Status.RUNNING:
-            write_atomically(folder / STOP_FILE, "")
+            write(folder / STOP_FILE, "")
             if at_once and state.pid is not None and process.is_running(folder):
                 process.terminate(state.pid, state.pid_started)
         else:

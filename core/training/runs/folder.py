@@ -15,7 +15,7 @@ from core.training.runs.state import (
     Status,
     cannot_write,
     read_state,
-    write_atomically,
+    write,
     write_state,
 )
 from core.vision.bundle import CARD, OF_RUN
@@ -72,7 +72,7 @@ def create(config: TrainConfig, runs_dir: Path, by: str) -> Path:
     except OSError as error:
         raise cannot_write(runs_dir, error) from error
     try:
-        write_atomically(draft / CONFIG_FILE, config.to_json())
+        write(draft / CONFIG_FILE, config.to_json())
         created = now.isoformat()
         write_state(draft, RunState(Status.QUEUED, created=created, queued=created, by=by))
         return draft.rename(folder)

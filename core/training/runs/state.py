@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -11,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.errors import RunError
+from core.files import write_text
 
 STATE_FILE = "state.json"
 QUEUE_LOCK = ".queue.lock"
@@ -65,24 +65,18 @@ def read_state(folder: Path) -> RunState:
 
 def write_state(folder: Path, state: RunState) -> None:
     """Puts ``state`` in place in one step. Hold ``queue_lock`` around reading and writing."""
-    write_atomically(folder / STATE_FILE, json.dumps(asdict(state), indent=2))
+    write(folder / STATE_FILE, json.dumps(asdict(state), indent=2))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file that is there whole or not at all, also when the power fails.
+def write(path: Path, text: str) -> None:
+    """Writes a file of a run, whole.
 
     Raises:
         RunError: the disk is full or the folder cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_text(path, text)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
 
 

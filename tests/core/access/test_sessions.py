@@ -13,6 +13,7 @@ from core.errors import SettingsError, SignInError
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
+from tests.threads import at_once
 
 GetAccount = Callable[[Role], Account]
 
@@ -141,3 +142,11 @@ def test_a_short_key_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPa
     current_settings.cache_clear()
     with pytest.raises(SettingsError, match="32 bytes"):
         current_settings()
+
+
+@pytest.mark.parametrize("round_", range(10))
+def test_threads_that_start_at_once_sign_with_the_key_that_is_kept(
+    settings: Settings, round_: int
+) -> None:
+    given = at_once(4, lambda _: sessions.cookie_key(settings))
+    assert set(given) == {sessions.cookie_key(settings)}

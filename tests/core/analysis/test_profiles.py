@@ -1,6 +1,7 @@
 """Laboratory profiles: made, kept, put in use, undone."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from core.analysis.profiles import load_profile, profile_names, save_profile
 from core.dataset.synthetic import render_cell
 from core.errors import ProfileError
 from core.settings import Settings
+from core.taxonomy import KEYS
 from core.vision.classifier import Classifier
 from core.vision.profile import Profile
 from core.vision.profiling import make_profile
+from tests.threads import at_once
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +104,18 @@ def test_what_is_in_use_is_what_was_put_in_use_last(settings: Settings) -> None:
     assert in_use(settings) == InUse("other")
     (settings.state_dir / "in_use.json").write_text("[]")
     assert in_use(settings) == InUse(settings.bundle)
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_threads_that_keep_one_profile_leave_one_whole(settings: Settings, round_: int) -> None:
+    profile = Profile(
+        name="ward-3",
+        cells=60,
+        nucleus_share=0.3,
+        class_mix=dict.fromkeys(KEYS, 1 / 8),
+        bundle="any",
+        created=datetime.now(UTC),
+    )
+    at_once(3, lambda _: save_profile(profile, settings))
+    assert load_profile("ward-3", settings) == profile
+    assert profile_names(settings) == ["ward-3"]

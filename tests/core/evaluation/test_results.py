@@ -5,6 +5,7 @@ from sklearn.metrics import confusion_matrix
 from core.errors import ResultMissingError, ResultStaleError
 from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
 from core.taxonomy import KEYS
+from tests.threads import at_once
 
 
 @pytest.fixture
@@ -125,3 +126,10 @@ def test_a_missing_or_broken_file_counts_as_none(content, bundle, tmp_path):
         (tmp_path / "tiny" / "test.npz").write_bytes(content)
     with pytest.raises(ResultMissingError):
         load_fitting(tmp_path, bundle.card, "test", "d")
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_threads_that_save_the_same_leave_one_whole(result, tmp_path, round_):
+    saved = at_once(3, lambda _: result.save(tmp_path))
+    assert len(EvaluationResult.load(saved[0])) == len(result)
+    assert [path.name for path in saved[0].parent.iterdir()] == [saved[0].name]

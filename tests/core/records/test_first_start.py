@@ -8,10 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_IMODE
 from threading import Barrier, Timer
 
 import pytest
 
+from core.records import audit
 from core.records.schema import migrate
 from core.records.store import Store
 
@@ -78,3 +80,19 @@ def start_at_once(url: str) -> list[int | None]:
 def _start(url: str, barrier: Barrier) -> None:
     barrier.wait()
     migrate(url)
+
+
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path, before: int | None) -> None:
+    file = tmp_path / "state" / "app.db"
+    if before is not None:
+        file.parent.mkdir()
+        file.touch(before)
+    url = f"sqlite:///{file}"
+    migrate(url)
+    store = Store(url)
+    with store.write() as session:
+        audit.add(session, "nobody", "look")
+        modes = {path.name: S_IMODE(path.stat().st_mode) for path in file.parent.glob("app.db*")}
+    store.close()
+    assert modes == dict.fromkeys(("app.db", "app.db-shm", "app.db-wal"), 0o600)
