@@ -16,13 +16,13 @@ from pathlib import Path
 from core.analysis.files import read_paths
 from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused, read_image
-from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
 from core.errors import ImageRefusedError
 from core.evaluation.folders import labelled_folder
 from core.images import decode
+from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import ABNORMAL_KEYS, is_known
 from core.training.loop.no_cell import no_cell_pictures
@@ -127,14 +127,13 @@ def tell(name: str, found: Sequence[Prediction | Refused], labels: Sequence[str]
     ]
     counts = Counter(one.status for one, _ in pairs)
     right = sum(likeliest(one) == label for one, label in pairs)
-    sure = [(one, label) for one, label in pairs if one.status == "confident"]
+    sure = [(one, label) for one, label in pairs if one.status == Status.CONFIDENT]
     wrong = sum(one.label != label for one, label in sure)
-    referred = sum("abnormal" in one.reason for one, _ in pairs)
     total = max(len(found), 1)
     print(
         f"| {name} ({len(found)}) | {len(pairs)} | {right / total:.1%} "
-        f"| {counts['confident'] / total:.1%} | {wrong} of {len(sure)} "
-        f"| {referred / total:.1%} | {counts['rejected'] / total:.1%} |",
+        f"| {counts[Status.CONFIDENT] / total:.1%} | {wrong} of {len(sure)} "
+        f"| {counts[Status.REFERRED] / total:.1%} | {counts[Status.REJECTED] / total:.1%} |",
         flush=True,
     )
 

@@ -4,10 +4,9 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import BaseModel, Field
@@ -17,11 +16,11 @@ from apps.api import example, service
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
 from apps.api.service import BATCH, Asked, Service
+from apps.api.shapes import Answer, NoAnswer
 from core.access.api_keys import Caller
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.logging import LoggedAnswer
-from core.analysis.prediction import Prediction
 from core.errors import ImageRefusedError
 
 T = TypeVar("T")
@@ -42,26 +41,6 @@ router = APIRouter(
 )
 
 
-@dataclass(frozen=True)
-class Answer(Prediction):
-    """A prediction as everywhere else, and the reading under which it stands in the log."""
-
-    reading_id: int
-
-    @classmethod
-    def of(cls, logged: LoggedAnswer) -> "Answer":
-        """The answer that was logged."""
-        return cls(**vars(logged.prediction), reading_id=logged.reading_id)
-
-
-@dataclass(frozen=True)
-class NoAnswer:
-    """A file that gets no answer, and why."""
-
-    name: str
-    error: str
-
-
 class ImageIn(BaseModel):
     """One picture of one cell."""
 
@@ -73,11 +52,16 @@ class ImageIn(BaseModel):
     name: str = Field("image", max_length=255, description="What the log calls it.")
 
 
-@router.post("/predict", summary="Classify one cell")
-@router.post("/v1/predict/base64", summary="Classify one cell", include_in_schema=False)
+@router.post("/predict", response_model=Answer, summary="Classify one cell")
+@router.post(
+    "/v1/predict/base64",
+    response_model=Answer,
+    summary="Classify one cell",
+    include_in_schema=False,
+)
 async def predict_one(
     request: Request, sent: ImageIn, caller: Known, profile: Profile = None
-) -> Answer:
+) -> dict[str, Any]:
     """Answers one image in base64, as JSON."""
     here = service.of(request)
     at_least_px = (await here.predictor(profile)).at_least_px
@@ -87,16 +71,16 @@ async def predict_one(
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
     image = await asyncio.to_thread(read_image, sent.name, data, at_least_px)
     asked = Asked(image, caller.account_id, profile)
-    return Answer.of(await unless_gone(request, here.batcher.submit(asked)))
+    return _told(await unless_gone(request, here.batcher.submit(asked)))
 
 
-@router.post("/v1/predict", summary="Classify many cells")
+@router.post("/v1/predict", response_model=list[Answer | NoAnswer], summary="Classify many cells")
 async def predict_many(
     request: Request,
     files: Annotated[list[UploadFile], File(description="Images, or ZIPs of images.")],
     caller: Known,
     profile: Profile = None,
-) -> list[Answer | NoAnswer]:
+) -> list[dict[str, Any]]:
     """Answers each image in order; a file that cannot be answered says why in its place."""
     here = service.of(request)
     return await unless_gone(request, _answers(here, files, caller, profile))
@@ -104,10 +88,10 @@ async def predict_many(
 
 async def _answers(
     here: Service, files: list[UploadFile], caller: Caller, profile: str | None
-) -> list[Answer | NoAnswer]:
+) -> list[dict[str, Any]]:
     at_least_px = (await here.predictor(profile)).at_least_px
     limits = UploadLimits.from_settings(here.settings)
-    found: list[Answer | NoAnswer] = []
+    found: list[dict[str, Any]] = []
     for file in files:
         data = await file.read()
         items = read_upload(file.filename or "image", data, limits, at_least_px)
@@ -123,10 +107,14 @@ def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
 
 async def _answer(
     here: Service, item: CellImage | Refused, caller: Caller, profile: str | None
-) -> Answer | NoAnswer:
+) -> dict[str, Any]:
     if isinstance(item, Refused):
-        return NoAnswer(item.name, item.reason)
-    return Answer.of(await here.batcher.submit(Asked(item, caller.account_id, profile)))
+        return item.to_dict()
+    return _told(await here.batcher.submit(Asked(item, caller.account_id, profile)))
+
+
+def _told(logged: LoggedAnswer) -> dict[str, Any]:
+    return logged.prediction.to_dict() | {"reading_id": logged.reading_id}
 
 
 def _decoded(text: str) -> bytes:

@@ -1,10 +1,9 @@
 """The history: readings of the caller, or of all, as the key's role allows."""
 
 import asyncio
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field, field_validator, model_validator
@@ -12,11 +11,13 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from apps.api import service
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
+from apps.api.shapes import Reading
 from core.access.accounts import Role
+from core.prediction import Status
 from core.records import history
 from core.records.history import rows
 from core.records.history.filter import HistoryFilter, Verdict, Viewer
-from core.records.readings import Answer, LoggedReading
+from core.records.readings import LoggedReading
 from core.records.store import Store
 from core.taxonomy import KEYS
 
@@ -32,7 +33,7 @@ class Asked(BaseModel, extra="forbid"):
     since: date | None = Field(None, description="First day, in UTC.")
     until: date | None = Field(None, description="Last day, in UTC, included.")
     label: list[str] = Field([], description="Classes as the model gave them.")
-    status: list[Literal["confident", "review", "rejected"]] = []
+    status: list[Status] = []
     bundle: list[str] = []
     username: list[str] = Field([], description="For keys of admins.")
     verdict: Verdict | None = Field(None, description="What a person made of it.")
@@ -65,37 +66,7 @@ class Asked(BaseModel, extra="forbid"):
         )
 
 
-@dataclass(frozen=True)
-class Reading(Answer):
-    """One answer as it was given, and what a person made of it.
-
-    Attributes:
-        by: user name of who asked; null where the key's role may not see names.
-        person_label: the class that a person gave and that counts now.
-    """
-
-    reading_id: int
-    at: datetime
-    by: str | None
-    source: str
-    person_label: str | None
-
-    @classmethod
-    def of(cls, logged: LoggedReading) -> "Reading":
-        """The reading as callers see it: without its thumbnail."""
-        answer = {f.name: getattr(logged.answer, f.name) for f in fields(Answer)}
-        return cls(
-            **answer,
-            reading_id=logged.id,
-            at=logged.at,
-            by=logged.by,
-            source=logged.source,
-            person_label=logged.person_label,
-        )
-
-
-@dataclass(frozen=True)
-class Page:
+class Page(BaseModel):
     """One page of readings, newest first; ``total`` counts those on all pages."""
 
     total: int
@@ -104,8 +75,10 @@ class Page:
     readings: list[Reading]
 
 
-@router.get("/v1/history", summary="Read the log")
-async def read_history(request: Request, asked: Annotated[Asked, Query()], caller: Known) -> Page:
+@router.get("/v1/history", response_model=Page, summary="Read the log")
+async def read_history(
+    request: Request, asked: Annotated[Asked, Query()], caller: Known
+) -> dict[str, Any]:
     """Readings, newest first: a clinician's key sees its own, others all."""
     if asked.username and caller.role != Role.ADMIN:
         raise HTTPException(HTTPStatus.FORBIDDEN, "Only keys of admins may ask by username.")
@@ -113,8 +86,25 @@ async def read_history(request: Request, asked: Annotated[Asked, Query()], calle
     return await asyncio.to_thread(_page, store, viewer, asked)
 
 
-def _page(store: Store, viewer: Viewer, asked: Asked) -> Page:
+def _page(store: Store, viewer: Viewer, asked: Asked) -> dict[str, Any]:
     chosen = asked.filter()
     total = history.totals(store, viewer, chosen).readings
     found = rows.newest(store, viewer, chosen, page=asked.page, per_page=asked.per_page)
-    return Page(total, asked.page, asked.per_page, [Reading.of(one) for one in found])
+    return {
+        "total": total,
+        "page": asked.page,
+        "per_page": asked.per_page,
+        "readings": [_told(one) for one in found],
+    }
+
+
+def _told(logged: LoggedReading) -> dict[str, Any]:
+    """The reading as callers see it: without its thumbnail."""
+    return logged.prediction.to_dict() | {
+        "reading_id": logged.id,
+        "at": logged.at,
+        "by": logged.by,
+        "source": logged.source,
+        "um_per_px": logged.um_per_px,
+        "person_label": logged.person_label,
+    }

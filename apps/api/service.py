@@ -10,9 +10,9 @@ from fastapi import FastAPI, Request
 from core.analysis.batcher import Batcher
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, log_predictions
-from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor, open_predictor
 from core.errors import BloodCellsError
+from core.prediction import Prediction
 from core.records import schema
 from core.records.store import Store
 from core.settings import Settings

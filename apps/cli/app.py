@@ -54,7 +54,7 @@ def predict(
         if isinstance(answer, Refused):
             entry: dict[str, Any] = {"path": answer.name, "error": answer.reason}
         else:
-            entry = {"path": answer.name, **answer.to_dict()}
+            entry = {"path": answer.cell.name, **answer.to_dict()}
             del entry["name"]
         entries.append(entry)
         print(_line(entry))
@@ -67,15 +67,15 @@ def predict(
 
 
 def _line(entry: dict[str, Any]) -> str:
-    from core.analysis.prediction import REFERRED
     from core.morphology import in_words
+    from core.prediction import Status
 
     if "error" in entry:
         return f"{entry['path']}: {entry['error']}"
     line = f"{entry['path']}: {entry['label']} {entry['confidence']:.1%} ({entry['status']})"
     if entry["attributes"]:
         line += f": {in_words({key: one['value'] for key, one in entry['attributes'].items()})}"
-    return f"{line} {REFERRED}" if entry["reason"] == REFERRED else line
+    return f"{line} {entry['reason']}" if entry["status"] == Status.REFERRED else line
 
 
 @app.command()

@@ -6,10 +6,11 @@ from html import escape
 from core.access.accounts import Account
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, thumbnail
-from core.analysis.prediction import Prediction, set_in_words
 from core.morphology import seen_in_words
+from core.prediction import Prediction
 from core.settings import ROOT
 from core.taxonomy import RESEARCH_USE, is_kind, kind
+from core.vision.decision import set_in_words
 
 NAME = "Blood cell classification"
 PICTURE_PX = 384
@@ -49,11 +50,11 @@ def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
     example = " A drawn example, not a real cell." if drawn else ""
     rows = "".join(_row(key, share) for key, share in given.probabilities.items())
     return (
-        f'<div class="answer">{picture(logged.image, PICTURE_PX, given.name)}<div>'
+        f'<div class="answer">{picture(logged.image, PICTURE_PX, given.cell.name)}<div>'
         f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
         f"{_likely(given)}<p>{escape(given.reason)}</p>{_seen(given)}"
-        f'<p class="quiet">{escape(given.name)}, {given.milliseconds:.1f} ms, '
+        f'<p class="quiet">{escape(given.cell.name)}, {given.milliseconds:.1f} ms, '
         f"bundle {escape(given.bundle)}{_under(given)}.{example}</p></div></div>"
         f'<table class="bars" aria-label="Probabilities"><tbody>{rows}</tbody></table>'
     )

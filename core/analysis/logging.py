@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from PIL import Image
 
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import Prediction
 from core.analysis.predictor import BATCH, Predictor
 from core.parallel import chunks
-from core.records.readings import Reading
+from core.prediction import Prediction
+from core.records.readings import NewReading
 from core.records.store import Store
 
 THUMBNAIL_PX = 96
@@ -68,10 +68,10 @@ def log_predictions(
     if not predictions:
         return []
     readings = [
-        Reading(**vars(prediction), thumbnail=thumbnail(image) if keep_thumbnails else None)
-        for prediction, image in zip(predictions, images, strict=True)
+        NewReading(prediction, asker, thumbnail=thumbnail(image) if keep_thumbnails else None)
+        for prediction, image, asker in zip(predictions, images, account_ids, strict=True)
     ]
-    return store.log_each(list(zip(readings, account_ids, strict=True)), source)
+    return store.log(readings, source)
 
 
 def thumbnail(image: CellImage, side_px: int = THUMBNAIL_PX, quality: int = 80) -> bytes:

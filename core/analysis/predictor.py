@@ -5,18 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 
-from core.analysis.attributes import contradiction
 from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
-from core.analysis.prediction import REFERRED, Prediction, judge, judge_outside, likely_classes
 from core.analysis.profiles import load_profile
-from core.evidence import ReferenceCell
 from core.parallel import chunks
+from core.prediction import CellRef, Prediction, ReferenceCell
 from core.settings import Settings
-from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier, Scores
-from core.vision.observation import observed
+from core.vision.decision import decide
 from core.vision.profile import Profile
 
 BATCH = 32
@@ -82,39 +79,23 @@ class Predictor:
         Args:
             scores: of this image alone.
         """
-        card = self.classifier.bundle.card
-        (classes,), (outside,), (alone,) = scores.classes, scores.outside, scores.alone
-        probabilities = dict(zip(card.classes, classes.tolist(), strict=True))
-        others = dict(zip(card.outside, outside.tolist(), strict=True))
-        label = max(probabilities, key=lambda key: probabilities[key])
-        confidence = probabilities[label]
-        likely = likely_classes(probabilities, card.set_limits)
-        shown = (label, *(key for key in likely or () if key != label))
-        seen = observed(card.attributes, scores.attributes[0], shown)
-        limit = card.attributes.contradicts_from if card.attributes else 1.0
-        against = contradiction(label, seen, limit)
-        verdict = judge_outside(card, others) or judge(
-            probabilities, card.review_below, likely, card.classes[alone], others, against
-        )
-        if verdict[0] == "review" and len(shown) == 1:  # a doubt asks for something to compare
-            shown = tuple(sorted(probabilities, key=lambda key: -probabilities[key])[:2])
-        if verdict[1] == REFERRED:
-            shown = (max(ABNORMAL_KEYS & others.keys(), key=lambda key: others[key]), label)
-        if verdict[0] == "rejected":
-            label, confidence, seen, shown = NO_CELL.key, others[NO_CELL.key], {}, ()
+        bundle, profile = self.classifier.bundle, self.profile
+        made = decide(bundle.card, scores)
         return Prediction(
-            image.name,
-            image.sha256,
-            label,
-            confidence,
-            probabilities,
-            seen,
-            self._alike(shown, scores, image.name),
-            likely,
-            *verdict,
-            card.name,
-            self.profile.name if self.profile else None,
-            milliseconds,
+            cell=CellRef(image.sha256, image.name),
+            label=made.label,
+            confidence=made.confidence,
+            probabilities=made.probabilities,
+            attributes=made.seen,
+            reference_cells=self._alike(made.shown_labels, scores, image.name),
+            prediction_set=made.prediction_set,
+            status=made.status,
+            reason=made.reason,
+            bundle=bundle.name,
+            bundle_hash=bundle.hash,
+            profile=profile.name if profile else None,
+            profile_hash=profile.hash if profile else None,
+            milliseconds=milliseconds,
         )
 
     def _alike(self, labels: Sequence[str], scores: Scores, name: str) -> tuple[ReferenceCell, ...]:

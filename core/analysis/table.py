@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from core.analysis.prediction import Prediction
 from core.morphology import seen_in_words
+from core.prediction import Prediction
 from core.records.spreadsheet import csv_line
 from core.taxonomy import KEYS
 
@@ -27,7 +27,7 @@ def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
     lines = [csv_line([*_FIRST, *(f"p_{key}" for key in KEYS), *_LAST])]
     for reading_id, answer, person_label in answers:
         shares = [_share(answer.probabilities.get(key)) for key in KEYS]
-        row = [reading_id, answer.name, answer.label, _share(answer.confidence), answer.status]
+        row = [reading_id, answer.cell.name, answer.label, _share(answer.confidence), answer.status]
         likely = "" if answer.prediction_set is None else " or ".join(answer.prediction_set)
         row += [
             person_label or "",
@@ -37,7 +37,7 @@ def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
             answer.bundle,
             answer.profile or "",
         ]
-        row += [f"{answer.milliseconds:.1f}", answer.image_hash, answer.reason]
+        row += [f"{answer.milliseconds:.1f}", answer.cell.image, answer.reason]
         lines.append(csv_line(row))
     return "".join(lines)
 

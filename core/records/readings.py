@@ -1,6 +1,5 @@
-"""A model's answer as it goes into the log, and as it comes back with people's labels."""
+"""A prediction as it goes into the log, and as it comes back with people's labels."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,48 +7,24 @@ from typing import Any
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from core.evidence import ReferenceCell
 from core.morphology import Observed
+from core.prediction import Box, CellRef, Prediction, ReferenceCell, Status
 from core.records.tables import LabelRow, ReadingRow
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A model's answer about one cell image, as the log keeps it.
+class NewReading:
+    """A prediction ready to be logged.
 
     Attributes:
-        confidence: probability of ``label``, in [0, 1].
-        probabilities: by class key; they add up to 1.
-        attributes: what was seen of the cell's morphology, by attribute key.
-        reference_cells: the nearest confirmed cells of each likely class.
-        prediction_set: classes that the cell may well be, likeliest first; None where unknown.
-        status: "confident", "review" or "rejected".
-        profile: name of the laboratory profile that it was given under, None without one.
+        account_id: who asked; None for nobody signed in.
+        um_per_px: the image's pixel size in micrometres; None where it is not known.
+        thumbnail: a small image, encoded; None where none may be kept.
     """
 
-    name: str
-    image_hash: str
-    label: str
-    confidence: float
-    probabilities: Mapping[str, float]
-    attributes: Mapping[str, Observed]
-    reference_cells: tuple[ReferenceCell, ...]
-    prediction_set: tuple[str, ...] | None
-    status: str
-    reason: str
-    bundle: str
-    profile: str | None
-    milliseconds: float
-
-
-@dataclass(frozen=True)
-class Reading(Answer):
-    """An answer ready to be logged, with a small picture.
-
-    Attributes:
-        thumbnail: the picture, encoded; None where none may be kept.
-    """
-
+    prediction: Prediction
+    account_id: int | None = None
+    um_per_px: float | None = None
     thumbnail: bytes | None = None
 
 
@@ -69,6 +44,8 @@ class LoggedReading:
 
     Attributes:
         by: user name of who asked, None for nobody signed in or where names are hidden.
+        um_per_px: the image's pixel size in micrometres; None where it is not known.
+        thumbnail: a small image, encoded; None where none is kept.
         person_label: the person's label that counts now, None where nobody gave one.
     """
 
@@ -76,7 +53,9 @@ class LoggedReading:
     at: datetime
     by: str | None
     source: str
-    answer: Reading
+    prediction: Prediction
+    um_per_px: float | None
+    thumbnail: bytes | None
     person_label: str | None
     labels: tuple[PersonLabel, ...]
 
@@ -92,22 +71,6 @@ def parts_of_reading(names: bool = True) -> list[ExecutableOption]:
 
 def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
     """The frozen form of a row loaded with ``parts_of_reading``, with or without user names."""
-    answer = Reading(
-        name=row.image_name,
-        image_hash=row.image_hash,
-        label=row.label,
-        confidence=row.confidence,
-        probabilities=row.probabilities,
-        attributes={key: Observed(**seen) for key, seen in (row.attributes or {}).items()},
-        reference_cells=tuple(ReferenceCell(**cell) for cell in row.reference_cells or ()),
-        prediction_set=None if row.prediction_set is None else tuple(row.prediction_set),
-        status=row.status,
-        reason=row.reason,
-        bundle=row.bundle,
-        profile=row.profile,
-        milliseconds=row.milliseconds,
-        thumbnail=row.thumbnail.image if row.thumbnail else None,
-    )
     labels = tuple(
         PersonLabel(
             given.label,
@@ -118,25 +81,66 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         for given in row.labels
     )
     by = row.account.username if names and row.account else None
-    return LoggedReading(row.id, row.created_at, by, row.source, answer, row.person_label, labels)
+    return LoggedReading(
+        id=row.id,
+        at=row.created_at,
+        by=by,
+        source=row.source,
+        prediction=_prediction(row),
+        um_per_px=row.um_per_px,
+        thumbnail=row.thumbnail.image if row.thumbnail else None,
+        person_label=row.person_label,
+        labels=labels,
+    )
 
 
-def reading_values(reading: Reading, account_id: int | None, source: str) -> dict[str, Any]:
+def _prediction(row: ReadingRow) -> Prediction:
+    return Prediction(
+        cell=CellRef(row.image_hash, row.image_name, _box(row)),
+        label=row.label,
+        confidence=row.confidence,
+        probabilities=row.probabilities,
+        attributes={key: Observed(**seen) for key, seen in (row.attributes or {}).items()},
+        reference_cells=tuple(ReferenceCell(**cell) for cell in row.reference_cells or ()),
+        prediction_set=None if row.prediction_set is None else tuple(row.prediction_set),
+        status=Status(row.status),
+        reason=row.reason,
+        bundle=row.bundle,
+        bundle_hash=row.bundle_hash,
+        profile=row.profile,
+        profile_hash=row.profile_hash,
+        milliseconds=row.milliseconds,
+    )
+
+
+def _box(row: ReadingRow) -> Box | None:
+    sides = (row.box_left, row.box_top, row.box_width, row.box_height)
+    known = [side for side in sides if side is not None]
+    return Box(*known) if len(known) == len(sides) else None
+
+
+def reading_values(reading: NewReading, source: str) -> dict[str, Any]:
     """What stands in the row of a reading; its thumbnail has a table of its own."""
+    said = reading.prediction
+    box = said.cell.box
     return {
-        "account_id": account_id,
+        "account_id": reading.account_id,
         "source": source,
-        "image_name": reading.name[-255:],
-        "image_hash": reading.image_hash,
-        "bundle": reading.bundle,
-        "profile": reading.profile,
-        "label": reading.label,
-        "confidence": reading.confidence,
-        "probabilities": dict(reading.probabilities),
-        "attributes": {key: vars(seen) for key, seen in reading.attributes.items()},
-        "reference_cells": [vars(cell) for cell in reading.reference_cells],
-        "prediction_set": reading.prediction_set,
-        "status": reading.status,
-        "reason": reading.reason,
-        "milliseconds": reading.milliseconds,
+        "image_name": said.cell.name[-255:],
+        "image_hash": said.cell.image,
+        "um_per_px": reading.um_per_px,
+        **{f"box_{side}": getattr(box, side, None) for side in ("left", "top", "width", "height")},
+        "bundle": said.bundle,
+        "bundle_hash": said.bundle_hash,
+        "profile": said.profile,
+        "profile_hash": said.profile_hash,
+        "label": said.label,
+        "confidence": said.confidence,
+        "probabilities": dict(said.probabilities),
+        "attributes": {key: vars(seen) for key, seen in said.attributes.items()},
+        "reference_cells": [vars(cell) for cell in said.reference_cells],
+        "prediction_set": said.prediction_set,
+        "status": said.status.value,
+        "reason": said.reason,
+        "milliseconds": said.milliseconds,
     }

@@ -11,7 +11,7 @@ from core.errors import LogFailedError, RecordError
 from core.records.engine import BUSY_TIMEOUT_S, explained, open_engine
 from core.records.readings import (
     LoggedReading,
-    Reading,
+    NewReading,
     logged_reading,
     parts_of_reading,
     reading_values,
@@ -62,31 +62,19 @@ class Store:
         with explained(), self._writer.begin() as session:
             yield session
 
-    def log(
-        self, readings: Sequence[Reading], account_id: int | None, source: str = "page"
-    ) -> list[int]:
+    def log(self, readings: Sequence[NewReading], source: str = "page") -> list[int]:
         """Writes all readings in one transaction and returns their ids, in order.
 
         Raises:
             LogFailedError: nothing was written, so no answer may be shown.
         """
-        return self.log_each([(reading, account_id) for reading in readings], source)
-
-    def log_each(
-        self, readings: Sequence[tuple[Reading, int | None]], source: str = "page"
-    ) -> list[int]:
-        """The same for readings of several people, each with the account that asked.
-
-        Raises:
-            LogFailedError: nothing was written, so no answer may be shown.
-        """
-        values = [reading_values(reading, account_id, source) for reading, account_id in readings]
+        values = [reading_values(reading, source) for reading in readings]
         try:
             with self.write() as session:
                 ids = list(session.scalars(_LOG, values))
                 pictures = [
                     {"reading_id": number, "image": reading.thumbnail}
-                    for number, (reading, _) in zip(ids, readings, strict=True)
+                    for number, reading in zip(ids, readings, strict=True)
                     if reading.thumbnail
                 ]
                 if pictures:

@@ -96,8 +96,15 @@ class ReadingRow(Base):
     source: Mapped[str] = mapped_column(String(16))
     image_name: Mapped[str] = mapped_column(String(255))
     image_hash: Mapped[str] = mapped_column(String(64))
+    um_per_px: Mapped[float | None]
+    box_left: Mapped[int | None]
+    box_top: Mapped[int | None]
+    box_width: Mapped[int | None]
+    box_height: Mapped[int | None]
     bundle: Mapped[str] = mapped_column(String(128))
+    bundle_hash: Mapped[str | None] = mapped_column(String(64))
     profile: Mapped[str | None] = mapped_column(String(64))
+    profile_hash: Mapped[str | None] = mapped_column(String(64))
     label: Mapped[str] = mapped_column(String(64))
     confidence: Mapped[float]
     probabilities: Mapped[dict[str, float]]

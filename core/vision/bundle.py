@@ -35,10 +35,16 @@ INDEX = "reference.npz"
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose card and checksums fit."""
+    """A bundle whose card and checksums fit.
+
+    Attributes:
+        hash: SHA-256 of its card's file, hex; the card names the checksums of all other files.
+            "" of a bundle that is still being made.
+    """
 
     folder: Path
     card: Card
+    hash: str = ""
 
     @property
     def name(self) -> str:
@@ -56,8 +62,9 @@ def load_bundle(folder: Path) -> Bundle:
     path = folder / CARD
     if not path.is_file():
         raise BundleMissingError(f"There is no bundle in {folder}: {CARD} is missing.")
+    written = path.read_bytes()
     try:
-        card = Card.model_validate_json(path.read_bytes())
+        card = Card.model_validate_json(written)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -73,7 +80,7 @@ def load_bundle(folder: Path) -> Bundle:
             f"Bundle {folder.name} is refused: unknown attributes {card.attributes.unknown}."
         )
     _check_files(folder, card)
-    return Bundle(folder, card)
+    return Bundle(folder, card, hashlib.sha256(written).hexdigest())
 
 
 def _check_files(folder: Path, card: Card) -> None:

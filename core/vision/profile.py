@@ -1,5 +1,7 @@
 """What is usual in one laboratory's pictures, measured from cells that nobody labelled."""
 
+import hashlib
+import json
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,3 +28,9 @@ class Profile(BaseModel):
     class_mix: dict[str, float]
     bundle: str
     created: datetime
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all that it says, as JSON with sorted keys and no spaces, hex."""
+        said = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(said.encode()).hexdigest()

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from core.evidence import ReferenceCell
+from core.prediction import ReferenceCell
 from core.vision.bundle import INDEX, REFERENCE, Bundle
 from core.vision.preparation import middle
 

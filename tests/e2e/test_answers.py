@@ -45,8 +45,8 @@ def test_a_dropped_picture_is_answered_logged_and_confirmed(
     page.locator("input[type=file]").set_input_files(upload)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    reading = next(r for r in logged(served) if r.answer.name == "dropped.png")
-    assert reading.person_label == reading.answer.label
+    reading = next(r for r in logged(served) if r.prediction.cell.name == "dropped.png")
+    assert reading.person_label == reading.prediction.label
 
 
 def test_a_pasted_picture_is_answered_and_logged(
@@ -56,4 +56,4 @@ def test_a_pasted_picture_is_answered_and_logged(
     expect(page.get_by_role("button", name="Try with example cells")).to_be_visible()
     page.evaluate(PASTE, ["clip.png", base64.b64encode(picture).decode()])
     expect(page.get_by_role("button", name="Confirm")).to_be_visible()
-    assert "pasted image" in [reading.answer.name for reading in logged(served)]
+    assert "pasted image" in [reading.prediction.cell.name for reading in logged(served)]

@@ -33,7 +33,7 @@ def test_a_picture_is_answered_and_flagged(page: Page, served: Served) -> None:
     store = served.store()
     readings = rows.newest(store, Viewer(Role.ADMIN, account_id=0), HistoryFilter())
     store.close()
-    (reading,) = [one for one in readings if one.answer.name == "gradio.jpg"]
+    (reading,) = [one for one in readings if one.prediction.cell.name == "gradio.jpg"]
     assert reading.source == "gradio"
-    assert reading.person_label not in (None, reading.answer.label)
+    assert reading.person_label not in (None, reading.prediction.label)
     assert [url for url in asked if not url.startswith((served.address, "data:", "blob:"))] == []

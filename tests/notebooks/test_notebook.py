@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 
 from core import taxonomy
 from core.dataset.synthetic import write_dataset
+from core.prediction import Status
 from core.vision import networks
 from core.vision.bundle import Bundle, load_bundle
 
@@ -131,7 +132,7 @@ def test_predictions_are_probabilities_with_a_status(executed: Notebook) -> None
         assert len(bars["x"]) == len(taxonomy.KEYS)
         assert sum(bars["x"]) == pytest.approx(1.0, abs=1e-6)
         said = "".join(o["text"] for o in cell.outputs if o["output_type"] == "stream")
-        assert any(f"status: {status}" in said for status in ("confident", "review", "rejected"))
+        assert any(f"status: {status}" in said for status in Status)
 
 
 def test_research_use_is_said_before_anything_else() -> None:

@@ -1,15 +1,16 @@
 """The history page: what each role sees, filters from the address bar, an opened reading."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Account, Role
-from core.evidence import ReferenceCell
 from core.morphology import Observed
-from core.records.readings import Reading
+from core.prediction import CellRef, Prediction, ReferenceCell, Status
+from core.records.readings import NewReading
 from core.records.store import Store
 from core.records.tables import ReadingRow
 from core.settings import Settings
@@ -25,45 +26,50 @@ def images(settings: Settings) -> None:
     (settings.state_dir / "bloodcells_dataset" / "neutrophil").mkdir(parents=True)
 
 
+SURE = Prediction(
+    cell=CellRef("ab", "=cell.jpg"),
+    label="neutrophil",
+    confidence=0.9,
+    probabilities={"neutrophil": 0.9},
+    attributes={"granule_colour": Observed("pink", 0.8)},
+    reference_cells=(
+        ReferenceCell("neutrophil", "SNE_1.jpg", "PBC: cells", 0.9, "train/neutrophil/1-SNE_1.jpg"),
+    ),
+    prediction_set=None,
+    status=Status.CONFIDENT,
+    reason="Sure.",
+    bundle="b",
+    bundle_hash=None,
+    profile=None,
+    profile_hash=None,
+    milliseconds=3.0,
+)
+UNSURE = replace(
+    SURE,
+    cell=CellRef("cd", "two.jpg"),
+    label="ig",
+    confidence=0.5,
+    probabilities={"ig": 0.5},
+    attributes={},
+    reference_cells=(),
+    prediction_set=("ig",),
+    status=Status.REVIEW,
+    reason="Not sure.",
+    milliseconds=5.0,
+)
+
+
 @pytest.fixture
 def readings(store: Store, account: GetAccount) -> list[int]:
     """Two readings of the clinician, one corrected, and an old one of the admin."""
     clinician, admin = account(Role.CLINICIAN).id, account(Role.ADMIN).id
-    sure = Reading(
-        "=cell.jpg",
-        "ab",
-        "neutrophil",
-        0.9,
-        {"neutrophil": 0.9},
-        {"granule_colour": Observed("pink", 0.8)},
-        (
-            ReferenceCell(
-                "neutrophil", "SNE_1.jpg", "PBC: cells", 0.9, "train/neutrophil/1-SNE_1.jpg"
-            ),
-        ),
-        None,
-        "confident",
-        "Sure.",
-        "b",
-        None,
-        3.0,
+    ids = store.log(
+        [
+            NewReading(SURE, clinician),
+            NewReading(UNSURE, clinician),
+            NewReading(SURE, admin),
+        ]
     )
-    unsure = Reading(
-        "two.jpg",
-        "cd",
-        "ig",
-        0.5,
-        {"ig": 0.5},
-        {},
-        (),
-        ("ig",),
-        "review",
-        "Not sure.",
-        "b",
-        None,
-        5.0,
-    )
-    ids = store.log([sure, unsure], clinician) + store.log([sure], admin)
     store.label(ids[1], admin, "monocyte")
     with store.write() as session:
         session.get_one(ReadingRow, ids[2]).created_at = datetime.now(UTC) - timedelta(days=80)
@@ -125,6 +131,17 @@ def test_the_address_bar_holds_the_filters(open_page: OpenPage, readings: list[i
     assert tiles(app)["Readings"] == "1"
     app.multiselect[0].select("neutrophil").run()
     assert "No reading fits these filters" in app.info[0].value
+
+
+def test_what_is_referred_can_be_found_and_counts_as_in_need_of_review(
+    open_page: OpenPage, readings: list[int], store: Store, account: GetAccount
+) -> None:
+    blast = replace(SURE, cell=CellRef("ef", "blast.jpg"), status=Status.REFERRED)
+    store.log([NewReading(blast, account(Role.ADMIN).id)])
+    app = by_link(open_page, Role.ADMIN, view="Readings", status="Referred")
+    assert tiles(app)["Need review"] == "100.0%"
+    assert list(app.dataframe[0].value["Image"]) == ["blast.jpg"]
+    assert list(app.dataframe[0].value["Status"]) == ["Referred"]
 
 
 def test_dates_narrow_to_days(open_page: OpenPage, readings: list[int]) -> None:

@@ -7,10 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Role
-from core.analysis.prediction import REFERRED
 from core.analysis.table import answers_csv
 from core.errors import LogFailedError
-from core.evidence import ReferenceCell
+from core.prediction import ReferenceCell, Status
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
@@ -81,8 +80,8 @@ def test_every_role_gets_an_answer_that_is_logged(bundle, open_page, store, role
     logged = store.reading(shown.reading_id)
     assert logged.by == role
     assert logged.source == "page"
-    assert logged.answer.label == shown.prediction.label
-    assert dict(logged.answer.probabilities) == dict(shown.prediction.probabilities)
+    assert logged.prediction.label == shown.prediction.label
+    assert dict(logged.prediction.probabilities) == dict(shown.prediction.probabilities)
     assert any(shown.prediction.reason in c.value for c in page.caption)
 
 
@@ -118,7 +117,7 @@ def test_one_click_corrects_and_the_models_label_stays(page, store):
     other = next(key for key in KEYS if key != model)
     button(page, f"predict_is_{other}").click().run()
     logged = store.reading(1)
-    assert (logged.answer.label, logged.person_label) == (model, other)
+    assert (logged.prediction.label, logged.person_label) == (model, other)
     assert any(t.value == "You say:" for t in page.text)
 
 
@@ -135,7 +134,7 @@ def test_a_rejected_answer_shows_no_probabilities_of_classes(page):
     drop(page, ("a.png", png()))
     charts = len(page.get("plotly_chart"))
     (shown,) = sheet(page).answers.values()
-    shown.prediction = replace(shown.prediction, status="rejected", label="no_cell")
+    shown.prediction = replace(shown.prediction, status=Status.REJECTED, label="no_cell")
     page.run()
     assert not page.exception
     assert len(page.get("plotly_chart")) == charts - 1
@@ -156,7 +155,7 @@ def test_confirmed_cells_like_it_stand_beside_the_answer(page):
 def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page):
     drop(page, *((f"{n}.png", png(n)) for n in range(3)))
     surest = sheet(page).by_doubt()[-1]
-    surest.prediction = replace(surest.prediction, status="review", reason=REFERRED)
+    surest.prediction = replace(surest.prediction, status=Status.REFERRED)
     page.run()
     assert sheet(page).current() is surest
     confirm = button(page, "predict_confirm")
@@ -190,7 +189,7 @@ def test_example_cells_are_answered_and_marked_as_drawn(page, store):
     button(page, "predict_examples").click().run()
     shown = list(sheet(page).answers.values())
     assert len(shown) == len(KEYS)
-    assert all(s.example and s.prediction.name.startswith("synthetic_") for s in shown)
+    assert all(s.example and s.prediction.cell.name.startswith("synthetic_") for s in shown)
     assert store.reading(shown[0].reading_id).source == "example"
     assert any("A drawn example, not a real cell." in c.value for c in page.caption)
 
@@ -206,7 +205,7 @@ def test_an_answer_that_cannot_be_logged_is_not_shown(page, monkeypatch):
     def fail(*_args):
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
-    monkeypatch.setattr(Store, "log_each", fail)
+    monkeypatch.setattr(Store, "log", fail)
     drop(page, ("a.png", png()))
     assert sheet(page).answers == {}
     assert "The disk is full." in page.error[0].value
@@ -220,7 +219,7 @@ def test_what_was_dropped_on_the_front_page_is_answered(bundle, open_page):
     page = open_page("Home.py", Role.CLINICIAN)
     page.session_state["dropped_images"] = [("front.png", png())]
     page.switch_page(PAGE).run()
-    assert [s.prediction.name for s in sheet(page).answers.values()] == ["front.png"]
+    assert [s.prediction.cell.name for s in sheet(page).answers.values()] == ["front.png"]
 
 
 def test_a_bundle_of_drawn_cells_warns(in_force, open_page):
@@ -243,7 +242,7 @@ def test_clear_takes_all_off_the_page_and_keeps_the_log(page, store):
     drop(page, ("a.png", png()))
     button(page, "predict_clear").click().run()
     assert sheet(page).answers == {}
-    assert store.reading(1).answer.name == "a.png"
+    assert store.reading(1).prediction.cell.name == "a.png"
 
 
 def test_csv_cannot_run_as_a_formula(page):

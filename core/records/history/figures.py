@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from core.errors import NotAllowedError
 from core.records.history.filter import (
     CORRECTED,
-    NEEDS_REVIEW,
+    FOR_REVIEW,
     HistoryFilter,
     Viewer,
     conditions,
@@ -23,7 +23,7 @@ from core.records.tables import AccountRow, ReadingRow
 CONFIDENCE_BINS = 20
 EVERYTHING = HistoryFilter()
 
-COUNTS = (func.count(), func.count().filter(NEEDS_REVIEW), func.count().filter(CORRECTED))
+COUNTS = (func.count(), func.count().filter(FOR_REVIEW), func.count().filter(CORRECTED))
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select
 
+from core.prediction import NEEDS_REVIEW, Status
 from core.records.tables import AccountRow, ReadingRow
 
 CORRECTED = ReadingRow.person_label != ReadingRow.label  # unknown, so not true, without a label
-NEEDS_REVIEW = ReadingRow.status == "review"
+FOR_REVIEW = ReadingRow.status.in_([status.value for status in NEEDS_REVIEW])
 
 
 class Verdict(StrEnum):
@@ -65,7 +66,7 @@ class HistoryFilter:
     since: date | None = None
     until: date | None = None
     labels: Sequence[str] = ()
-    statuses: Sequence[str] = ()
+    statuses: Sequence[Status] = ()
     bundles: Sequence[str] = ()
     usernames: Sequence[str] = ()
     verdict: Verdict | None = None
@@ -82,7 +83,7 @@ def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool
         wanted.append(ReadingRow.created_at < _midnight(chosen.until + timedelta(days=1)))
     for column, values in (
         (ReadingRow.label, chosen.labels),
-        (ReadingRow.status, chosen.statuses),
+        (ReadingRow.status, [status.value for status in chosen.statuses]),
         (ReadingRow.bundle, chosen.bundles),
     ):
         if values:

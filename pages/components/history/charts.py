@@ -4,13 +4,19 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from core.prediction import Status
 from core.records.history.figures import ConfidenceCount, Correction, DayCount
 from core.taxonomy import KEYS
 from pages.components.history.filters import STATUSES
 from pages.components.shared import charts
 
 FAINT = "rgba(184, 68, 127, 0)"  # the accent, gone: from black it would turn grey on the way
-STATUS_COLOURS = {"confident": charts.NEUTRAL, "review": charts.ACCENT, "rejected": charts.PALE}
+STATUS_COLOURS = {
+    Status.CONFIDENT: charts.NEUTRAL,
+    Status.REVIEW: charts.ACCENT,
+    Status.REFERRED: charts.REFER,
+    Status.REJECTED: charts.PALE,
+}
 
 
 def over_time(counts: Sequence[DayCount], as_shares: bool, height_px: int = 280) -> go.Figure:

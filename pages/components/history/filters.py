@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
+from core.prediction import Status
 from core.records import history
 from core.records.history.filter import HistoryFilter, Verdict, Viewer
 from core.records.store import Store
@@ -13,7 +14,7 @@ from core.taxonomy import KEYS, NO_CELL, kind
 DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
 ALL_TIME = "All time"
 BETWEEN = "Dates"
-STATUSES = {"confident": "Confident", "review": "Review", "rejected": "Rejected"}
+STATUSES = {status: status.capitalize() for status in Status}
 
 
 def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
@@ -30,7 +31,7 @@ def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
     with next(columns):
         verdict = _one("By people", list(Verdict), "verdict")
     with next(columns):
-        status = _one("Status", list(STATUSES), "status", STATUSES.__getitem__)
+        statuses = _statuses()
     with next(columns):
         bundle = _one("Bundle", _bundles(store, viewer, since, until), "bundle")
     person = None
@@ -41,7 +42,7 @@ def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
         since,
         until,
         labels,
-        statuses=(status,) if status else (),
+        statuses=statuses,
         bundles=(bundle,) if bundle else (),
         usernames=(person,) if person else (),
         verdict=Verdict(verdict) if verdict else None,
@@ -84,6 +85,17 @@ def _classes() -> list[str]:
         [*KEYS, NO_CELL.key],
         format_func=_name,
         key="class",
+        bind="query-params",
+        placeholder="Any",
+    )
+
+
+def _statuses() -> list[Status]:
+    return st.multiselect(
+        "Status",
+        list(Status),
+        format_func=STATUSES.__getitem__,
+        key="status",
         bind="query-params",
         placeholder="Any",
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.analysis.prediction import REFERRED
-from core.records.readings import LoggedReading, PersonLabel, Reading
+from core.prediction import Status
+from core.records.readings import LoggedReading, PersonLabel
 from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
 from pages.components.history.filters import STATUSES
@@ -54,22 +54,18 @@ def table(readings: Sequence[LoggedReading], names: bool) -> None:
 
 
 def _row(reading: LoggedReading) -> dict[str, object]:
-    answer = reading.answer
+    answer = reading.prediction
     return {
-        "Cell": _data_url(answer.thumbnail),
+        "Cell": _data_url(reading.thumbnail),
         "Time (UTC)": reading.at,
         "Model": charts.class_name(answer.label),
         "Confidence": 100 * answer.confidence,
-        "Status": _status(answer),
+        "Status": STATUSES[answer.status],
         "Person's class": charts.class_name(reading.person_label) if reading.person_label else "",
         "Person": reading.by or "",
-        "Image": defused(answer.name),  # the table can be downloaded as CSV
+        "Image": defused(answer.cell.name),  # the table can be downloaded as CSV
         "Bundle": answer.bundle,
     }
-
-
-def _status(answer: Reading) -> str:
-    return "Refer" if answer.reason == REFERRED else STATUSES.get(answer.status, answer.status)
 
 
 def _class_colour(name: Any) -> str:
@@ -82,20 +78,20 @@ def _data_url(image: bytes | None) -> str | None:
 
 def opened(reading: LoggedReading) -> None:
     """Draws one reading as it was shown, and all labels given since."""
-    answer = reading.answer
+    answer = reading.prediction
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True):
-            if answer.thumbnail:
-                st.image(cells.thumbnail(answer.thumbnail, 224), width=112)
+            if reading.thumbnail:
+                st.image(cells.thumbnail(reading.thumbnail, 224), width=112)
             with st.container(gap="xxsmall"):
                 cells.class_badge(answer.label)
-                st.text(f"{answer.confidence:.1%}, {_status(answer)}")
+                st.text(f"{answer.confidence:.1%}, {STATUSES[answer.status]}")
                 st.caption(f"{_when(reading.at)} UTC")
         heat_map.shown_before(reading, resources.store())
         st.text(answer.reason)
         evidence.seen(answer.attributes)
-        evidence.alike(answer.reference_cells, answer.bundle, answer.profile, answer.thumbnail)
-        if answer.status != "rejected":  # what is no cell is no class more than another
+        evidence.alike(answer.reference_cells, answer.bundle, answer.profile, reading.thumbnail)
+        if answer.status != Status.REJECTED:  # what is no cell is no class more than another
             bars = charts.probability_bars(answer.probabilities)
             bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
             charts.draw(bars, key="opened reading")
@@ -113,10 +109,10 @@ def _labels(labels: Sequence[PersonLabel]) -> None:
 
 
 def _origin(reading: LoggedReading) -> None:
-    answer = reading.answer
+    answer = reading.prediction
     lines = {
-        "Image": answer.name,
-        "SHA-256": answer.image_hash,
+        "Image": answer.cell.name,
+        "SHA-256": answer.cell.image,
         "Bundle": answer.bundle,
         "Asked through": f"{reading.source}{f', by {reading.by}' if reading.by else ''}",
         "Time taken": f"{answer.milliseconds:.1f} ms",

@@ -8,6 +8,7 @@ from core.access import accounts
 from core.access.accounts import Account, Role
 from core.dataset.catalogue import load_catalogue
 from core.dataset.sources import on_disk
+from core.prediction import NEEDS_REVIEW
 from core.records import history
 from core.records.history import rows
 from core.records.history.filter import HistoryFilter, Verdict, Viewer
@@ -37,8 +38,8 @@ def _last_readings(account: Account) -> None:
     st.markdown("**Your last readings**")
     found = rows.newest(resources.store(), _viewer(account), HistoryFilter(), page=1, per_page=LAST)
     for reading in found:
-        cells.class_badge(reading.person_label or reading.answer.label)
-        st.caption(f"{reading.answer.confidence:.0%}, {reading.at:%d %b %H:%M} UTC")
+        cells.class_badge(reading.person_label or reading.prediction.label)
+        st.caption(f"{reading.prediction.confidence:.0%}, {reading.at:%d %b %H:%M} UTC")
     if not found:
         st.write("None yet. Drop a picture above.")
     st.page_link("pages/history.py", label="History", icon=":material/history:")
@@ -48,7 +49,7 @@ def _to_review(account: Account) -> None:
     waiting = history.totals(
         resources.store(),
         _viewer(account),
-        HistoryFilter(statuses=("review",), verdict=Verdict.NONE),
+        HistoryFilter(statuses=NEEDS_REVIEW, verdict=Verdict.NONE),
     )
     st.metric("Your unsure answers", waiting.readings)
     st.caption("The network was not sure of these, and nobody has looked yet.")
@@ -58,7 +59,7 @@ def _to_review(account: Account) -> None:
         icon=":material/visibility:",
         query_params={
             "time": "All time",
-            "status": "Review",
+            "status": [status.capitalize() for status in NEEDS_REVIEW],
             "verdict": Verdict.NONE,
             "view": "Readings",
         },

@@ -9,10 +9,10 @@ import streamlit as st
 from core.access.accounts import Account, Role
 from core.analysis.intake import CellImage, read_upload
 from core.analysis.limits import UploadLimits
-from core.analysis.prediction import Prediction
 from core.analysis.predictor import Predictor
 from core.analysis.profiles import save_profile
 from core.errors import BloodCellsError
+from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import KEYS
 from core.vision.framing import framed
@@ -116,7 +116,7 @@ def _effect(draft: Draft) -> None:
         with side:
             st.markdown(f"**{title}**")
             charts.draw(charts.probability_bars(_mix(answers)), key=f"laboratory_{title}")
-            sure = sum(answer.status == "confident" for answer in answers)
+            sure = sum(answer.status == Status.CONFIDENT for answer in answers)
             st.caption(f"{sure} of {len(answers)} confident, the others for review or rejected")
     _pictures(draft)
 
@@ -176,5 +176,5 @@ def hint(sheet: Sheet, profile: Profile | None, account: Account) -> None:
         if account.role not in MAY_SET_UP:
             st.caption("A data scientist or an admin can make one.")
         elif st.button("Make one from these", key="predict_profile", icon=":material/science:"):
-            st.session_state[HANDED_OVER] = [(one.prediction.name, one.picture) for one in own]
+            st.session_state[HANDED_OVER] = [(one.prediction.cell.name, one.picture) for one in own]
             st.switch_page("pages/laboratory.py")

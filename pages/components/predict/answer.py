@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.access.accounts import Account
-from core.analysis.prediction import set_in_words
 from core.errors import RecordError
 from core.markdown import escaped
+from core.prediction import Status
 from core.records.store import Store
 from core.taxonomy import CLASSES, OUTSIDE
+from core.vision.decision import set_in_words
 from pages.components.predict import heat_map
 from pages.components.predict.sheet import Sheet, Shown
 from pages.components.shared import cells, charts, evidence
@@ -27,7 +28,7 @@ def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
     _head(shown, store, account)
     evidence.seen(said.attributes)
     evidence.alike(said.reference_cells, said.bundle, said.profile, shown.picture)
-    if said.status != "rejected":  # what is no cell is no class more than another
+    if said.status != Status.REJECTED:  # what is no cell is no class more than another
         charts.draw(
             charts.probability_bars(said.probabilities, height_px=196),
             key="predict_probabilities",
@@ -46,14 +47,7 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
         likely = prediction.prediction_set or ()
         if len(likely) > 1:
             st.caption(f"May well be {set_in_words(likely)}.")
-        if prediction.status == "confident":
-            st.badge("Confident", icon=":material/check:", color="green")
-        elif prediction.status == "rejected":
-            st.badge("Rejected", icon=":material/block:", color="grey")
-        elif prediction.referred:
-            st.badge("Refer: possible blast", icon=":material/priority_high:", color="red")
-        else:
-            st.badge("Review", icon=":material/visibility:", color="orange")
+        _status(prediction.status)
         _verdict(shown, store, account)
     heat_map.controls(shown, heat)
     failed = st.session_state.pop(FAILED, None)
@@ -63,14 +57,26 @@ def _head(shown: Shown, store: Store, account: Account) -> None:
     under = f", laboratory profile {prediction.profile}" if prediction.profile else ""
     st.caption(prediction.reason)
     time = f"{prediction.milliseconds:.1f} ms, bundle {prediction.bundle}{under}."
-    st.caption(f"{escaped(prediction.name)}, {time}{drawn}")
+    st.caption(f"{escaped(prediction.cell.name)}, {time}{drawn}")
+
+
+def _status(status: Status) -> None:
+    match status:
+        case Status.CONFIDENT:
+            st.badge("Confident", icon=":material/check:", color="green")
+        case Status.REVIEW:
+            st.badge("Review", icon=":material/visibility:", color="orange")
+        case Status.REFERRED:
+            st.badge("Refer: possible blast", icon=":material/priority_high:", color="red")
+        case Status.REJECTED:
+            st.badge("Rejected", icon=":material/block:", color="grey")
 
 
 def _verdict(shown: Shown, store: Store, account: Account) -> None:
     """The button to confirm, or what the person said and the way back."""
     if shown.label is None:
         # What may be a blast must not become a normal cell by one careless key.
-        referred = shown.prediction.referred
+        referred = shown.prediction.status == Status.REFERRED
         st.button(
             "No blast: confirm" if referred else "Confirm",
             key="predict_confirm",

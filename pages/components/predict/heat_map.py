@@ -11,6 +11,7 @@ from core.analysis.intake import read_image
 from core.analysis.profiles import load_profile
 from core.errors import BloodCellsError, RecordError
 from core.images import decode
+from core.prediction import Status
 from core.records import heat_maps
 from core.records.heat_maps import ShownHeatMap
 from core.records.readings import LoggedReading
@@ -30,7 +31,7 @@ def picture(shown: Shown, store: Store) -> ShownHeatMap | None:
     """Draws the large picture of an answer, under its heat map where that is asked for."""
     heat = _asked(shown, store) if _possible(shown) and st.session_state.get(ON) else None
     large = cells.large(shown.picture)
-    name = shown.prediction.name
+    name = shown.prediction.cell.name
     if heat is None:
         st.image(large, width="stretch", alt=name)
     else:
@@ -69,13 +70,13 @@ def shown_before(reading: LoggedReading, store: Store) -> None:
     with st.container(horizontal=True, gap="small"):
         for heat in found:
             with st.container(width=SMALL_PX, gap="xxsmall"):
-                st.image(_over(reading.answer.thumbnail, heat.image), width=SMALL_PX)
+                st.image(_over(reading.thumbnail, heat.image), width=SMALL_PX)
                 cells.class_badge(heat.label)
 
 
 def _possible(shown: Shown) -> bool:
     # What is no cell speaks for none of the classes.
-    return shown.prediction.status != "rejected"
+    return shown.prediction.status != Status.REJECTED
 
 
 def _switch() -> None:
@@ -112,7 +113,7 @@ def _asked(shown: Shown, store: Store) -> ShownHeatMap | None:
     answer = shown.prediction
     label = st.session_state.get(_choice_key(shown), answer.label)
     try:
-        heat = _drawn(answer.name, shown.picture, answer.bundle, answer.profile, label)
+        heat = _drawn(answer.cell.name, shown.picture, answer.bundle, answer.profile, label)
     except BloodCellsError as error:
         st.warning(str(error), icon=":material/warning:")
         return None

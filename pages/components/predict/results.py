@@ -118,7 +118,7 @@ def _table(sheet: Sheet) -> None:
     picked = st.dataframe(
         [
             {
-                "Image": shown.prediction.name,
+                "Image": shown.prediction.cell.name,
                 "Model's class": class_name(shown.prediction.label),
                 "Your class": class_name(shown.label) if shown.label else "",
                 "Confidence": shown.prediction.confidence,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.analysis.intake import Refused
-from core.analysis.prediction import Prediction
+from core.prediction import NEEDS_REVIEW, Prediction, Status
 from core.taxonomy import KEYS, OUTSIDE_KEYS
 
 KEY = "predict_sheet"
@@ -42,7 +42,7 @@ class Shown:
     @property
     def open(self) -> bool:
         """Whether a person still has to look."""
-        return self.prediction.status == "review" and self.label is None
+        return self.prediction.status in NEEDS_REVIEW and self.label is None
 
     @property
     def final(self) -> str:
@@ -85,7 +85,7 @@ class Sheet:
         """All answers: those to refer first, then the least confident."""
         return sorted(
             self.answers.values(),
-            key=lambda s: (not s.prediction.referred, s.prediction.confidence),
+            key=lambda s: (s.prediction.status != Status.REFERRED, s.prediction.confidence),
         )
 
     def current(self) -> Shown | None:

@@ -15,6 +15,7 @@ from core.taxonomy import CLASSES, is_kind, kind
 NEUTRAL = "#8A7F88"  # readable on both grounds: for marks that stand for no class
 PALE = "#C3BBC1"
 ACCENT = "#B8447F"
+REFER = "#D92D20"  # a suspected blast
 RING = "#D6293B"  # around what is wrong, on both grounds
 GRID = "rgba(138, 127, 136, 0.22)"
 CLEAR = "rgba(0, 0, 0, 0)"

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.analysis.profiles import load_profile
 from core.errors import ImageRefusedError, ProfileError
-from core.evidence import ReferenceCell
 from core.images import decode
 from core.markdown import escaped
 from core.morphology import Observed, attribute, seen_in_words
+from core.prediction import ReferenceCell
 from core.settings import settings
 from core.vision.reference_cells import EACH, reference_picture
 from pages.components.shared import cells, resources

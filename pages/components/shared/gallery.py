@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.prediction import Status
 from core.taxonomy import kind
 from pages.components.predict.sheet import Shown
 from pages.components.shell.layout import ASSETS
@@ -48,12 +49,12 @@ def _card(shown: Shown) -> dict[str, Any]:
     own = {**prediction.probabilities, prediction.label: prediction.confidence}.get(shown.final)
     note = "Example" if shown.example else prediction.status.capitalize()
     if shown.open:
-        note = "Refer" if prediction.referred else "Review"
+        note = "Refer" if prediction.status == Status.REFERRED else "Review"
     if shown.label is not None:
         note = "Confirmed" if shown.label == prediction.label else "Corrected"
     return {
         "id": shown.reading_id,
-        "name": prediction.name,
+        "name": prediction.cell.name,
         "label": known.name,
         "glyph": known.glyph,
         "colour": known.colour,

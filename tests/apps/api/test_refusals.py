@@ -109,7 +109,7 @@ def test_what_was_not_logged_is_not_answered(
     def fail(*_: object) -> None:
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
-    monkeypatch.setattr(Store, "log_each", fail)
+    monkeypatch.setattr(Store, "log", fail)
     told = problem(client.post("/predict", json=BODY, headers=known), 503)
     assert "disk is full" in told["detail"]
     assert "label" not in told

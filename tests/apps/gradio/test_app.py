@@ -29,8 +29,8 @@ def test_the_same_bytes_get_the_same_answer_and_stand_in_the_log(
     (expected,) = predictor.predict([read_image("cell.jpg", picture, predictor.at_least_px)])
     (reading,) = logged(store)
     assert (reading.by, reading.source) == ("clinician", "gradio")
-    assert reading.answer.image_hash == expected.image_hash
-    assert dict(reading.answer.probabilities) == expected.probabilities
+    assert reading.prediction.cell.image == expected.cell.image
+    assert dict(reading.prediction.probabilities) == expected.probabilities
     for part in (cell_class(expected.label).name, expected.reason, "bundle tiny", "cell.jpg"):
         assert part in told
 
@@ -61,10 +61,10 @@ def test_nothing_of_an_upload_stays_on_disk(visitor: Visitor, chosen: Settings) 
 def test_a_flag_is_the_persons_label_and_can_be_undone(visitor: Visitor, store: Store) -> None:
     visitor.hand_in(example.JPEG)
     (reading,) = logged(store)
-    other = "platelet" if reading.answer.label != "platelet" else "monocyte"
+    other = "platelet" if reading.prediction.label != "platelet" else "monocyte"
     assert cell_class(other).name in visitor.ask("flag", None, other)
     (flagged,) = logged(store)
-    assert (flagged.person_label, flagged.answer.label) == (other, reading.answer.label)
+    assert (flagged.person_label, flagged.prediction.label) == (other, reading.prediction.label)
     visitor.ask("undo", None)
     assert logged(store)[0].person_label is None
 
@@ -112,7 +112,7 @@ def test_what_was_not_logged_is_not_answered(
     def fail(*_: object) -> None:
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
-    monkeypatch.setattr(Store, "log_each", fail)
+    monkeypatch.setattr(Store, "log", fail)
     told = visitor.hand_in(example.JPEG)
     assert "disk is full" in told
     assert "bundle tiny" not in told

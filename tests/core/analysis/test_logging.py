@@ -6,6 +6,7 @@ from PIL import Image
 from core.analysis.intake import Refused, read_image
 from core.analysis.logging import answer_and_log, log_predictions, thumbnail
 from core.errors import LogFailedError
+from core.prediction import CellRef
 from tests.core.analysis.pictures import cell, encoded
 
 
@@ -13,12 +14,9 @@ def test_what_is_logged_is_what_was_answered(predictor, images, store):
     predictions = predictor.predict(images)
     ids = log_predictions(store, predictions, images, [None] * len(images))
     for number, prediction, image in zip(ids, predictions, images, strict=True):
-        logged = store.reading(number).answer
-        assert logged.name == image.name
-        assert logged.image_hash == image.sha256
-        assert dict(logged.probabilities) == dict(prediction.probabilities)
-        assert (logged.status, logged.reason) == (prediction.status, prediction.reason)
-        assert logged.bundle == "tiny"
+        logged = store.reading(number)
+        assert logged.prediction == prediction
+        assert logged.prediction.cell == CellRef(image.sha256, image.name)
         assert Image.open(io.BytesIO(logged.thumbnail)).format == "JPEG"
 
 
@@ -26,7 +24,7 @@ def test_thumbnails_are_kept_only_where_the_setting_allows(predictor, images, st
     ids = log_predictions(
         store, predictor.predict(images[:1]), images[:1], [None], keep_thumbnails=False
     )
-    assert store.reading(ids[0]).answer.thumbnail is None
+    assert store.reading(ids[0]).thumbnail is None
 
 
 def test_a_thumbnail_shows_the_whole_picture():
@@ -38,8 +36,8 @@ def test_each_answer_carries_its_reading(predictor, images, store):
     items = [images[0], Refused("x", "no image"), images[1]]
     first, refused, second = answer_and_log(predictor, store, items, None)
     assert refused == items[1]
-    assert store.reading(first.reading_id).answer.name == images[0].name
-    assert store.reading(second.reading_id).answer.name == images[1].name
+    assert store.reading(first.reading_id).prediction.cell.name == images[0].name
+    assert store.reading(second.reading_id).prediction.cell.name == images[1].name
 
 
 def test_an_answer_that_was_not_logged_is_not_given_out(predictor, images, store, monkeypatch):
@@ -48,7 +46,7 @@ def test_an_answer_that_was_not_logged_is_not_given_out(predictor, images, store
 
     stream = answer_and_log(predictor, store, images, None, batch=3)
     given = [next(stream) for _ in range(3)]
-    monkeypatch.setattr(store, "log_each", fail)
+    monkeypatch.setattr(store, "log", fail)
     with pytest.raises(LogFailedError, match="disk is full"):
         next(stream)
     assert [answer.reading_id for answer in given] == [1, 2, 3]

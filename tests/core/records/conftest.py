@@ -6,37 +6,46 @@ from typing import Any
 
 import pytest
 
-from core.evidence import ReferenceCell
 from core.morphology import Observed
-from core.records.readings import Reading
+from core.prediction import Box, CellRef, Prediction, ReferenceCell, Status
+from core.records.readings import NewReading
 from core.records.store import Store
 from core.records.tables import AccountRow, ReadingRow
 
-MakeReading = Callable[..., Reading]
+MakeReading = Callable[..., NewReading]
 Log = Callable[..., int]
 
 
 @pytest.fixture
 def make_reading() -> MakeReading:
-    """Makes a reading of a neutrophil; keywords change its fields."""
+    """Makes a reading of a neutrophil; keywords change its prediction's fields.
 
-    def made(**changes: Any) -> Reading:
+    Others are of the reading: its account, its thumbnail, its pixel size.
+    """
+
+    def made(
+        account_id: int | None = None,
+        thumbnail: bytes | None = None,
+        um_per_px: float | None = None,
+        **changes: Any,
+    ) -> NewReading:
         fields: dict[str, Any] = {
-            "name": "SNE_1.jpg",
-            "image_hash": "ab" * 32,
+            "cell": CellRef("ab" * 32, "SNE_1.jpg", Box(3, 4, 50, 60)),
             "label": "neutrophil",
             "confidence": 0.9,
             "probabilities": {"neutrophil": 0.9, "ig": 0.1},
             "attributes": {"granule_colour": Observed("pink", 0.8)},
             "reference_cells": (ReferenceCell("neutrophil", "SNE_1.jpg", "PBC", 0.9, "train/1"),),
             "prediction_set": ("neutrophil",),
-            "status": "confident",
+            "status": Status.CONFIDENT,
             "reason": "Sure enough.",
-            "profile": None,
             "bundle": "first",
+            "bundle_hash": "cd" * 32,
+            "profile": None,
+            "profile_hash": None,
             "milliseconds": 3.0,
         }
-        return Reading(**{**fields, **changes})
+        return NewReading(Prediction(**{**fields, **changes}), account_id, um_per_px, thumbnail)
 
     return made
 
@@ -64,7 +73,7 @@ def log(store: Store, make_reading: MakeReading) -> Log:
         source: str = "page",
         **changes: Any,
     ) -> int:
-        (reading_id,) = store.log([make_reading(**changes)], account_id, source)
+        (reading_id,) = store.log([make_reading(account_id, **changes)], source)
         if at is not None:
             with store.write() as session:
                 session.get_one(ReadingRow, reading_id).created_at = at

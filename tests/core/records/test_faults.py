@@ -11,21 +11,23 @@ import pytest
 from sqlalchemy import Engine, event
 
 from core.errors import LogFailedError, RecordError
-from core.records.readings import Reading
+from core.records.readings import NewReading
 from core.records.store import Store
 from core.settings import ROOT, Settings
 
 LOG_FOR_EVER = """
 import sys
-from core.records.readings import Reading
+from core.prediction import CellRef, Prediction, Status
+from core.records.readings import NewReading
 from core.records.store import Store
 store = Store(sys.argv[1])
 given = {"ig": 0.9}
-answer = Reading(
-    "a.jpg", "ab", "ig", 0.9, given, {}, (), ("ig",), "review", "", "b", None, 1.0, bytes(3000)
+answer = Prediction(
+    CellRef("ab", "a.jpg"), "ig", 0.9, given, {}, (), None, Status.REVIEW, "", "b", *[None] * 3, 1.0
 )
+reading = NewReading(answer, thumbnail=bytes(3000))
 while True:
-    print(*store.log([answer] * 10, None), flush=True)
+    print(*store.log([reading] * 10), flush=True)
 """
 
 
@@ -64,35 +66,35 @@ def full_disk(store: Store) -> Iterator[Callable[[], None]]:
 
 
 def test_a_full_disk_logs_nothing_and_says_so(
-    store: Store, file: Path, make_reading: Callable[..., Reading], full_disk: Callable[[], None]
+    store: Store, file: Path, make_reading: Callable[..., NewReading], full_disk: Callable[[], None]
 ) -> None:
     batch = [make_reading(thumbnail=bytes(3000))] * 20
     with pytest.raises(LogFailedError, match="disk is full: free some space"):
-        store.log(batch, None)
+        store.log(batch)
     assert whole(file) == set()
     full_disk()
-    ids = store.log(batch, None)
+    ids = store.log(batch)
     assert whole(file) == set(ids)
 
 
-def test_a_read_only_database_says_so(file: Path, make_reading: Callable[..., Reading]) -> None:
+def test_a_read_only_database_says_so(file: Path, make_reading: Callable[..., NewReading]) -> None:
     store = Store(f"sqlite:///file:{file}?mode=ro&uri=true")
     with pytest.raises(LogFailedError, match="read-only: give this process the right"):
-        store.log([make_reading()], None)
+        store.log([make_reading()])
     assert whole(file) == set()
 
 
 def test_a_locked_database_is_waited_for_and_then_named(
-    file: Path, make_reading: Callable[..., Reading]
+    file: Path, make_reading: Callable[..., NewReading]
 ) -> None:
     impatient = Store(f"sqlite:///{file}", busy_timeout_s=0.05)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LogFailedError, match="Another process is writing"):
-        impatient.log([make_reading()], None)
+        impatient.log([make_reading()])
     assert impatient.engine.connect().exec_driver_sql("SELECT 1 FROM readings").all() == []
     other.execute("ROLLBACK")
-    assert len(impatient.log([make_reading()], None)) == 1
+    assert len(impatient.log([make_reading()])) == 1
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from core.errors import RecordError, SchemaError
+from core.prediction import Status
 from core.records.schema import migrate
 from core.records.store import Store
 from core.records.tables import Base
@@ -24,6 +25,13 @@ INSERT INTO thumbnails VALUES (1, x'0102');
 INSERT INTO labels VALUES
     (1, 1, 1, 'monocyte', '2026-01-03 00:00:00.000000', NULL),
     (2, 1, 1, 'platelet', '2026-01-04 00:00:00.000000', '2026-01-05 00:00:00.000000');
+"""
+
+OLD_READING = """
+INSERT INTO readings (created_at, source, image_name, image_hash, bundle, label, confidence,
+    probabilities, status, reason, milliseconds)
+VALUES ('2026-01-02 03:04:05.000006', 'page', 'a.jpg', 'ab', 'first', 'ig', 0.5, '{"ig": 0.5}',
+    ?, ?, 1.5)
 """
 
 
@@ -57,10 +65,27 @@ def test_an_older_database_is_upgraded_without_loss(url: str, file: Path) -> Non
         Store(url)
     migrate(url)
     first, second = (Store(url).reading(i) for i in (1, 2))
-    assert (first.by, first.person_label, first.answer.thumbnail) == ("ann", "monocyte", b"\1\2")
+    assert (first.by, first.person_label, first.thumbnail) == ("ann", "monocyte", b"\1\2")
     assert [given.label for given in first.labels] == ["monocyte", "platelet"]
     assert first.at.isoformat() == "2026-01-02T03:04:05.000006+00:00"
-    assert (second.by, second.person_label, second.answer.name) == (None, None, "b.jpg")
+    assert (second.by, second.person_label, second.prediction.cell.name) == (None, None, "b.jpg")
+
+
+def test_what_was_told_as_referred_by_a_sentence_becomes_a_status(url: str, file: Path) -> None:
+    migrate(url, "0010")
+    sentence = "Marked as possible blast or abnormal cell: refer to a haematologist."
+    with sqlite3.connect(file) as database:
+        for status, reason in (
+            ("review", sentence),
+            ("review", f"{sentence} Not quite."),
+            ("confident", "Sure."),
+        ):
+            database.execute(OLD_READING, (status, reason))
+    migrate(url)
+    found = [Store(url).reading(i).prediction for i in (1, 2, 3)]
+    assert [one.status for one in found] == [Status.REFERRED, Status.REVIEW, Status.CONFIDENT]
+    assert found[0].reason == sentence
+    assert (found[0].cell.box, found[0].bundle_hash, found[0].profile_hash) == (None, None, None)
 
 
 def test_a_newer_database_is_refused(url: str, file: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import LogFailedError, RecordError
-from core.records.readings import Reading
+from core.prediction import CellRef, Status
+from core.records.readings import NewReading
 from core.records.store import Store
 from core.records.tables import ReadingRow, UtcDateTime
 
@@ -23,12 +23,13 @@ def count(store: Store) -> int:
 
 
 def test_a_reading_comes_back_as_it_was_logged(
-    store: Store, make_reading: Callable[..., Reading], person: Person
+    store: Store, make_reading: Callable[..., NewReading], person: Person
 ) -> None:
-    answer = make_reading(thumbnail=b"picture")
-    (reading_id,) = store.log([answer], person("ann"), source="api")
+    reading = make_reading(person("ann"), b"picture", 0.25, profile="there", profile_hash="ef" * 32)
+    (reading_id,) = store.log([reading], source="api")
     found = store.reading(reading_id)
-    assert found.answer == answer
+    assert found.prediction == reading.prediction
+    assert (found.thumbnail, found.um_per_px) == (b"picture", 0.25)
     assert (found.by, found.source, found.person_label, found.labels) == ("ann", "api", None, ())
     assert found.at.tzinfo is UTC
     assert abs(datetime.now(UTC) - found.at) < timedelta(minutes=1)
@@ -36,20 +37,23 @@ def test_a_reading_comes_back_as_it_was_logged(
 
 def test_ids_come_in_the_order_of_the_readings(store: Store, make_reading: Any) -> None:
     names = [f"{i}.jpg" for i in range(40)]
-    ids = store.log([make_reading(name=name) for name in names], None)
-    assert [store.reading(i).answer.name for i in ids] == names
+    ids = store.log([make_reading(cell=CellRef("ab", name)) for name in names])
+    assert [store.reading(i).prediction.cell for i in ids] == [CellRef("ab", n) for n in names]
+
+
+def test_what_is_referred_comes_back_as_such(store: Store, log: Callable[..., int]) -> None:
+    assert store.reading(log(status=Status.REFERRED)).prediction.status is Status.REFERRED
 
 
 def test_a_batch_is_logged_whole_or_not_at_all(store: Store, make_reading: Any) -> None:
-    good = make_reading()
     with pytest.raises(LogFailedError, match="not logged"):
-        store.log([good, replace(good, label=None)], None)
+        store.log([make_reading(), make_reading(label=None)])
     assert count(store) == 0
 
 
 def test_nobody_logs_under_an_account_that_does_not_exist(store: Store, make_reading: Any) -> None:
     with pytest.raises(LogFailedError):
-        store.log([make_reading()], account_id=99)
+        store.log([make_reading(account_id=99)])
 
 
 def test_the_models_label_stays_beside_the_persons(
@@ -59,7 +63,7 @@ def test_the_models_label_stays_beside_the_persons(
     store.label(reading_id, ann, "ig")
     store.label(reading_id, bob, "neutrophil")
     found = store.reading(reading_id)
-    assert (found.answer.label, found.person_label) == ("neutrophil", "neutrophil")
+    assert (found.prediction.label, found.person_label) == ("neutrophil", "neutrophil")
     assert [(given.label, given.by) for given in found.labels] == [
         ("ig", "ann"),
         ("neutrophil", "bob"),
@@ -88,7 +92,7 @@ def test_a_reading_that_is_not_there_is_named(store: Store, person: Person) -> N
 def test_many_threads_log_at_once(store: Store, make_reading: Any) -> None:
     batch = [make_reading()] * 5
     with ThreadPoolExecutor(8) as threads:
-        logged = list(threads.map(lambda _: store.log(batch, None), range(24)))
+        logged = list(threads.map(lambda _: store.log(batch), range(24)))
     assert len({i for ids in logged for i in ids}) == count(store) == 120
 
 

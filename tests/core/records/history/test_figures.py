@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from core.errors import NotAllowedError
+from core.prediction import Status
 from core.records import history
 from core.records.history.figures import ConfidenceCount, Correction, DayCount, GroupCount, Totals
 from core.records.history.filter import HistoryFilter, Verdict, Viewer
@@ -29,7 +30,7 @@ def viewers(store: Store, log: Any, person: Callable[[str], int]) -> dict[str, V
     """Ann and Bob, who read five cells over two days, and who looks at it."""
     ann, bob = person("ann"), person("bob")
     first, second = datetime(2026, 3, 1, 23, 59, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
-    ig = {"label": "ig", "status": "review", "confidence": 0.5}
+    ig = {"label": "ig", "status": Status.REVIEW, "confidence": 0.5}
     mine = log(ann, first, milliseconds=1.0, **ig)
     log(ann, first, milliseconds=2.0, confidence=1.0)
     log(ann, second, milliseconds=4.0, bundle="second")
@@ -69,7 +70,8 @@ def test_a_viewer_counts_what_he_may_see(
         (HistoryFilter(since=date(2026, 3, 1), until=date(2026, 3, 2)), 5),
         (HistoryFilter(labels=("ig",)), 1),
         (HistoryFilter(labels=("ig", "neutrophil")), 5),
-        (HistoryFilter(statuses=("confident",)), 4),
+        (HistoryFilter(statuses=(Status.CONFIDENT,)), 4),
+        (HistoryFilter(statuses=(Status.REFERRED,)), 0),
         (HistoryFilter(bundles=("second",)), 1),
         (HistoryFilter(usernames=("bob",)), 1),
         (HistoryFilter(usernames=("ann", "bob")), 4),
@@ -96,7 +98,7 @@ def test_only_an_admin_narrows_by_person(store: Store, viewers: dict[str, Viewer
 def test_the_median_lies_between_the_two_in_the_middle(
     store: Store, viewers: dict[str, Viewer]
 ) -> None:
-    four = HistoryFilter(statuses=("confident",))
+    four = HistoryFilter(statuses=(Status.CONFIDENT,))
     assert history.totals(store, viewers["admin"], four).median_ms == 6.0
     none = HistoryFilter(labels=("monocyte",))
     assert history.totals(store, viewers["admin"], none) == Totals(0, 0, 0, None)
@@ -133,6 +135,15 @@ def test_bundles_people_and_corrections_are_counted(
         Correction("ig", "neutrophil", 1),
         Correction("neutrophil", "neutrophil", 1),
     }
+
+
+def test_what_is_referred_needs_review_too(
+    store: Store, viewers: dict[str, Viewer], log: Any
+) -> None:
+    log(status=Status.REFERRED)
+    referred = HistoryFilter(statuses=(Status.REFERRED,))
+    assert history.totals(store, viewers["admin"]).need_review == 2
+    assert history.totals(store, viewers["admin"], referred).readings == 1
 
 
 @pytest.mark.parametrize("who", ["clinician", "scientist", "stranger"])

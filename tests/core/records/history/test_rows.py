@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from core.errors import RecordError
+from core.prediction import CellRef
 from core.records.history import rows as history_rows
 from core.records.history.filter import HistoryFilter, Viewer
 from core.records.store import Store
@@ -77,7 +78,7 @@ def test_no_name_leaves_the_database_for_a_scientist(
 
 def test_the_export_holds_the_whole_reading(store: Store, log: Any, person: Person) -> None:
     ann = person("ann")
-    store.label(log(ann, START, name="a,b.jpg"), ann, "ig")
+    store.label(log(ann, START, cell=CellRef("ab" * 32, "a,b.jpg")), ann, "ig")
     (row,) = exported(store, Viewer("admin", ann))
     seen = json.loads(row.pop("attributes"))
     assert seen == {"granule_colour": {"value": "pink", "confidence": 0.8}}
@@ -90,8 +91,15 @@ def test_the_export_holds_the_whole_reading(store: Store, log: Any, person: Pers
         "source": "page",
         "image_name": "a,b.jpg",
         "image_hash": "ab" * 32,
+        "um_per_px": "",
+        "box_left": "",
+        "box_top": "",
+        "box_width": "",
+        "box_height": "",
         "bundle": "first",
+        "bundle_hash": "cd" * 32,
         "profile": "",
+        "profile_hash": "",
         "label": "neutrophil",
         "confidence": "0.9",
         "status": "confident",
@@ -113,6 +121,6 @@ def test_the_export_honours_the_filter(store: Store, log: Any, person: Person) -
 def test_a_name_is_no_formula_in_a_spreadsheet(
     store: Store, log: Any, person: Person, start: str
 ) -> None:
-    log(name=f'{start}HYPERLINK("http://x","y")')
+    log(cell=CellRef("ab", f'{start}HYPERLINK("http://x","y")'))
     (row,) = exported(store, Viewer("admin", person("ann")))
     assert row["image_name"] == f'\'{start}HYPERLINK("http://x","y")'

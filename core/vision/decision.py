@@ -1,64 +1,72 @@
-"""One answer about one cell, with all that belongs to it."""
+"""The decision rule: from what a bundle says about a cell to a label, a status and the reason.
+
+It stands beside the bundle, so that what is evaluated is what answers.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
 
-from core.evidence import ReferenceCell
-from core.morphology import Observed
-from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
+from core.morphology import Observed, value_in_words
+from core.prediction import Status
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, fit, kind, typical_of
 from core.vision.card.contents import Card
+from core.vision.classifier import Scores
+from core.vision.observation import observed
 
-Status = Literal["confident", "review", "rejected"]
 REFERRED = "Marked as possible blast or abnormal cell: refer to a haematologist."
 DOUBT = 0.05  # what is outside the classes with this probability is never answered confidently
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What a bundle says about one cell image.
+class Decision:
+    """What is made of one cell's scores.
 
     Attributes:
-        name: of the image.
-        image_hash: SHA-256 of the file's bytes, hex.
         label: class key of the highest probability; "no_cell" where it is rejected.
         confidence: the probability of the label, in [0, 1].
-        probabilities: by class key, in the bundle's order; they add up to 1.
-        attributes: what is seen of the cell's morphology, by attribute key; what is unsure is
-            missing, and all of it where the bundle tells none of this class.
-        reference_cells: the nearest confirmed cells of each class that it may well be; of a
-            doubtful answer, of the second choice at least.
-        prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
-            their class in it. Empty where it looks like none; None where the bundle cannot tell.
-        status: "review" where a person must look, "rejected" where no cell is seen.
+        probabilities: by class key, in the card's order; they add up to 1.
         reason: why it has that status, in words.
-        bundle: name of the bundle.
-        profile: name of the laboratory profile that it was given under, None without one.
-        milliseconds: this image's share of the time that the network took.
+        prediction_set: classes that the cell may well be, likeliest first; None without limits.
+        seen: what is told of the cell's morphology, by attribute key.
+        shown_labels: whose reference cells help a person to judge, the most needed first.
     """
 
-    name: str
-    image_hash: str
     label: str
     confidence: float
     probabilities: Mapping[str, float]
-    attributes: Mapping[str, Observed]
-    reference_cells: tuple[ReferenceCell, ...]
-    prediction_set: tuple[str, ...] | None
     status: Status
     reason: str
-    bundle: str
-    profile: str | None
-    milliseconds: float
+    prediction_set: tuple[str, ...] | None
+    seen: Mapping[str, Observed]
+    shown_labels: tuple[str, ...]
 
-    @property
-    def referred(self) -> bool:
-        """Whether it may be a blast or another abnormal cell: more urgent than any other doubt."""
-        return self.reason == REFERRED
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return asdict(self)
+def decide(card: Card, scores: Scores) -> Decision:
+    """What a bundle with this card answers.
+
+    Args:
+        scores: of one cell alone, N = 1.
+    """
+    (classes,), (outside,), (alone,) = scores.classes, scores.outside, scores.alone
+    probabilities = dict(zip(card.classes, classes.tolist(), strict=True))
+    others = dict(zip(card.outside, outside.tolist(), strict=True))
+    ranked = sorted(probabilities, key=lambda key: -probabilities[key])
+    label = ranked[0]
+    likely = likely_classes(probabilities, card.set_limits)
+    shown = (label, *(key for key in likely or () if key != label))
+    seen = observed(card.attributes, scores.attributes[0], shown)
+    against = contradiction(label, seen, card.attributes.contradicts_from if card.attributes else 1)
+    status, reason = judge_outside(card, others) or judge(
+        probabilities, card.review_below, likely, card.classes[alone], others, against
+    )
+    if status is Status.REJECTED:
+        no_cell = others[NO_CELL.key]
+        return Decision(NO_CELL.key, no_cell, probabilities, status, reason, likely, {}, ())
+    if status is Status.REFERRED:
+        shown = (max(ABNORMAL_KEYS & others.keys(), key=lambda key: others[key]), label)
+    elif status is Status.REVIEW and len(shown) == 1:  # a doubt asks for something to compare
+        shown = tuple(ranked[:2])
+    return Decision(label, probabilities[label], probabilities, status, reason, likely, seen, shown)
 
 
 def likely_classes(
@@ -77,6 +85,28 @@ def set_in_words(prediction_set: tuple[str, ...]) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def contradiction(
+    label: str, attributes: Mapping[str, Observed], contradicts_from: float
+) -> str | None:
+    """What a colleague would say of the surest attribute that this class cannot have.
+
+    E.g. "it does not look like a neutrophil: granules red, rather eosinophil".
+    """
+    against = {
+        key: seen
+        for key, seen in attributes.items()
+        if seen.confidence >= contradicts_from and fit(label, key, seen.value) == "impossible"
+    }
+    if not against:
+        return None
+    key = max(against, key=lambda one: against[one].confidence)
+    words, name = value_in_words(key, against[key].value), cell_class(label).name.lower()
+    others = [cell_class(other).name.lower() for other in typical_of(key, against[key].value)]
+    rather = f", rather {' or '.join(others)}" if others else ""
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"it does not look like {article} {name}: {words}{rather}"
+
+
 def judge_outside(card: Card, outside: Mapping[str, float]) -> tuple[Status, str] | None:
     """The status and reason of what is none of the classes; None for what may well be one.
 
@@ -85,13 +115,13 @@ def judge_outside(card: Card, outside: Mapping[str, float]) -> tuple[Status, str
     """
     no_cell = outside.get(NO_CELL.key, 0.0)
     if card.reject_above is not None and no_cell >= card.reject_above:
-        return "rejected", (
+        return Status.REJECTED, (
             f"No blood cell is seen (sure to {no_cell:.0%}). "
             "Take a picture with one stained cell in the middle, in focus."
         )
     abnormal = sum(share for key, share in outside.items() if key in ABNORMAL_KEYS)
     if card.refer_above is not None and abnormal >= card.refer_above:
-        return "review", REFERRED
+        return Status.REFERRED, REFERRED
     return None
 
 
@@ -118,29 +148,29 @@ def judge(
         shown = f"{confidence:.1%}"
         if shown == limit:  # what is under a limit must not read as the limit
             shown = f"just under {limit}"
-        return "review", (
+        return Status.REVIEW, (
             f"Confidence {shown} is under the {limit} that this bundle needs; "
             f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}.{unlike}"
         )
     reached = f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs"
     if alone not in (None, first):
-        return "review", (
+        return Status.REVIEW, (
             f"{reached}, but only because {cell_class(alone).name.lower()} is taken to be rare: "
             f"the picture alone looks more like that.{unlike}"
         )
     if outside and sum(outside.values()) >= DOUBT:
         likeliest = max(outside, key=lambda key: outside[key])
-        return "review", (
+        return Status.REVIEW, (
             f"{reached}, but it may be none of the classes: "
             f"{kind(likeliest).name.lower()}, {outside[likeliest]:.0%}.{unlike}"
         )
     if against:
-        return "review", f"{reached}, but {against}."
+        return Status.REVIEW, f"{reached}, but {against}."
     if prediction_set in (None, (first,)):
-        return "confident", f"{reached}."
+        return Status.CONFIDENT, f"{reached}."
     if not prediction_set:
-        return "review", (
+        return Status.REVIEW, (
             f"{reached}, but it is no typical {cell_class(first).name.lower()}: "
             "19 of 20 known ones are answered with more confidence."
         )
-    return "review", f"{reached}, but it may well be {set_in_words(prediction_set)}."
+    return Status.REVIEW, f"{reached}, but it may well be {set_in_words(prediction_set)}."
