@@ -1,21 +1,44 @@
 """The one way in which bytes become pictures, for training and for answers alike."""
 
 import io
+from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from core.errors import ImageRefusedError
+from core.pixel_size import um_per_px
 
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
+_ON_ITS_SIDE = range(5, 9)  # EXIF orientations that change width and height
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """An image, and what its file says of it.
+
+    Attributes:
+        image: mode RGB, as a person would see it (EXIF-turned, on white).
+        size_px: width and height of the whole image as a person sees it; ``image`` may be smaller.
+        um_per_px: micrometres that a pixel of the whole image is wide; None where it is not said.
+    """
+
+    image: Image.Image
+    size_px: tuple[int, int]
+    um_per_px: float | None
+
+
 def decode(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
-    """Decodes one image to mode RGB, as a person would see it (EXIF-turned, on white).
+    """The image alone; arguments and errors as ``read``."""
+    return read(data, at_least_px=at_least_px).image
+
+
+def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
+    """Decodes one image.
 
     Args:
         data: the file's bytes, not to be trusted.
@@ -45,7 +68,7 @@ def _too_large() -> ImageRefusedError:
     )
 
 
-def _decode(data: bytes, at_least_px: int | None) -> Image.Image:
+def _decode(data: bytes, at_least_px: int | None) -> Decoded:
     if not data:
         raise ImageRefusedError("The file is empty. Choose the image again.")
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -56,10 +79,13 @@ def _decode(data: bytes, at_least_px: int | None) -> Image.Image:
                 f"The image is {image.width}x{image.height} pixels; "
                 f"a cell needs at least {MIN_SIDE_PX}x{MIN_SIDE_PX}."
             )
+        size_px, pixel_size = image.size, um_per_px(image)
+        if image.getexif().get(ExifTags.Base.Orientation, 1) in _ON_ITS_SIDE:
+            size_px = size_px[::-1]
         if at_least_px is not None:
             image.draft("RGB", (at_least_px, at_least_px))
         ImageOps.exif_transpose(image, in_place=True)
-        return _to_rgb(image)
+        return Decoded(_to_rgb(image), size_px, pixel_size)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

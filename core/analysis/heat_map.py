@@ -17,8 +17,8 @@ from core.errors import HeatMapError
 from core.records.heat_maps import ShownHeatMap
 from core.vision.bundle import Bundle
 from core.vision.card.contents import HeatMapCard
-from core.vision.framing import Frame
-from core.vision.profile import Profile
+from core.vision.framing import Framing
+from core.vision.preparation import Seen
 
 LONGER_SIDE = 96
 
@@ -74,20 +74,17 @@ class HeatMaps:
             ) from error
         self._alone = Lock()  # what the network saw on the way is kept in it for a moment
 
-    def of(self, picture: Image.Image, label: str, profile: Profile | None = None) -> HeatMap:
-        """The heat map of an RGB picture for one class.
+    def of(self, seen: Seen, label: str) -> HeatMap:
+        """The heat map of an image for one class.
 
         Args:
-            picture: decoded as for the answer.
+            seen: the image as the bundle's preparation gives it, under the profile of the answer.
             label: key of any output of the bundle.
-            profile: that the answer was given under, where there was one.
 
         Raises:
             HeatMapError: the bundle does not know the label.
         """
-        prepare = self.bundle.card.preparation
-        seen = self.of_square(prepare(picture, profile), label)
-        heat = _in_picture(seen, prepare.frame(picture, profile), picture.size)
+        heat = _in_image(self.of_square(seen.square, label), seen.framing)
         return HeatMap(heat, label, self.how.method, self.how.layer, self.bundle.name)
 
     def of_square(self, square: np.ndarray, label: str) -> np.ndarray:
@@ -127,19 +124,17 @@ def _how(bundle: Bundle) -> HeatMapCard:
     return HeatMapCard(layer=layer)
 
 
-def _in_picture(seen: np.ndarray, frame: Frame, size: tuple[int, int]) -> np.ndarray:
-    """The map of the frame (n, n) put back where the frame lies in a picture of (width, height)."""
-    width, height = size
-    step = max(size) / LONGER_SIDE
+def _in_image(heat: np.ndarray, framing: Framing) -> np.ndarray:
+    """(n, n) over what the network sees → over the whole image, cold where it does not see."""
+    width, height = framing.image_px
+    step = max(width, height) / LONGER_SIDE
     grid = (max(1, round(width / step)), max(1, round(height / step)))
-    across, down = width / grid[0], height / grid[1]
-    rows, columns = seen.shape
-    left, top = frame.x - frame.side_px / 2, frame.y - frame.side_px / 2
-    to_seen = (columns / frame.side_px, rows / frame.side_px)
-    placed = Image.fromarray(seen).transform(
+    ends = np.array([(0, 0), (width, height)])  # of the image, in px of the map
+    (left, top), (right, bottom) = framing.to_square(ends) * (len(heat) / framing.square_px)
+    placed = Image.fromarray(heat).transform(
         grid,
         Image.Transform.AFFINE,
-        (across * to_seen[0], 0, -left * to_seen[0], 0, down * to_seen[1], -top * to_seen[1]),
+        ((right - left) / grid[0], 0, left, 0, (bottom - top) / grid[1], top),
         Image.Resampling.BICUBIC,
         fillcolor=0,
     )

@@ -13,7 +13,7 @@ from core.analysis.archive import Member, is_zip, members, shown_name
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
 from core.errors import FieldImageError, ImageRefusedError
-from core.images import decode
+from core.images import decode, read
 
 MAX_SIDE_PX = 1024
 FIELD = (
@@ -31,12 +31,16 @@ class CellImage:
         sha256: of the file's bytes, hex.
         picture: mode RGB, at most 1024 pixels on the longer side.
         encoded: the file's bytes, for showing it larger.
+        size_px: width and height of the whole image as a person sees it.
+        um_per_px: micrometres that a pixel of it is wide; None where its file does not say.
     """
 
     name: str
     sha256: str
     picture: Image.Image
-    encoded: bytes = b""
+    encoded: bytes
+    size_px: tuple[int, int]
+    um_per_px: float | None
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,33 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         ImageRefusedError: not an image, damaged, too large or too small.
         FieldImageError: a whole microscope field.
     """
-    picture = decode(data, at_least_px=at_least_px)
-    # Bounded, so that a batch of huge pictures fits into memory.
-    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BILINEAR)
+    found = read(data, at_least_px=at_least_px)
+    picture = _bounded(found.image)
     if measure(picture).is_field:
         raise FieldImageError(FIELD)
-    return CellImage(shown_name(name), hashlib.sha256(data).hexdigest(), picture, data)
+    return CellImage(
+        name=shown_name(name),
+        sha256=hashlib.sha256(data).hexdigest(),
+        picture=picture,
+        encoded=data,
+        size_px=found.size_px,
+        um_per_px=found.um_per_px,
+    )
+
+
+def read_again(data: bytes, at_least_px: int | None = None) -> Image.Image:
+    """The picture as ``read_image`` gives it, of an image that was answered before.
+
+    Raises:
+        ImageRefusedError: not an image, damaged, too large or too small.
+    """
+    return _bounded(decode(data, at_least_px=at_least_px))
+
+
+def _bounded(picture: Image.Image) -> Image.Image:
+    """So that a batch of huge pictures fits into memory."""
+    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BILINEAR)
+    return picture
 
 
 def read_upload(

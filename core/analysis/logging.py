@@ -68,7 +68,9 @@ def log_predictions(
     if not predictions:
         return []
     readings = [
-        NewReading(prediction, asker, thumbnail=thumbnail(image) if keep_thumbnails else None)
+        NewReading(
+            prediction, asker, image.um_per_px, thumbnail(image) if keep_thumbnails else None
+        )
         for prediction, image, asker in zip(predictions, images, account_ids, strict=True)
     ]
     return store.log(readings, source)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from core.images import fit_square
 from core.vision.nucleus import OFFSET, Nucleus, find_background, find_nucleus
 from core.vision.profile import Profile
 
@@ -37,55 +38,88 @@ class View:
     density: tuple[float, float, float] = (0.75, 1.45, 0.35)
 
 
-def framed(
+@dataclass(frozen=True)
+class Colours:
+    """What an image's colours are brought to the view's with.
+
+    Attributes:
+        background: brightness of the image's empty background in red, green, blue, 0 to 255.
+        shown: brightness that the empty background is given, 0 to 255.
+        factors: what the density in each channel is multiplied by.
+    """
+
+    background: tuple[float, float, float]
+    shown: int
+    factors: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How a network sees one image: which square of it, and in what colours.
+
+    Attributes:
+        image_px: width and height of the image.
+        x, y: the square's centre, in px of the image; it may reach over the image's edge.
+        side_px: the square's side, in px of the image.
+        square_px: its side as the network sees it, in px.
+        colours: None where they are left as they are.
+    """
+
+    image_px: tuple[int, int]
+    x: float
+    y: float
+    side_px: float
+    square_px: int
+    colours: Colours | None = None
+
+    @property
+    def left_top(self) -> tuple[float, float]:
+        """The square's first corner, in px of the image."""
+        return self.x - self.side_px / 2, self.y - self.side_px / 2
+
+    def to_square(self, points: np.ndarray) -> np.ndarray:
+        """(N, 2) x and y in px of the image → in px of what the network sees."""
+        return np.asarray((points - self.left_top) * (self.square_px / self.side_px))
+
+    def to_image(self, points: np.ndarray) -> np.ndarray:
+        """(N, 2) x and y in px of what the network sees → in px of the image."""
+        return np.asarray(points * (self.side_px / self.square_px) + self.left_top)
+
+
+def find_framing(
     image: Image.Image,
     view: View,
     side_px: int,
     profile: Profile | None = None,
     margin: float = 1.0,
-) -> np.ndarray:
-    """The cell in an RGB picture as a network with this view wants to see it.
+) -> Framing:
+    """How a network with this view wants to see the cell in an RGB image.
 
     Args:
-        profile: of the laboratory that the picture comes from, where there is one.
+        profile: of the laboratory that the image comes from, where there is one.
         margin: shows so many times as much around the cell, at the same scale.
-
-    Returns:
-        (S, S, 3) uint8 with S = side_px * margin.
     """
     nucleus = find_nucleus(image)
     background = nucleus.background if nucleus else find_background(np.asarray(image))
-    frame = _frame(image, nucleus, view, profile)
-    seen_px = frame.side_px * margin
-    square = _square(image, (frame.x, frame.y), seen_px, round(side_px * margin), background)
-    return np.asarray(square.point(_curves(view, background, _factors(nucleus, view))))
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The square of a picture that a network sees, in pixels of the picture.
-
-    Attributes:
-        x, y: its centre; it may reach over the picture's edge.
-        side_px: its side.
-    """
-
-    x: float
-    y: float
-    side_px: float
-
-
-def find_frame(image: Image.Image, view: View, profile: Profile | None = None) -> Frame:
-    """What ``framed`` shows of an RGB picture."""
-    return _frame(image, find_nucleus(image), view, profile)
-
-
-def _frame(
-    image: Image.Image, nucleus: Nucleus | None, view: View, profile: Profile | None
-) -> Frame:
     x, y = (nucleus.x, nucleus.y) if nucleus else (image.width / 2, image.height / 2)
-    share = _share(image, nucleus, view, profile)
-    return Frame(x, y, min(image.size) * share / view.nucleus_share)
+    seen_px = min(image.size) * _share(image, nucleus, view, profile) / view.nucleus_share
+    colours = Colours(background, view.background, _factors(nucleus, view))
+    return Framing(image.size, x, y, seen_px * margin, round(side_px * margin), colours)
+
+
+def centred(image: Image.Image, side_px: int) -> Framing:
+    """The centred square of an image, in its own colours."""
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return Framing(image.size, left + side / 2, top + side / 2, side, side_px)
+
+
+def framed(image: Image.Image, framing: Framing) -> np.ndarray:
+    """What the network sees of the RGB image that the framing was found in, (S, S, 3) uint8."""
+    if framing.colours is None:
+        return fit_square(image, framing.square_px)
+    square = _square(image, framing, framing.colours.background)
+    return np.asarray(square.point(_curves(framing.colours)))
 
 
 def _share(
@@ -104,37 +138,35 @@ def _share(
     return math.sqrt(own * usual)
 
 
-def _factors(nucleus: Nucleus | None, view: View) -> np.ndarray:
-    """(3,) what the density in each channel is multiplied by."""
+def _factors(nucleus: Nucleus | None, view: View) -> tuple[float, float, float]:
+    """What the density in each channel is multiplied by."""
     if nucleus is None:
-        return np.ones(3)
+        return 1.0, 1.0, 1.0
     own = np.maximum(nucleus.density, 0.08)
-    return (np.array(view.density) / own).clip(*DENSITY_FACTORS)
+    red, green, blue = (np.array(view.density) / own).clip(*DENSITY_FACTORS).tolist()
+    return red, green, blue
 
 
 def _square(
-    image: Image.Image,
-    centre: tuple[float, float],
-    seen_px: float,
-    side_px: int,
-    background: tuple[float, float, float],
+    image: Image.Image, framing: Framing, background: tuple[float, float, float]
 ) -> Image.Image:
-    """The square around the centre, resized; what lies outside the picture is background."""
-    left, top = centre[0] - seen_px / 2, centre[1] - seen_px / 2
+    """The square around the centre, resized; what lies outside the image is background."""
+    left, top = framing.left_top
     x, y = math.floor(left), math.floor(top)
-    around = math.ceil(seen_px) + 2
+    around = math.ceil(framing.side_px) + 2
     red, green, blue = (round(value) for value in background)
     canvas = Image.new("RGB", (around, around), (red, green, blue))
     canvas.paste(image, (-x, -y))
-    box = (left - x, top - y, left - x + seen_px, top - y + seen_px)
-    return canvas.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box)
+    box = (left - x, top - y, left - x + framing.side_px, top - y + framing.side_px)
+    size = (framing.square_px, framing.square_px)
+    return canvas.resize(size, Image.Resampling.BILINEAR, box=box)
 
 
-def _curves(view: View, background: tuple[float, float, float], factors: np.ndarray) -> list[int]:
+def _curves(colours: Colours) -> list[int]:
     """Brightness → brightness, for all values of red, green and blue one after the other."""
     curves = []
-    for white, factor in zip(background, factors, strict=True):
+    for white, factor in zip(colours.background, colours.factors, strict=True):
         density = np.log((white + OFFSET) / (_VALUES + OFFSET)).clip(0) * factor
-        curves.append((view.background + OFFSET) * np.exp(-density) - OFFSET)
+        curves.append((colours.shown + OFFSET) * np.exp(-density) - OFFSET)
     levels: list[int] = np.concatenate(curves).round().clip(0, 255).astype(int).tolist()
     return levels

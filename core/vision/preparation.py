@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
-from core.images import fit_square
-from core.vision.framing import Frame, View, find_frame, framed
+from core.vision.framing import Framing, View, centred, find_framing, framed
 from core.vision.profile import Profile
 
 DECODED = 1.4  # a framed cell fills about this share of its picture's side
@@ -48,17 +47,25 @@ class Preparation:
         exact = json.dumps(asdict(self), sort_keys=True)
         return f"{self.stored_px}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
 
-    def __call__(self, image: Image.Image, profile: Profile | None = None) -> np.ndarray:
-        """An RGB picture → (S, S, 3) uint8 with S = ``stored_px``."""
+    def see(self, image: Image.Image, profile: Profile | None = None) -> "Seen":
+        """An RGB image as the network sees it, and where that lies in the image."""
         if self.view is None:
-            return fit_square(image, self.side_px)
-        return framed(image, self.view, self.side_px, profile, self.margin)
+            framing = centred(image, self.side_px)
+        else:
+            framing = find_framing(image, self.view, self.side_px, profile, self.margin)
+        return Seen(framed(image, framing), framing)
 
-    def frame(self, image: Image.Image, profile: Profile | None = None) -> Frame:
-        """Where in the picture that square lies, without the margin."""
-        if self.view is None:
-            return Frame(image.width / 2, image.height / 2, min(image.size))
-        return find_frame(image, self.view, profile)
+    def __call__(self, image: Image.Image, profile: Profile | None = None) -> np.ndarray:
+        """An RGB image → (S, S, 3) uint8 with S = ``stored_px``."""
+        return self.see(image, profile).square
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a network sees of one image, (S, S, 3) uint8, and where that lies in the image."""
+
+    square: np.ndarray
+    framing: Framing
 
 
 def middle(squares: np.ndarray, side_px: int) -> np.ndarray:

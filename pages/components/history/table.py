@@ -113,13 +113,19 @@ def _origin(reading: LoggedReading) -> None:
     lines = {
         "Image": answer.cell.name,
         "SHA-256": answer.cell.image,
-        "Bundle": answer.bundle,
+        "Pixel size": f"{reading.um_per_px:.4g} µm" if reading.um_per_px else "not known",
+        "Bundle": _exactly(answer.bundle, answer.bundle_hash),
+        "Laboratory profile": _exactly(answer.profile or "none", answer.profile_hash),
         "Asked through": f"{reading.source}{f', by {reading.by}' if reading.by else ''}",
         "Time taken": f"{answer.milliseconds:.1f} ms",
         "Reading": str(reading.id),
     }
     with st.expander("Where it comes from"):
         st.text("\n".join(f"{name}: {value}" for name, value in lines.items()))
+
+
+def _exactly(name: str, digest: str | None) -> str:
+    return f"{name}, SHA-256 {digest[:12]}" if digest else name
 
 
 def _when(at: datetime) -> str:

@@ -15,7 +15,7 @@ from core.errors import BloodCellsError
 from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import KEYS
-from core.vision.framing import framed
+from core.vision.preparation import Preparation
 from core.vision.profile import Profile
 from core.vision.profiling import FEWEST_CELLS, make_profile
 from pages.components.home.drop import ENDINGS
@@ -133,7 +133,8 @@ def _pictures(draft: Draft) -> None:
     cells.gallery([cells.Card(image.encoded) for image in shown], PICTURE_PX)
     if view:
         st.markdown("**As the network sees them**")
-        seen = [framed(image.picture, view, 2 * PICTURE_PX, draft.profile) for image in shown]
+        see = Preparation(2 * PICTURE_PX, view)
+        seen = [see(image.picture, draft.profile) for image in shown]
         cells.gallery([cells.Card(picture) for picture in seen], PICTURE_PX)
 
 

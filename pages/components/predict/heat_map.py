@@ -7,8 +7,6 @@ from PIL import Image
 
 from core.analysis.heat_map import HeatMaps
 from core.analysis.heat_paint import painted
-from core.analysis.intake import read_image
-from core.analysis.profiles import load_profile
 from core.errors import BloodCellsError, RecordError
 from core.images import decode
 from core.prediction import Status
@@ -21,6 +19,7 @@ from core.taxonomy import kind
 from core.vision.bundle import find_bundle
 from pages.components.predict.sheet import Shown
 from pages.components.shared import cells
+from pages.components.shared.seen import as_seen
 
 ON = "predict_heat_on"
 KEPT = "predict_heat_kept"
@@ -113,7 +112,7 @@ def _asked(shown: Shown, store: Store) -> ShownHeatMap | None:
     answer = shown.prediction
     label = st.session_state.get(_choice_key(shown), answer.label)
     try:
-        heat = _drawn(answer.cell.name, shown.picture, answer.bundle, answer.profile, label)
+        heat = _drawn(shown.picture, answer.bundle, answer.profile, label)
     except BloodCellsError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
@@ -133,12 +132,8 @@ def _keep(reading_id: int, heat: ShownHeatMap, store: Store) -> None:
 
 
 @st.cache_data(max_entries=512, show_spinner="Looking where the answer comes from")
-def _drawn(name: str, data: bytes, bundle: str, profile: str | None, label: str) -> ShownHeatMap:
-    maps = _maps(bundle)
-    at_least_px = maps.bundle.card.preparation.at_least_px
-    cell = read_image(name, data, at_least_px)  # as it was read for the answer
-    laboratory = load_profile(profile, settings()) if profile else None
-    return maps.of(cell.picture, label, laboratory).shown()
+def _drawn(image: bytes, bundle: str, profile: str | None, label: str) -> ShownHeatMap:
+    return _maps(bundle).of(as_seen(image, bundle, profile), label).shown()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -7,15 +7,13 @@ from itertools import groupby
 import numpy as np
 import streamlit as st
 
-from core.analysis.profiles import load_profile
-from core.errors import ImageRefusedError, ProfileError
-from core.images import decode
+from core.errors import BloodCellsError
 from core.markdown import escaped
 from core.morphology import Observed, attribute, seen_in_words
 from core.prediction import ReferenceCell
-from core.settings import settings
 from core.vision.reference_cells import EACH, reference_picture
 from pages.components.shared import cells, resources
+from pages.components.shared.seen import as_seen
 
 GAP_PX = 6
 
@@ -44,7 +42,7 @@ def alike(
     if not found:
         return
     st.markdown("**Most alike in the training set**")
-    own = _as_seen(picture, bundle, profile) if picture else None
+    own = _square(picture, bundle, profile) if picture else None
     for label, group in groupby(found, key=lambda cell: cell.label):
         cells.class_badge(label)
         _row([(own, "this cell"), *((_picture(bundle, cell.entry), _told(cell)) for cell in group)])
@@ -91,15 +89,9 @@ def _picture(bundle: str, entry: str) -> np.ndarray | None:
     return reference_picture(found, entry) if found else None
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _as_seen(picture: bytes, bundle: str, profile: str | None) -> np.ndarray | None:
-    """The picture as the network saw it, (S, S, 3) uint8; None where that cannot be told now."""
-    found = resources.bundle(bundle)
-    if found is None:
-        return None
-    prepare = found.card.preparation
+def _square(image: bytes, bundle: str, profile: str | None) -> np.ndarray | None:
+    """The image as the network saw it, (S, S, 3) uint8; None where that cannot be told now."""
     try:
-        under = load_profile(profile, settings()) if profile else None
-        return prepare(decode(picture, at_least_px=prepare.at_least_px), under)
-    except (ImageRefusedError, ProfileError):
+        return as_seen(image, bundle, profile).square
+    except BloodCellsError:
         return None

@@ -4,15 +4,19 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 
 from apps.api import example
+from core.access import accounts
 from core.access.accounts import Role
 from core.analysis.intake import read_image
 from core.analysis.predictor import open_predictor
+from core.prediction import Status
+from core.records.readings import NewReading
 from core.records.store import Store
 from core.settings import Settings
 from tests.apps.api.asking import BODY, Headers
@@ -117,6 +121,25 @@ def test_the_history_gives_an_answer_back_as_it_was_given(
     (reading,) = client.get("/v1/history", headers=known).json()["readings"]
     assert answer.items() <= reading.items()
     assert set(reading) - set(answer) == {"at", "by", "source", "um_per_px", "person_label"}
+
+
+def test_the_history_gives_what_is_referred(
+    client: TestClient, known: dict[str, str], store: Store
+) -> None:
+    first = client.post("/predict", json=BODY, headers=known).json()["reading_id"]
+    logged = store.reading(first)
+    blast = replace(logged.prediction, status=Status.REFERRED)
+    account = accounts.find_by_username(store, "clinician")
+    assert account
+    (number,) = store.log([NewReading(blast, account.id)])
+
+    def asked(query: str) -> list[int]:
+        found = client.get(f"/v1/history?{query}", headers=known).json()["readings"]
+        return [reading["reading_id"] for reading in found]
+
+    assert asked("status=referred") == [number]
+    assert asked(f"status=referred&status={logged.prediction.status}") == [number, first]
+    assert client.get("/v1/history?status=refer", headers=known).status_code == 422
 
 
 def test_the_history_comes_in_pages(client: TestClient, known: dict[str, str]) -> None:

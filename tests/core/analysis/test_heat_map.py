@@ -41,6 +41,10 @@ def cell() -> Image.Image:
     return Image.fromarray(render_cell("neutrophil", np.random.default_rng(3)))
 
 
+def of(maps: HeatMaps, image: Image.Image, label: str) -> HeatMap:
+    return maps.of(maps.bundle.card.preparation.see(image), label)
+
+
 def likeness(one: HeatMap, other: HeatMap) -> float:
     """Their correlation; a map without heat is like no other."""
     if not (one.heat.any() and other.heat.any()):
@@ -59,7 +63,7 @@ def centre(found: HeatMap) -> tuple[float, float]:
 
 
 def test_a_map_lies_over_the_whole_picture(maps: HeatMaps, cell: Image.Image) -> None:
-    found = maps.of(cell.crop((0, 60, 360, 300)), "neutrophil")
+    found = of(maps, cell.crop((0, 60, 360, 300)), "neutrophil")
     assert (found.heat.shape, found.heat.dtype) == ((64, 96), np.float32)
     assert found.heat.min() == 0
     assert 0.8 < found.heat.max() <= 1
@@ -67,12 +71,12 @@ def test_a_map_lies_over_the_whole_picture(maps: HeatMaps, cell: Image.Image) ->
 
 
 def test_the_same_picture_has_the_same_map(maps: HeatMaps, cell: Image.Image) -> None:
-    first, second = (maps.of(cell, "neutrophil") for _ in range(2))
+    first, second = (of(maps, cell, "neutrophil") for _ in range(2))
     assert np.array_equal(first.heat, second.heat)
 
 
 def test_the_heat_lies_on_the_cell(maps: HeatMaps, cell: Image.Image) -> None:
-    across, down = centre(maps.of(cell, "neutrophil"))
+    across, down = centre(of(maps, cell, "neutrophil"))
     assert abs(across - 0.5) < 0.12 and abs(down - 0.5) < 0.12
 
 
@@ -83,7 +87,7 @@ def test_the_heat_moves_with_the_cell(
     width, height = 620, 480
     large = Image.new("RGB", (width, height), cell.getpixel((2, 2)))
     large.paste(cell, (left, top))
-    across, down = centre(maps.of(large, "neutrophil"))
+    across, down = centre(of(maps, large, "neutrophil"))
     assert abs(across - (left + SIDE_PX / 2) / width) < 0.1
     assert abs(down - (top + SIDE_PX / 2) / height) < 0.1
 
@@ -91,10 +95,10 @@ def test_the_heat_moves_with_the_cell(
 def test_what_the_network_does_not_see_is_cold(maps: HeatMaps, cell: Image.Image) -> None:
     wide = Image.new("RGB", (1000, SIDE_PX), cell.getpixel((2, 2)))
     wide.paste(cell, (320, 0))
-    heat = maps.of(wide, "neutrophil").heat
-    frame = maps.bundle.card.preparation.frame(wide)
-    first = int((frame.x - frame.side_px / 2) / 1000 * 96)
-    last = int((frame.x + frame.side_px / 2) / 1000 * 96) + 1
+    heat = of(maps, wide, "neutrophil").heat
+    framing = maps.bundle.card.preparation.see(wide).framing
+    ends = framing.to_image(np.array([(0, 0), (framing.square_px, 0)]))[:, 0]
+    first, last = int(ends[0] / 1000 * 96), int(ends[1] / 1000 * 96) + 1
     assert first > 10 and last < 86
     assert heat[:, :first].max() == heat[:, last:].max() == 0 < heat.max()
 
@@ -103,12 +107,12 @@ def test_without_the_cell_the_map_is_another(maps: HeatMaps, cell: Image.Image) 
     pixels = np.array(cell)
     rows, columns = np.indices(pixels.shape[:2]) - SIDE_PX // 2
     pixels[np.hypot(rows, columns) < 90] = 240
-    empty = maps.of(Image.fromarray(pixels), "neutrophil")
-    assert likeness(maps.of(cell, "neutrophil"), empty) < 0.5
+    empty = of(maps, Image.fromarray(pixels), "neutrophil")
+    assert likeness(of(maps, cell, "neutrophil"), empty) < 0.5
 
 
 def test_another_class_has_another_map(maps: HeatMaps, cell: Image.Image) -> None:
-    own, other = (maps.of(cell, key) for key in ("neutrophil", "lymphocyte"))
+    own, other = (of(maps, cell, key) for key in ("neutrophil", "lymphocyte"))
     assert likeness(own, other) < 0.8
 
 
@@ -121,7 +125,7 @@ def test_random_weights_have_another_map(shipped: Bundle, maps: HeatMaps, tmp_pa
     cells = {
         key: Image.fromarray(render_cell(key, chance)) for key in ("neutrophil", "ig", "eosinophil")
     }
-    alike = [likeness(maps.of(one, key), random.of(one, key)) for key, one in cells.items()]
+    alike = [likeness(of(maps, one, key), of(random, one, key)) for key, one in cells.items()]
     assert np.mean(alike) < 0.5
 
 
@@ -132,13 +136,13 @@ def test_where_nothing_speaks_for_a_class_the_map_is_cold(
     state = read_body(shipped).state_dict()
     state["classifier.weight"].zero_()
     torch.save(state, tmp_path / WEIGHTS)
-    found = HeatMaps(replace(shipped, folder=tmp_path)).of(cell, "neutrophil")
+    found = of(HeatMaps(replace(shipped, folder=tmp_path)), cell, "neutrophil")
     assert not found.heat.any()
 
 
 def test_an_unknown_label_is_refused(maps: HeatMaps, cell: Image.Image) -> None:
     with pytest.raises(HeatMapError, match="'mast_cell'.*neutrophil.*no_cell"):
-        maps.of(cell, "mast_cell")
+        of(maps, cell, "mast_cell")
 
 
 def test_a_network_without_such_a_layer_says_so(shipped: Bundle) -> None:
@@ -149,14 +153,14 @@ def test_a_network_without_such_a_layer_says_so(shipped: Bundle) -> None:
 
 def test_the_layer_stands_on_the_card(shipped: Bundle, cell: Image.Image) -> None:
     card = shipped.card.model_copy(update={"heat_map": HeatMapCard(layer="blocks.2")})
-    assert HeatMaps(replace(shipped, card=card)).of(cell, "ig").layer == "blocks.2"
+    assert of(HeatMaps(replace(shipped, card=card)), cell, "ig").layer == "blocks.2"
     card = shipped.card.model_copy(update={"heat_map": HeatMapCard(layer="blocks.99")})
     with pytest.raises(HeatMapError, match="blocks.99"):
         HeatMaps(replace(shipped, card=card))
 
 
 def test_it_is_shown_as_a_grey_picture(maps: HeatMaps, cell: Image.Image) -> None:
-    found = maps.of(cell, "neutrophil")
+    found = of(maps, cell, "neutrophil")
     shown = found.shown()
     with Image.open(io.BytesIO(shown.image)) as grey:
         assert (grey.format, grey.mode) == ("PNG", "L")

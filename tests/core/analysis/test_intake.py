@@ -1,8 +1,9 @@
 import hashlib
+import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import MB, UploadLimits
@@ -28,6 +29,25 @@ def test_each_format_shows_the_same_cell(kind):
     assert_shows_the_cell(image, tolerance=8)
     assert image.sha256 == hashlib.sha256(data).hexdigest()
     assert image.encoded == data
+
+
+def test_a_picture_says_how_large_it_was_and_how_large_its_pixels_are():
+    large = cell(90, 110).resize((1600, 1200))
+    plain = read_image("a.jpg", encoded(large, "JPEG"), at_least_px=100)
+    assert (plain.size_px, plain.um_per_px) == ((1600, 1200), None)
+    assert max(plain.picture.size) < 1600
+    out = io.BytesIO()
+    large.save(out, "TIFF", resolution=40_000, resolution_unit="cm")
+    assert read_image("a.tif", out.getvalue()).um_per_px == pytest.approx(0.25)
+
+
+def test_the_size_is_that_of_the_picture_as_a_person_sees_it():
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    out = io.BytesIO()
+    cell(90, 110).resize((120, 90)).save(out, "JPEG", exif=turned)
+    found = read_image("a.jpg", out.getvalue())
+    assert found.size_px == found.picture.size == (90, 120)
 
 
 def test_truncated_jpeg_is_refused():

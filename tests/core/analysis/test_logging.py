@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -18,6 +19,12 @@ def test_what_is_logged_is_what_was_answered(predictor, images, store):
         assert logged.prediction == prediction
         assert logged.prediction.cell == CellRef(image.sha256, image.name)
         assert Image.open(io.BytesIO(logged.thumbnail)).format == "JPEG"
+
+
+def test_the_pixel_size_is_logged_with_the_answer(predictor, images, store):
+    fine = replace(images[0], um_per_px=0.1)
+    ids = log_predictions(store, predictor.predict([fine]), [fine], [None])
+    assert store.reading(ids[0]).um_per_px == 0.1
 
 
 def test_thumbnails_are_kept_only_where_the_setting_allows(predictor, images, store):

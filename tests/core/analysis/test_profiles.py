@@ -64,7 +64,8 @@ def test_a_name_that_could_be_a_path_is_refused(
 
 def test_is_kept_as_it_was(made: Profile, settings: Settings) -> None:
     save_profile(made, settings)
-    assert load_profile("ward-3", settings) == made
+    kept = load_profile("ward-3", settings)
+    assert (kept, kept.hash) == (made, made.hash)
     assert profile_names(settings) == ["ward-3"]
 
 
@@ -79,8 +80,13 @@ def test_one_that_is_missing_or_damaged_says_so(made: Profile, settings: Setting
 def test_answers_name_the_profile_that_they_were_given_under(
     made: Profile, images: list[CellImage], predictor: Predictor
 ) -> None:
-    assert predictor.predict(images)[0].profile is None
-    assert Predictor(predictor.classifier, made).predict(images)[0].profile == "ward-3"
+    plain = predictor.predict(images)[0]
+    under = Predictor(predictor.classifier, made).predict(images)[0]
+    assert (plain.profile, plain.profile_hash) == (None, None)
+    assert (under.profile, under.profile_hash) == ("ward-3", made.hash)
+    assert plain.bundle_hash == under.bundle_hash == predictor.classifier.bundle.hash
+    other = made.model_copy(update={"nucleus_share": 0.3})
+    assert other.hash != made.hash
 
 
 def test_a_profile_moves_answers_towards_its_mix(

@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.errors import BundleMissingError, BundleRefusedError
 from core.settings import Settings
-from core.vision.bundle import bundle_folders, find_bundle, load_bundle
+from core.vision.bundle import bundle_folders, checksum, find_bundle, load_bundle, write_card
 from core.vision.classifier import Classifier
 from tests.factories import make_bundle
 
@@ -26,6 +26,13 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     for file in folder.iterdir():
         (target / file.name).write_bytes(file.read_bytes())
     return target
+
+
+def test_a_bundle_goes_by_the_hash_of_its_card(copy: Path) -> None:
+    first = load_bundle(copy)
+    assert first.hash == checksum(copy / "card.json")
+    write_card(copy, first.card.model_copy(update={"review_below": 0.5}))
+    assert load_bundle(copy).hash != first.hash
 
 
 @pytest.mark.parametrize("name", ["weights.pth", "network.bin", "network.xml"])

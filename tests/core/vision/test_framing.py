@@ -1,12 +1,15 @@
 """The same cell looks the same, wherever and however it was photographed."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core.vision.framing import View, framed
+from core.vision.framing import View
 from core.vision.nucleus import find_nucleus
 from core.vision.preparation import Preparation, middle
 from core.vision.profile import Profile
@@ -33,9 +36,13 @@ def cell(
     return image.resize((side, side), Image.Resampling.BOX)
 
 
+def framed(image: Image.Image, profile: Profile | None = None) -> np.ndarray:
+    return Preparation(96, VIEW)(image, profile)
+
+
 def difference(one: Image.Image, other: Image.Image, profile: Profile | None = None) -> float:
     """Mean difference of brightness between the two as a network sees them, 0 to 255."""
-    views = [framed(image, VIEW, 96, profile).astype(float) for image in (one, other)]
+    views = [framed(image, profile).astype(float) for image in (one, other)]
     return float(np.abs(views[0] - views[1]).mean())
 
 
@@ -70,7 +77,7 @@ def test_place_light_and_stain_make_no_difference() -> None:
 
 
 def test_size_in_the_frame_makes_half_the_difference_without_a_profile() -> None:
-    small, large = (framed(cell(nucleus=size), VIEW, 96) for size in (45, 90))
+    small, large = (framed(cell(nucleus=size)) for size in (45, 90))
     widths = [np.sqrt((view[..., 0] < 150).sum()) for view in (small, large)]
     assert widths[1] / widths[0] == pytest.approx(np.sqrt(2), rel=0.1)
 
@@ -84,19 +91,19 @@ def test_a_profile_brings_another_magnification_to_the_same_size() -> None:
 
     near, far = cell(nucleus=80), cell(nucleus=40)
     seen = [
-        framed(near, VIEW, 96, profile(0.36)).astype(float),
-        framed(far, VIEW, 96, profile(0.18)).astype(float),
+        framed(near, profile(0.36)).astype(float),
+        framed(far, profile(0.18)).astype(float),
     ]
     assert np.abs(seen[0] - seen[1]).mean() < 3
 
 
 def test_beyond_the_picture_there_is_background() -> None:
-    seen = framed(cell(x=40, y=40), VIEW, 96)
+    seen = framed(cell(x=40, y=40))
     assert (np.abs(seen[0, 0].astype(int) - VIEW.background) <= 2).all()
 
 
 def test_a_picture_without_a_nucleus_is_shown_from_its_middle() -> None:
-    assert framed(Image.new("RGB", (60, 80), WHITE), VIEW, 96).shape == (96, 96, 3)
+    assert framed(Image.new("RGB", (60, 80), WHITE)).shape == (96, 96, 3)
 
 
 def test_the_middle_of_what_has_a_margin_is_what_has_none() -> None:
@@ -110,6 +117,66 @@ def test_without_a_view_the_square_is_as_it_was() -> None:
     plain = Preparation(100)
     assert (plain.at_least_px, plain.stored_px, plain.mark) == (100, 100, "100")
     assert np.array_equal(plain(cell()), np.asarray(cell().resize((100, 100), 2)))
+
+
+@given(
+    x=st.floats(0, 200),
+    y=st.floats(0, 200),
+    nucleus=st.floats(20, 110),
+    size=st.tuples(st.integers(40, 200), st.integers(40, 200)),
+    prepare=st.sampled_from([Preparation(96), Preparation(96, VIEW), Preparation(97, VIEW, 1.5)]),
+    points=st.lists(st.tuples(st.floats(-50, 250), st.floats(-50, 250)), min_size=1, max_size=9),
+)
+@settings(deadline=None, max_examples=100)
+def test_there_and_back_is_where_one_was(
+    x: float,
+    y: float,
+    nucleus: float,
+    size: tuple[int, int],
+    prepare: Preparation,
+    points: list[tuple[float, float]],
+) -> None:
+    framing = prepare.see(cell(x=x, y=y, nucleus=nucleus).crop((0, 0, *size))).framing
+    there = np.array(points)
+    assert np.abs(framing.to_image(framing.to_square(there)) - there).max() < 0.5
+    assert np.abs(framing.to_square(framing.to_image(there)) - there).max() < 0.5
+
+
+@pytest.mark.parametrize("x,y", [(100, 100), (45, 150), (160, 60)])
+def test_a_point_lies_in_the_square_where_the_framing_says(x: float, y: float) -> None:
+    seen = Preparation(96, VIEW).see(cell(x=x, y=y))
+    dark = np.argwhere(seen.square[..., 0] < 150)[:, ::-1] + 0.5  # of the nucleus alone
+    assert seen.framing.to_image(dark).mean(axis=0) == pytest.approx((x, y), abs=2)
+    assert seen.framing.image_px == (200, 200)
+
+
+@pytest.mark.parametrize("size", [(121, 90), (90, 121), (100, 100)])
+def test_without_a_view_the_framing_is_the_centred_square(size: tuple[int, int]) -> None:
+    framing = Preparation(30).see(Image.new("RGB", size)).framing
+    corners = framing.to_image(np.array([(0, 0), (30, 30)]))
+    left, top = (size[0] - min(size)) // 2, (size[1] - min(size)) // 2
+    assert corners == pytest.approx(
+        np.array([(left, top), (left + min(size), top + min(size))]), abs=1e-9
+    )
+
+
+SEEN_BEFORE = {  # what networks have learnt from: not a bit of it may change
+    "middle": ("09bbb69f80559489", "b235a93f58bc4469", "366e75a56eb8b1b1"),
+    "edge": ("bccbc8fe17a46580", "d7d5c70f8e1ec027", "5f3f06f2c2cf5d94"),
+    "tall": ("cb74ba381e729bd9", "f367ad5b92452527", "90b60f43e8f172b9"),
+}
+
+
+@pytest.mark.parametrize("name", SEEN_BEFORE)
+def test_a_network_sees_the_very_same_pixels_as_ever(name: str) -> None:
+    image = {
+        "middle": cell(),
+        "edge": cell(x=40, y=150),
+        "tall": cell(side=160, nucleus=45, x=70, y=90).crop((0, 0, 121, 160)),
+    }[name]
+    ways = (Preparation(96), Preparation(96, VIEW), Preparation(97, VIEW, 1.5))
+    seen = tuple(hashlib.sha256(way(image).tobytes()).hexdigest()[:16] for way in ways)
+    assert seen == SEEN_BEFORE[name]
 
 
 def test_each_way_to_prepare_has_a_mark_of_its_own() -> None:

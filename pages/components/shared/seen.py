@@ -1,0 +1,31 @@
+"""An image as the network saw it for its answer, the same for all that is drawn from it."""
+
+import streamlit as st
+
+from core.analysis.intake import read_again
+from core.analysis.profiles import load_profile
+from core.errors import BundleMissingError
+from core.settings import settings
+from core.vision.preparation import Seen
+from pages.components.shared import resources
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def as_seen(image: bytes, bundle: str, profile: str | None) -> Seen:
+    """What a bundle sees of an image.
+
+    Args:
+        image: the file's bytes.
+        profile: name of the laboratory profile that was answered under.
+
+    Raises:
+        BundleMissingError: the bundle is gone, or refused.
+        ImageRefusedError: the bytes are no image.
+        ProfileError: the profile is gone or damaged.
+    """
+    found = resources.bundle(bundle)
+    if found is None:
+        raise BundleMissingError(f"The bundle {bundle} that answered cannot be opened any more.")
+    prepare = found.card.preparation
+    under = load_profile(profile, settings()) if profile else None
+    return prepare.see(read_again(image, prepare.at_least_px), under)
