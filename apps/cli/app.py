@@ -57,7 +57,7 @@ def predict(
             entry = {"path": answer.cell.name, **answer.to_dict()}
             del entry["name"]
         entries.append(entry)
-        print(_line(entry))
+        print(line_of(entry))
     write_json(json_file, entries)
     refused = sum("error" in entry for entry in entries)
     if refused:
@@ -66,7 +66,8 @@ def predict(
         raise typer.Exit(2)
 
 
-def _line(entry: dict[str, Any]) -> str:
+def line_of(entry: dict[str, Any]) -> str:
+    """What is printed of one answer, or of a file that got none."""
     from core.morphology import in_words
     from core.prediction import Status
 

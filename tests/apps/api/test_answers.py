@@ -14,6 +14,7 @@ from apps.api import example
 from core.access import accounts
 from core.access.accounts import Role
 from core.analysis.intake import read_image
+from core.analysis.logging import LoggedAnswer, answer_and_log
 from core.analysis.predictor import open_predictor
 from core.prediction import Status
 from core.records.readings import NewReading
@@ -38,7 +39,10 @@ def test_one_image_gets_the_same_answer_at_every_door(
     tmp_path: Path,
 ) -> None:
     predictor = open_predictor(chosen)
-    (expected,) = predictor.predict([read_image("cell.jpg", example.JPEG, predictor.at_least_px)])
+    image = read_image("cell.jpg", example.JPEG, predictor.at_least_px)
+    (expected,) = predictor.predict([image])
+    (page,) = answer_and_log(predictor, store, [image], None)
+    assert isinstance(page, LoggedAnswer)
     (tmp_path / "cell.jpg").write_bytes(example.JPEG)
     cli("predict", tmp_path / "cell.jpg", "--json", tmp_path / "out.json")
 
@@ -49,14 +53,14 @@ def test_one_image_gets_the_same_answer_at_every_door(
     (line,) = json.loads((tmp_path / "out.json").read_text())
     visitor.hand_in(example.JPEG)
     (shown,) = [one.prediction for one in logged(store) if one.source == "gradio"]
-    gradio = json.loads(json.dumps(shown.to_dict()))
-
+    kept = store.reading(page.reading_id).prediction
+    logs = [json.loads(json.dumps(one.to_dict())) for one in (shown, kept)]
     expected_dict = json.loads(json.dumps(expected.to_dict()))
     assert set(rest) == set(expected_dict) | {"reading_id"}
     assert set(line) == set(expected_dict) - {"name"} | {"path"}
     for answer in (rest, form):
         assert answer.pop("reading_id")
-    for answer in (rest, form, line, gradio):
+    for answer in (rest, form, line, *logs):
         assert without_time(answer) == without_time(expected_dict)
 
 

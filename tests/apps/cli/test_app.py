@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from apps.cli.app import line_of
 from core import taxonomy
 from core.morphology import ATTRIBUTES
+from core.prediction import Status
 from tests.apps.conftest import Run
 from tests.factories import write_attributes
 
@@ -45,6 +47,20 @@ def test_predict_lists_each_image_and_each_file_that_is_none(
     assert one["confidence"] == one["probabilities"][one["label"]]
     assert one["status"] in ("confident", "review")
     assert "not an image" in answers["notes.png"]["error"]
+
+
+def test_what_is_referred_says_so_in_its_line() -> None:
+    entry = {
+        "path": "a.png",
+        "label": "lymphocyte",
+        "confidence": 0.98,
+        "attributes": {},
+        "status": Status.REFERRED,
+        "reason": "Refer to somebody.",
+    }
+    assert line_of(entry) == "a.png: lymphocyte 98.0% (referred) Refer to somebody."
+    sure = entry | {"status": Status.CONFIDENT}
+    assert line_of(sure) == "a.png: lymphocyte 98.0% (confident)"
 
 
 def test_predict_refuses_when_nothing_can_be_read(cli: Run, tmp_path: Path) -> None:
