@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from core.analysis.in_use import in_use
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
-from core.images import decode
+from core.images import decode_cell
 from core.settings import settings
 from core.vision.bundle import Bundle, find_bundle
 from core.vision.card.contents import Card
@@ -102,7 +102,7 @@ def held_back_cells(bundle: Bundle, data: Path, most: int) -> np.ndarray:
     prepare = card.preparation
     return np.stack(
         [
-            prepare(decode((data / path).read_bytes(), at_least_px=prepare.at_least_px))
+            prepare(decode_cell((data / path).read_bytes(), at_least_px=prepare.at_least_px))
             for path in chosen
         ]
     )

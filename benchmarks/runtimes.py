@@ -24,7 +24,7 @@ import torch
 from core.analysis.in_use import in_use
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
-from core.images import decode
+from core.images import decode_cell
 from core.settings import settings
 from core.training.packaging.reference import read_reference
 from core.vision import networks
@@ -84,7 +84,7 @@ def held_back_cells(bundle: Bundle, data: Path, most: int) -> tuple[np.ndarray, 
     images = images.sample(min(most, len(images)), random_state=0)
     prepare = card.preparation
     squares = [
-        prepare(decode((data / path).read_bytes(), at_least_px=prepare.at_least_px))
+        prepare(decode_cell((data / path).read_bytes(), at_least_px=prepare.at_least_px))
         for path in images["path"]
     ]
     return np.stack(squares), np.array([card.classes.index(label) for label in images["label"]])

@@ -21,7 +21,7 @@ from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
 from core.errors import ImageRefusedError
 from core.evaluation.folders import labelled_folder
-from core.images import decode
+from core.images import decode, decode_cell
 from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import ABNORMAL_KEYS, is_known
@@ -77,7 +77,7 @@ def without_cells(
     home: Path, test: Sequence[str], smears: Path, classifier: Classifier
 ) -> list[CellImage | Refused]:
     """Pictures as in training, but drawn from another seed and cut from cells held back."""
-    cells = [decode((home / path).read_bytes()) for path in test[:: len(test) // 150]]
+    cells = [decode_cell((home / path).read_bytes()) for path in test[:: len(test) // 150]]
     fields = [decode(path.read_bytes()) for path in sorted(smears.glob("*.jpg"))]
     found: list[CellImage | Refused] = []
     for number, picture in enumerate(no_cell_pictures(NO_CELL, cells, fields, ANOTHER_SEED)):

@@ -13,6 +13,7 @@ FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 _ON_ITS_SIDE = range(5, 9)  # EXIF orientations that change width and height
+CELL_SIDE_PX = 1024
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -59,6 +60,24 @@ def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
             "This file is not an image that can be read, or it is damaged. "
             "Save it again as JPEG or PNG."
         ) from error
+
+
+def read_cell(data: bytes, *, at_least_px: int | None = None) -> Decoded:
+    """The same for an image of one cell, as every network gets it: in training and in use.
+
+    At most 1024 pixels on its longer side, so that a batch of huge ones fits into memory.
+
+    Raises:
+        ImageRefusedError: as ``read``.
+    """
+    found = read(data, at_least_px=at_least_px)
+    found.image.thumbnail((CELL_SIDE_PX, CELL_SIDE_PX), Image.Resampling.BILINEAR)
+    return found
+
+
+def decode_cell(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
+    """The image of one cell alone; arguments and errors as ``read_cell``."""
+    return read_cell(data, at_least_px=at_least_px).image
 
 
 def _too_large() -> ImageRefusedError:

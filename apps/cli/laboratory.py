@@ -57,7 +57,7 @@ def adapt(
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
     from core.analysis.in_use import in_use
     from core.evaluation.folders import labelled_folder
-    from core.images import decode
+    from core.images import decode_cell
     from core.training.adapt.laboratory import adapt as run
     from core.vision.bundle import find_bundle
 
@@ -65,7 +65,7 @@ def adapt(
     table = labelled_folder(data)
     at_least_px = bundle.card.preparation.at_least_px
     files = [(data / path).read_bytes() for path in table["path"]]
-    pictures = [decode(file, at_least_px=at_least_px) for file in files]
+    pictures = [decode_cell(file, at_least_px=at_least_px) for file in files]
     name = out or f"{bundle.name}-{data.resolve().name}"
     line = ProgressLine("per cent")
     made, change = run(

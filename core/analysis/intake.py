@@ -13,9 +13,8 @@ from core.analysis.archive import Member, is_zip, members, shown_name
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
 from core.errors import FieldImageError, ImageRefusedError
-from core.images import decode, read
+from core.images import read_cell
 
-MAX_SIDE_PX = 1024
 FIELD = (
     "This looks like a whole microscope field, or no blood at all, not like one cell. "
     "Crop the picture to one cell in the middle and try again."
@@ -68,33 +67,17 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         ImageRefusedError: not an image, damaged, too large or too small.
         FieldImageError: a whole microscope field.
     """
-    found = read(data, at_least_px=at_least_px)
-    picture = _bounded(found.image)
-    if measure(picture).is_field:
+    found = read_cell(data, at_least_px=at_least_px)
+    if measure(found.image).is_field:
         raise FieldImageError(FIELD)
     return CellImage(
         name=shown_name(name),
         sha256=hashlib.sha256(data).hexdigest(),
-        picture=picture,
+        picture=found.image,
         encoded=data,
         size_px=found.size_px,
         um_per_px=found.um_per_px,
     )
-
-
-def read_again(data: bytes, at_least_px: int | None = None) -> Image.Image:
-    """The picture as ``read_image`` gives it, of an image that was answered before.
-
-    Raises:
-        ImageRefusedError: not an image, damaged, too large or too small.
-    """
-    return _bounded(decode(data, at_least_px=at_least_px))
-
-
-def _bounded(picture: Image.Image) -> Image.Image:
-    """So that a batch of huge pictures fits into memory."""
-    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BILINEAR)
-    return picture
 
 
 def read_upload(

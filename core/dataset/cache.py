@@ -14,7 +14,7 @@ from PIL import Image
 from core.dataset.catalogue import Catalogue, root_key
 from core.errors import DatasetError, ImageRefusedError
 from core.files import replacing
-from core.images import decode
+from core.images import decode_cell
 from core.parallel import Progress, map_all
 
 
@@ -109,7 +109,7 @@ def _prepared(path: Path, sha256: str, prepare: Preparation) -> np.ndarray:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DatasetError(f"{path} changed since the catalogue was made. Update it.")
-        return prepare(decode(data, at_least_px=prepare.at_least_px))
+        return prepare(decode_cell(data, at_least_px=prepare.at_least_px))
     except (OSError, ImageRefusedError) as error:
         raise DatasetError(
             f"{path} cannot be read any more: {error} Update the catalogue."

@@ -15,9 +15,10 @@ from core.dataset import duplicates
 from core.dataset.measure import label_problem, measure, unmeasured
 from core.errors import DatasetMissingError
 from core.files import replacing
+from core.fingerprint import of_code
 from core.parallel import Progress, map_all
 
-_VERSION = 2  # raise it when a measure changes: kept catalogues are then read anew
+_MADE_BY = ("core.images", "core.dataset.measure", "core.dataset.duplicates", __name__)
 _SEEN = ["path", "bytes", "mtime_ns"]
 
 
@@ -71,6 +72,9 @@ def update_catalogue(root: Path, folder: Path, progress: Progress | None = None)
     if known is not None and known.table[_SEEN].equals(found[_SEEN]):
         return known
     catalogue = _build(root, found, known, progress)
+    for old in folder.glob(f"catalogue-*{root_key(root)}*.parquet"):  # made by other code
+        if old != _file(root, folder):
+            old.unlink(missing_ok=True)
     with replacing(_file(root, folder), durable=False) as part:
         catalogue.table.to_parquet(part, index=False)
     return catalogue
@@ -98,7 +102,7 @@ def root_key(root: Path) -> str:
 
 
 def _file(root: Path, folder: Path) -> Path:
-    return folder / f"catalogue-v{_VERSION}-{root_key(root)}.parquet"
+    return folder / f"catalogue-{root_key(root)}-{of_code(*_MADE_BY)}.parquet"
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:

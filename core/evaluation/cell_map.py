@@ -17,6 +17,7 @@ import numpy as np
 
 from core.evaluation.results import EvaluationResult, result_path
 from core.files import replacing
+from core.fingerprint import of_code
 
 MOST = 3000
 FEWEST = 10
@@ -47,7 +48,7 @@ def cell_map(
     """
     rows = _drawn(len(result), seed)
     vectors = result.embedding[rows].astype(np.float32)
-    digest = hashlib.sha256(vectors.tobytes()).hexdigest()
+    digest = hashlib.sha256(vectors.tobytes() + of_code(__name__).encode()).hexdigest()
     file = map_file(folder, result)
     places = _kept(file, digest)
     if places is None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.results import EvaluationResult, bundle_mark
-from core.images import decode
+from core.images import decode_cell
 from core.parallel import chunks, map_ahead
 from core.taxonomy import KEYS, is_known
 from core.vision.classifier import Classifier, Scores
@@ -126,7 +126,7 @@ def _decoded(
 
     def read(path: str) -> tuple[str, Image.Image | str]:
         try:
-            return path, decode((root / path).read_bytes(), at_least_px=at_least_px)
+            return path, decode_cell((root / path).read_bytes(), at_least_px=at_least_px)
         except ImageRefusedError as error:
             return path, str(error)
         except OSError as error:

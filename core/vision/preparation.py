@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
+from core import fingerprint
 from core.vision.framing import Framing, View, centred, find_framing, framed
 from core.vision.profile import Profile
 
+# What decides the pixels that networks see of an encoded image.
+MADE_BY = ("core.images", "core.vision.preparation", "core.vision.framing", "core.vision.nucleus")
 DECODED = 1.4  # a framed cell fills about this share of its picture's side
 
 
@@ -41,10 +44,8 @@ class Preparation:
 
     @property
     def mark(self) -> str:
-        """A name for it, for files."""
-        if self.view is None:
-            return str(self.side_px)
-        exact = json.dumps(asdict(self), sort_keys=True)
+        """A name for the pixels that it makes, for files: other code makes other ones."""
+        exact = json.dumps([asdict(self), fingerprint.of_code(*MADE_BY)], sort_keys=True)
         return f"{self.stored_px}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
 
     def see(self, image: Image.Image, profile: Profile | None = None) -> "Seen":

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.errors import BloodCellsError, TrainingError
 from core.evaluation.folders import labelled_folder
 from core.files import write_text
-from core.images import decode
+from core.images import decode_cell
 from core.settings import Settings, settings
 from core.taxonomy import cell_class, is_known
 from core.training.adapt.laboratory import Change, adapt
@@ -108,7 +108,7 @@ def work(folder: Path) -> None:
         table = labelled_folder(folder / CELLS)
         at_least_px = bundle.card.preparation.at_least_px
         files = [(folder / CELLS / path).read_bytes() for path in table["path"]]
-        pictures = [decode(file, at_least_px=at_least_px) for file in files]
+        pictures = [decode_cell(file, at_least_px=at_least_px) for file in files]
         made, change = adapt(
             bundle,
             pictures,

@@ -17,7 +17,7 @@ from core.dataset.provenance import origin_of_attributes
 from core.dataset.splits import split
 from core.errors import TrainingError
 from core.evaluation.attributes import compared
-from core.images import decode
+from core.images import decode_cell
 from core.morphology import ATTRIBUTES
 from core.parallel import map_all
 from core.settings import Settings
@@ -206,7 +206,9 @@ def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> _Cells:
     prepare = preparation_for_heads(bundle)
 
     def made_ready(path: str) -> np.ndarray:
-        return prepare(decode((data.root / path).read_bytes(), at_least_px=prepare.at_least_px))
+        return prepare(
+            decode_cell((data.root / path).read_bytes(), at_least_px=prepare.at_least_px)
+        )
 
     images = np.stack(map_all(made_ready, found.index.tolist()))
     targets = [

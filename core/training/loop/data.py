@@ -14,7 +14,7 @@ from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.splits import split
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.folders import SUFFIXES, labelled_folder
-from core.images import decode
+from core.images import decode_cell
 from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
 from core.training.loop.no_cell import no_cell_pictures
@@ -156,7 +156,7 @@ def pictures_in(smears: FurtherData | None) -> Iterator[Path]:
 
 def _decoded(path: Path, at_least_px: int | None) -> Image.Image:
     try:
-        return decode(path.read_bytes(), at_least_px=at_least_px)
+        return decode_cell(path.read_bytes(), at_least_px=at_least_px)
     except (OSError, ImageRefusedError) as error:
         raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
 

@@ -8,7 +8,7 @@ import torch
 
 from core.dataset.catalogue import Catalogue
 from core.errors import ImageRefusedError
-from core.images import decode
+from core.images import decode_cell
 from core.training.config import TrainConfig
 from core.training.recipes import across_laboratories
 from core.vision.augment import augment
@@ -46,7 +46,7 @@ def twelve(catalogue: Catalogue) -> None:
     with right:
         try:
             content = (catalogue.root / one_each[label]).read_bytes()
-            rgb = config.preparation(decode(content))
+            rgb = config.preparation(decode_cell(content))
         except (OSError, ImageRefusedError) as error:
             st.error(f"{one_each[label]} cannot be read any more: {error}")
             return

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.analysis.intake import read_again
 from core.analysis.profiles import load_profile
 from core.errors import BundleMissingError
+from core.images import decode_cell
 from core.settings import settings
 from core.vision.preparation import Seen
 from pages.components.shared import resources
@@ -28,4 +28,4 @@ def as_seen(image: bytes, bundle: str, profile: str | None) -> Seen:
         raise BundleMissingError(f"The bundle {bundle} that answered cannot be opened any more.")
     prepare = found.card.preparation
     under = load_profile(profile, settings()) if profile else None
-    return prepare.see(read_again(image, prepare.at_least_px), under)
+    return prepare.see(decode_cell(image, at_least_px=prepare.at_least_px), under)

@@ -149,3 +149,16 @@ def test_an_interrupted_update_leaves_no_half_file(data_root: Path, kept: Path) 
         update_catalogue(data_root, kept, leave)
     assert load_catalogue(data_root, kept) is None
     assert not list(kept.glob("*"))
+
+
+def test_what_other_code_measured_is_measured_anew(
+    data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update_catalogue(data_root, tmp_path / "kept")
+    monkeypatch.setattr(module, "of_code", lambda *_: "other code")
+    asked: list[Path] = []
+    known = module.measure
+    monkeypatch.setattr(module, "measure", lambda path: asked.append(path) or known(path))
+    update_catalogue(data_root, tmp_path / "kept")
+    assert len(asked) == len(list(data_root.rglob("*.jpg")))
+    assert len(list((tmp_path / "kept").glob("catalogue-*"))) == 1

@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from core.analysis.intake import read_image
+from core.analysis.predictor import Predictor
+from core.dataset.synthetic import render_cell
 from core.errors import DatasetError
 from core.evaluation.evaluate import CHUNK, evaluate
 from core.evaluation.folders import labelled_folder
@@ -129,3 +132,18 @@ def test_a_real_bundle_answers_real_cells(bundle, real_data):
     result = evaluate(Classifier(bundle), real_data, table)
     assert result.probabilities.shape == (len(table), 8)
     assert result.probabilities.sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("side_px", "ending"), [(1600, "png"), (1600, "jpg"), (700, "png")])
+def test_it_sees_what_a_prediction_sees_at_any_size(bundle, tmp_path, side_px, ending):
+    """A bundle's figures are of its predictions only where both are given the same pixels."""
+    cell = Image.fromarray(render_cell("monocyte", np.random.default_rng(3)))
+    file = tmp_path / "monocyte" / f"large.{ending}"
+    file.parent.mkdir()
+    cell.resize((side_px, side_px - 90), Image.Resampling.BICUBIC).save(file)
+    classifier = Classifier(bundle)
+    [predicted] = Predictor(classifier).predict(
+        [read_image(file.name, file.read_bytes(), classifier.at_least_px)]
+    )
+    evaluated = evaluate(classifier, tmp_path, labelled_folder(tmp_path))
+    assert evaluated.probabilities[0] == pytest.approx(list(predicted.probabilities.values()))

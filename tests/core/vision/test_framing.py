@@ -115,7 +115,7 @@ def test_the_middle_of_what_has_a_margin_is_what_has_none() -> None:
 
 def test_without_a_view_the_square_is_as_it_was() -> None:
     plain = Preparation(100)
-    assert (plain.at_least_px, plain.stored_px, plain.mark) == (100, 100, "100")
+    assert (plain.at_least_px, plain.stored_px) == (100, 100)
     assert np.array_equal(plain(cell()), np.asarray(cell().resize((100, 100), 2)))
 
 
