@@ -5,6 +5,7 @@ import streamlit as st
 from core.dataset.catalogue import Catalogue
 from core.dataset.splits import SPLITS
 from core.errors import BloodCellsError
+from core.evaluation.acceptance import acceptance
 from core.settings import settings
 from core.vision.bundle import bundle_folders, find_bundle
 from pages.components.evaluation import figures, matrix, tabs
@@ -56,7 +57,7 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
 
 def answer(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:
     result, metrics = home
-    figures.headline(metrics)
+    figures.headline(metrics, acceptance(result))
     left, right = st.columns([6, 5], gap="medium")
     with right:
         matrix.chosen_cells(result, catalogue.root)

@@ -113,7 +113,7 @@ def make_result(
     sure: float | Sequence[float] | np.ndarray = 0.9,
     **fields: Any,
 ) -> EvaluationResult:
-    """A result from true and predicted class indices, each answer so confident.
+    """A result from true and predicted class indices, each so confident; accepted from 80% on.
 
     Args:
         fields: of the result, instead of those of a bundle "tiny" and images that are nowhere.
@@ -134,6 +134,7 @@ def make_result(
         "truth": np.array(truth),
         "probabilities": probabilities,
         "subtypes": ("",) * n,
+        "statuses": tuple("confident" if one >= 0.8 else "review" for one in top),
     }
     return EvaluationResult(**(known | fields))
 

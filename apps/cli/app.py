@@ -15,6 +15,7 @@ from apps.cli.attributes import attribute_files, print_attributes
 from apps.cli.terminal import Json, ProgressLine, refuse, write_json
 from core.errors import BloodCellsError
 from core.settings import settings
+from core.taxonomy import NO_CELL
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -102,7 +103,7 @@ def evaluate(
     from core.evaluation.report import report
     from core.vision.classifier import Classifier
 
-    table = labelled_folder(data)
+    table = labelled_folder(data, outside=True)
     classifier = Classifier(_bundle(model), settings().runtime)
     files = attribute_files(classifier.bundle, data, table["path"], attributes)
     result = run(classifier, data, table, ProgressLine("images"), profile=_profile(profile))
@@ -116,10 +117,27 @@ def evaluate(
     for key, row in figures["per_class"].items():
         shown = "  ".join(f"{name} {_percent(row[name])}" for name in ("precision", "recall", "f1"))
         print(f"  {key:13} {row['support']:6}  {shown}")
+    _print_acceptance(figures["acceptance"])
     if told:
         print_attributes(figures["attributes"])
     for bad in figures["unreadable"]:
         print(f"not read: {bad['path']}: {bad['reason']}")
+
+
+def _print_acceptance(figures: dict[str, Any]) -> None:
+    """What the decision rule accepts by itself, and what becomes of what is no class."""
+    print(f"accepted without review {_share(figures['coverage'])}")
+    print(f"wrong among those       {_share(figures['error'])}")
+    for kind, of in figures["outside"].items():
+        what = "rejected" if kind == NO_CELL.key else "referred"
+        print(f"  {kind:20} {what} {_share(of['found'])}, accepted {_share(of['accepted'])}")
+
+
+def _share(share: dict[str, Any]) -> str:
+    if share["value"] is None:
+        return "none"
+    low, high = share["interval"]
+    return f"{share['value']:.1%} ({share['count']} of {share['of']}; 95% {low:.1%} to {high:.1%})"
 
 
 def _percent(value: float | None) -> str:

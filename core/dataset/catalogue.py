@@ -29,9 +29,9 @@ class Catalogue:
     Attributes:
         root: the folder of class folders.
         table: a row for each file: ``path`` (POSIX, relative to root, the sample id),
-            ``label`` (class key, or the folder's name), ``subtype``, ``bytes``, ``mtime_ns``,
-            all that ``measure`` gives, ``group`` (shared by images of the same cell) and
-            ``view`` (shared by images that overlap).
+            ``label`` (key of a class or of a kind outside them, or the folder's name),
+            ``subtype``, ``bytes``, ``mtime_ns``, all that ``measure`` gives, ``group`` (shared
+            by images of the same cell) and ``view`` (shared by images that overlap).
         fingerprint: 16 hex digits over the paths and contents of the readable images.
     """
 
@@ -42,7 +42,16 @@ class Catalogue:
     @cached_property
     def images(self) -> pd.DataFrame:
         """The rows that can be used: readable, of a known class."""
-        return self.table[self.table["problem"].isna()].reset_index(drop=True)
+        return self._readable(taxonomy.KEYS)
+
+    @cached_property
+    def outside(self) -> pd.DataFrame:
+        """Readable rows of kinds outside the classes, e.g. blasts: only to evaluate on."""
+        return self._readable(taxonomy.OUTSIDE_KEYS)
+
+    def _readable(self, labels: tuple[str, ...]) -> pd.DataFrame:
+        wanted = self.table["problem"].isna() & self.table["label"].isin(labels)
+        return self.table[wanted].reset_index(drop=True)
 
     @cached_property
     def problems(self) -> pd.DataFrame:
@@ -112,7 +121,8 @@ def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:
         entries += [(p, top.name) for p in inside or [top]]
     for path, folder in sorted(entries):
         known = taxonomy.is_known(folder)
-        label = taxonomy.cell_class(folder).key if known else folder
+        kind = taxonomy.cell_class(folder) if known else taxonomy.outside_kind(folder)
+        label = kind.key if kind else folder
         subtype = taxonomy.subtype_name(label, path.name) if known else None
         stat = path.stat(follow_symlinks=False)
         size = 0 if path.is_dir() else stat.st_size

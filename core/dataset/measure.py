@@ -42,8 +42,8 @@ def measure(path: Path) -> dict[str, Any]:
 
 
 def label_problem(label: str) -> str | None:
-    """Why images of this class folder are listed but not used, None if they are."""
-    if taxonomy.is_known(label):
+    """Why images of a folder with this label are listed but not used, None if they are."""
+    if taxonomy.is_kind(label):
         return None
     return (
         f"The folder {label!r} is no known class, so its images are not used. "

@@ -6,6 +6,7 @@ result = evaluate(Classifier(bundle), root, table)
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,27 @@ import pandas as pd
 from PIL import Image
 
 from core.errors import DatasetError, ImageRefusedError
-from core.evaluation.results import EvaluationResult, bundle_mark
+from core.evaluation.results import EvaluationResult, OutsideCell, bundle_mark
 from core.images import decode_cell
 from core.parallel import chunks, map_ahead
-from core.taxonomy import KEYS, is_known
+from core.taxonomy import KEYS, OUTSIDE_KEYS
+from core.vision.card.contents import Card
 from core.vision.classifier import Classifier, Scores
+from core.vision.decision import decide
 from core.vision.profile import Profile
 
 CHUNK = 64
-Kept = tuple[np.ndarray, np.ndarray, np.ndarray]  # probabilities, attributes, embedding
+
+
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """What is kept of the readable images, in order: N rows each."""
+
+    probabilities: np.ndarray
+    outside: np.ndarray
+    attributes: np.ndarray
+    embedding: np.ndarray
+    statuses: np.ndarray
 
 
 def evaluate(
@@ -40,7 +53,8 @@ def evaluate(
     Args:
         classifier: executes the bundle.
         root: the folder that ``path`` is relative to.
-        table: path, label (taxonomy key), subtype (or missing), one row an image.
+        table: path, label (key of a class, or of a kind outside the classes), subtype (or
+            missing), one row an image.
         progress: told the images done and the images in all.
         split: the name that the result is kept under.
         data_fingerprint: of the catalogue that the table is from.
@@ -48,19 +62,17 @@ def evaluate(
         profile: of the laboratory that the images come from, where there is one.
 
     Raises:
-        DatasetError: no rows, an unknown label, or no image that can be read.
+        DatasetError: no rows, an unknown label, or no image of a class that can be read.
     """
     _check(table)
     started = time.perf_counter()
     card = classifier.bundle.card
-    found = sorted(set(table["label"]) - set(card.classes), key=KEYS.index)
-    scores, unreadable = _answers(classifier, root, list(table["path"]), profile, progress)
-    read = table[~table["path"].isin(unreadable)]
-    if read.empty:
-        reason = next(iter(unreadable.values()))
-        raise DatasetError(f"None of the {len(table)} images could be read. The first: {reason}")
+    found = sorted(set(table["label"]) & set(KEYS) - set(card.classes), key=KEYS.index)
+    answers, unreadable = _answers(classifier, root, list(table["path"]), profile, progress)
+    every = table[~table["path"].isin(unreadable)].reset_index(drop=True)
+    inside = every["label"].isin(KEYS).to_numpy()
+    read = every[inside]
     classes = (*card.classes, *found)
-    probabilities, attributes, embedding = map(np.concatenate, zip(*scores, strict=True))
     return EvaluationResult(
         bundle=card.name,
         mark=bundle_mark(card),
@@ -71,22 +83,28 @@ def evaluate(
         classes=classes,
         sample_ids=tuple(read["path"]),
         truth=np.array([classes.index(label) for label in read["label"]], dtype=np.int64),
-        probabilities=np.pad(probabilities, ((0, 0), (0, len(found)))),
+        probabilities=np.pad(answers.probabilities[inside], ((0, 0), (0, len(found)))),
         subtypes=tuple(read["subtype"].fillna("")),
+        statuses=tuple(answers.statuses[inside].tolist()),
+        outside_kinds=card.outside,
+        outside=answers.outside[inside],
+        outside_cells=tuple(_outside_cells(card, every, answers, np.flatnonzero(~inside))),
         unreadable=tuple(unreadable.items()),
         attributes_card=card.attributes,
-        attributes=attributes,
-        embedding=embedding,
+        attributes=answers.attributes[inside],
+        embedding=answers.embedding[inside],
         seconds=time.perf_counter() - started,
     )
 
 
 def _check(table: pd.DataFrame) -> None:
-    if table.empty:
-        raise DatasetError("There are no images to evaluate. Choose another split or folder.")
-    unknown = sorted({label for label in table["label"] if not is_known(label)})
+    unknown = sorted(set(table["label"]) - {*KEYS, *OUTSIDE_KEYS})
     if unknown:
         raise DatasetError(f"Unknown classes {unknown}. Known: {', '.join(KEYS)}.")
+    if not table["label"].isin(KEYS).any():
+        raise DatasetError(
+            "There are no images of a known class to evaluate. Choose another split or folder."
+        )
 
 
 def _answers(
@@ -95,28 +113,48 @@ def _answers(
     paths: list[str],
     profile: Profile | None,
     progress: Callable[[int, int], None] | None,
-) -> tuple[list[Kept], dict[str, str]]:
+) -> tuple[_Answers, dict[str, str]]:
     """What is kept of the readable images in order, and the reason for each other."""
-    blocks: list[Kept] = []
+    blocks: list[_Answers] = []
     unreadable: dict[str, str] = {}
     done = 0
     for chunk in _decoded(root, paths, classifier.at_least_px):
         pictures = [picture for _, picture in chunk if isinstance(picture, Image.Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
         if pictures:
-            blocks.append(_kept(classifier.scores(pictures, profile)))
+            blocks.append(_kept(classifier.bundle.card, classifier.scores(pictures, profile)))
         done += len(chunk)
         if progress is not None:
             progress(done, len(paths))
-    return blocks, unreadable
+    if not blocks:
+        reason = next(iter(unreadable.values()))
+        raise DatasetError(f"None of the {len(paths)} images could be read. The first: {reason}")
+    rows = {f.name: np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(_Answers)}
+    return _Answers(**rows), unreadable
 
 
-def _kept(scores: Scores) -> Kept:
-    return (
+def _kept(card: Card, scores: Scores) -> _Answers:
+    return _Answers(
         scores.classes,
+        scores.outside.astype(np.float32),
         scores.attributes.astype(np.float32),
         scores.embedding.astype(np.float16),
+        np.array([decide(card, scores[row]).status for row in range(len(scores.classes))]),
     )
+
+
+def _outside_cells(
+    card: Card, table: pd.DataFrame, answers: _Answers, rows: np.ndarray
+) -> Iterator[OutsideCell]:
+    for row in rows.tolist():
+        of_classes = answers.probabilities[row]
+        yield OutsideCell(
+            table["path"][row],
+            table["label"][row],
+            card.classes[int(of_classes.argmax())],
+            float(of_classes.max()),
+            str(answers.statuses[row]),
+        )
 
 
 def _decoded(

@@ -16,11 +16,10 @@ import pandas as pd
 from core.dataset.catalogue import Catalogue
 from core.dataset.sources import MARKER, class_root
 from core.errors import DatasetError
-from core.evaluation.calibration import exact_limits
+from core.evaluation.acceptance import acceptance
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import Metrics
 from core.evaluation.results import EvaluationResult
-from core.evaluation.risk import kept_at
 from core.parallel import Progress
 from core.vision.classifier import Classifier
 
@@ -70,7 +69,7 @@ def evaluate_on(
     classifier: Classifier,
     progress: Progress | None = None,
 ) -> EvaluationResult:
-    """The bundle's answer to every usable image of a laboratory.
+    """The bundle's answer to every usable image of a laboratory, those of no class included.
 
     Saved and found again like a split, under ``laboratory.split``.
 
@@ -80,7 +79,7 @@ def evaluate_on(
     return evaluate(
         classifier,
         catalogue.root,
-        catalogue.images,
+        pd.concat([catalogue.images, catalogue.outside], ignore_index=True),
         progress,
         split=laboratory.split,
         data_fingerprint=catalogue.fingerprint,
@@ -88,27 +87,18 @@ def evaluate_on(
     )
 
 
-def side_by_side(
-    evaluated: Iterable[tuple[str, EvaluationResult, Metrics]], review_below: float
-) -> pd.DataFrame:
+def side_by_side(evaluated: Iterable[tuple[str, EvaluationResult, Metrics]]) -> pd.DataFrame:
     """One row a name, in the order given.
 
     Columns: laboratory, n, classes (with images), accuracy, macro_f1, macro_f1_all,
-    calibration_error (all ``Estimate``), and at the bundle's threshold kept (answers at least
-    that confident), coverage (their share), wrong (those of the kept), risk (their share, nan
-    where none is kept) with exact 95% limits risk_low and risk_high.
+    calibration_error (all ``Estimate``), acceptance (an ``Acceptance``).
     """
     return pd.DataFrame(
-        [
-            {"laboratory": name, **_figures(result, metrics, review_below)}
-            for name, result, metrics in evaluated
-        ]
+        [{"laboratory": name, **_figures(result, metrics)} for name, result, metrics in evaluated]
     )
 
 
-def _figures(result: EvaluationResult, metrics: Metrics, review_below: float) -> dict[str, object]:
-    kept = kept_at(result, review_below)
-    low, high = exact_limits(kept.wrong, kept.kept) if kept.kept else (float("nan"),) * 2
+def _figures(result: EvaluationResult, metrics: Metrics) -> dict[str, object]:
     return {
         "n": metrics.n,
         "classes": sum(count > 0 for count in metrics.support.values()),
@@ -116,10 +106,5 @@ def _figures(result: EvaluationResult, metrics: Metrics, review_below: float) ->
         "macro_f1": metrics.macro["f1"],
         "macro_f1_all": metrics.macro_f1_all,
         "calibration_error": metrics.calibration_error,
-        "kept": kept.kept,
-        "coverage": kept.coverage,
-        "wrong": kept.wrong,
-        "risk": kept.risk,
-        "risk_low": low,
-        "risk_high": high,
+        "acceptance": acceptance(result),
     }

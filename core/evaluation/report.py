@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from core.evaluation.acceptance import acceptance, acceptance_report
 from core.evaluation.attributes import Agreement, attributes_report
 from core.evaluation.metrics import Estimate, Metrics
 from core.evaluation.results import EvaluationResult
@@ -16,7 +17,8 @@ def report(
 
     ``macro_f1`` is the mean over the classes that the data holds; ``per_class`` has those only.
     ``macro_f1_all`` counts classes that were answered but are not in the data, as 0.
-    Figures that are not defined are null.
+    Figures that are not defined are null. ``acceptance`` is what the decision rule that ships
+    accepts by itself, and what becomes of cells that are none of the classes.
 
     Args:
         told: how far attributes agree with people's; ``attributes`` has it where there are any.
@@ -35,6 +37,7 @@ def report(
             for key in present
         },
         "intervals": _intervals(metrics, present),
+        "acceptance": acceptance_report(acceptance(result)),
         "confusion": {"classes": list(result.classes), "counts": result.confusion().tolist()},
         "unreadable": [{"path": path, "reason": why} for path, why in result.unreadable],
         "bundle": result.bundle,

@@ -9,25 +9,75 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from core.errors import ResultMissingError, ResultStaleError
 from core.files import write_bytes
+from core.fingerprint import of_code
 from core.vision.card.contents import AttributesCard, Card
+from core.vision.preparation import MADE_BY
 
-_ARRAYS = ("truth", "probabilities", "attributes", "embedding")
+_ARRAYS = ("truth", "probabilities", "outside", "attributes", "embedding")
+# What a card tells about a bundle without deciding any of its predictions.
+_TOLD: dict[str, Any] = {
+    "name": True,
+    "pretrained": True,
+    "synthetic": True,
+    "data": True,
+    "attributes": {"source", "licence", "citation", "images", "metrics"},
+    "heat_map": True,
+    "parent": True,
+    "adapted": True,
+    "metrics": True,
+    "review_rule": True,
+    "config": True,
+    "created": True,
+    "versions": True,
+    "licence": True,
+    "intended_use": True,
+    "limits": True,
+}
+_DECIDED_BY = (
+    *MADE_BY,
+    "core.taxonomy",
+    "core.vision.class_mix",
+    "core.vision.classifier",
+    "core.vision.decision",
+    "core.vision.observation",
+    "core.vision.runtimes",
+)
 
 
 def bundle_mark(card: Card) -> str:
-    """A fingerprint of all that decides a bundle's answers and its split, 16 hex digits."""
-    fields = {"classes", "side_px", "mean", "std", "temperature", "attributes", "checksums"}
-    measured = {"attributes": {"metrics"}}
-    answers = card.model_dump(mode="json", include=fields, exclude=measured)
-    decisive = json.dumps(answers | {"split_seed": card.data.split_seed}, sort_keys=True)
-    return hashlib.sha256(decisive.encode()).hexdigest()[:16]
+    """A fingerprint of all that decides a bundle's predictions and its split, 16 hex digits.
+
+    What a card says that is not known here to decide nothing counts, and so does the code.
+    """
+    decisive = card.model_dump(mode="json", exclude=_TOLD)
+    decisive |= {"split_seed": card.data.split_seed, "code": of_code(*_DECIDED_BY)}
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class OutsideCell:
+    """A labelled cell that is none of the classes, and what the bundle made of it.
+
+    Attributes:
+        path: relative to the root of the data.
+        kind: key of the kind outside the classes that it is labelled as.
+        predicted: key of the class that is likeliest, if it were one of them.
+        confidence: the probability of that class, in [0, 1].
+        status: code of the prediction's status.
+    """
+
+    path: str
+    kind: str
+    predicted: str
+    confidence: float
+    status: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +94,10 @@ class EvaluationResult:
         truth: (N,) int64, index into ``classes``.
         probabilities: (N, K) float64, rows sum to 1.
         subtypes: (N,) finer label or "".
+        statuses: (N,) code of each prediction's status, as the decision rule that ships gives it.
+        outside_kinds: (E,) keys of the kinds outside the classes that the bundle knows.
+        outside: (N, E) float32, the probability of each of them against all others.
+        outside_cells: the labelled cells that are none of the classes; no other figure has them.
         unreadable: path and reason of each image that could not be read.
         seconds: how long it took.
         attributes_card: names the values of ``attributes``, in their order; None where the bundle
@@ -64,6 +118,10 @@ class EvaluationResult:
     truth: np.ndarray
     probabilities: np.ndarray
     subtypes: tuple[str, ...]
+    statuses: tuple[str, ...]
+    outside_kinds: tuple[str, ...] = ()
+    outside: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    outside_cells: tuple[OutsideCell, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
     attributes_card: AttributesCard | None = None
@@ -85,7 +143,10 @@ class EvaluationResult:
         return cells.reshape(size, size)
 
     def samples(self) -> pd.DataFrame:
-        """One row a sample: path, subtype, true, predicted, correct, confidence, p_<class>…"""
+        """One row a sample.
+
+        Columns: path, subtype, true, predicted, correct, confidence, status, p_<class>…
+        """
         names = np.array(self.classes)
         table = pd.DataFrame(
             {
@@ -95,6 +156,7 @@ class EvaluationResult:
                 "predicted": names[self.predicted],
                 "correct": self.truth == self.predicted,
                 "confidence": self.probabilities.max(axis=1),
+                "status": self.statuses,
             }
         )
         each = pd.DataFrame(self.probabilities, columns=[f"p_{key}" for key in self.classes])
@@ -119,6 +181,7 @@ class EvaluationResult:
         path = result_path(folder, self.bundle, self.split)
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         facts = {k: v for k, v in vars(self).items() if k not in arrays}
+        facts["outside_cells"] = [vars(cell) for cell in self.outside_cells]
         if self.attributes_card is not None:
             facts["attributes_card"] = self.attributes_card.model_dump(mode="json")
         written = io.BytesIO()
@@ -137,8 +200,9 @@ class EvaluationResult:
             with np.load(path, allow_pickle=False) as stored:
                 facts = json.loads(str(stored["facts"]))
                 arrays = {name: stored[name] for name in _ARRAYS}
-            for name in ("classes", "sample_ids", "subtypes"):
+            for name in ("classes", "sample_ids", "subtypes", "statuses", "outside_kinds"):
                 facts[name] = tuple(facts[name])
+            facts["outside_cells"] = tuple(OutsideCell(**cell) for cell in facts["outside_cells"])
             facts["unreadable"] = tuple((file, reason) for file, reason in facts["unreadable"])
             if facts["attributes_card"] is not None:
                 facts["attributes_card"] = AttributesCard(**facts["attributes_card"])

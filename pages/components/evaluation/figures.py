@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.dataset.attributes import find_attributes
 from core.errors import DatasetError
+from core.evaluation.acceptance import Acceptance
 from core.evaluation.attributes import Agreement, agreement, annotated_samples
 from core.evaluation.calibration import BINS, reliability
 from core.evaluation.metrics import PER_CLASS, Estimate, Metrics
@@ -17,10 +18,17 @@ from pages.components.evaluation import charts as evaluation_charts
 from pages.components.shared import charts
 
 NAMES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+EXACT = "The range is an exact 95% interval (Clopper and Pearson 1934)."
 INTERVAL = (
     "The range is a 95% interval: the images are drawn again 1,000 times, with replacement, and "
     "the middle 95% of the figures kept. It tells the chance in which images were held back, "
     "not how the bundle does on another laboratory's pictures."
+)
+CALIBRATION = (
+    f"Predictions are sorted into {BINS} bins by confidence. Shown is the gap between mean "
+    "confidence and accuracy in a bin, averaged over all images (Guo et al. 2017). At 1% a "
+    "prediction that says 95% is right about 94 to 96 times in 100. Drawing again adds noise to "
+    "every gap, so the range leans upwards."
 )
 EXPLAINED = {
     "Accuracy": "Images answered with their own class, divided by all images.",
@@ -28,10 +36,8 @@ EXPLAINED = {
     "mean over the classes that the data holds. A rare class counts as much as a common one.",
     "Weakest class": "Recall is the share of a class's images that were answered with it. Shown is "
     "the class where it is lowest.",
-    "Calibration error": f"Answers are sorted into {BINS} bins by confidence. Shown is the gap "
-    "between mean confidence and accuracy in a bin, averaged over all images (Guo et al. 2017). "
-    "At 1% an answer that says 95% is right about 94 to 96 times in 100. Drawing again adds noise "
-    "to every gap, so the range leans upwards.",
+    "Accepted": "Predictions that the decision rule, as it ships, marks as confident: on the page "
+    "Predict nobody is asked to look at them. Below it stands how many of those are wrong.",
 }
 
 
@@ -40,8 +46,9 @@ def per_cent(figure: Estimate) -> str:
     return f"{100 * figure.value:.1f} ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
 
 
-def headline(metrics: Metrics) -> None:
+def headline(metrics: Metrics, rule: Acceptance) -> None:
     """Draws the four figures, each with its interval and how it is computed."""
+    accepted = Estimate(rule.coverage.value, *rule.coverage.limits)
     recalls = {k: metrics.per_class[k]["recall"] for k, n in metrics.support.items() if n}
     weakest = min(recalls, key=lambda key: recalls[key].value)
     wrong = round(metrics.n * (1 - metrics.accuracy.value))
@@ -49,7 +56,7 @@ def headline(metrics: Metrics) -> None:
         ("Accuracy", metrics.accuracy, f"{wrong:,} of {metrics.n:,} wrong"),
         ("Macro F1", metrics.macro["f1"], f"Mean over {len(recalls)} classes"),
         ("Weakest class", recalls[weakest], charts.class_name(weakest)),
-        ("Calibration error", metrics.calibration_error, "Sure against right"),
+        ("Accepted", accepted, f"{rule.error.count:,} of {rule.error.of:,} wrong"),
     ]
     for column, (name, figure, note) in zip(st.columns(4), figures, strict=True):
         with column.container(border=True, gap="xxsmall", height="stretch"):
@@ -65,7 +72,7 @@ def headline(metrics: Metrics) -> None:
 def _explain(name: str) -> None:
     with st.popover("How?", type="tertiary", help="How is this computed?"):
         st.write(EXPLAINED[name])
-        st.write(INTERVAL)
+        st.write(EXACT if name == "Accepted" else INTERVAL)
 
 
 def by_class(metrics: Metrics) -> None:
@@ -98,7 +105,9 @@ def calibration(result: EvaluationResult, metrics: Metrics) -> None:
     with left:
         charts.draw(evaluation_charts.reliability(rows), key="reliability")
     with right:
-        st.metric("Calibration error", f"{metrics.calibration_error.value:.2%}")
+        figure = metrics.calibration_error
+        interval = f"95% interval {figure.low:.2%} to {figure.high:.2%}."
+        st.metric("Calibration error", f"{figure.value:.2%}", help=f"{interval} {CALIBRATION}")
         st.write(
             "Each dot holds the answers of one range of confidence; the larger, the more answers. "
             "On the dotted line, 90% sure is right nine times in ten. Below it the bundle is too "

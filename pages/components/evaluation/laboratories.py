@@ -12,13 +12,13 @@ from core.evaluation.laboratories import side_by_side
 from core.evaluation.results import EvaluationResult
 from core.evaluation.subtypes import class_table
 from core.settings import settings
-from core.taxonomy import CLASSES
+from core.taxonomy import CLASSES, OUTSIDE_KEYS
 from core.vision.bundle import Bundle
 from pages.components.evaluation import laboratory_runs, matrix
 from pages.components.evaluation import saved as evaluation_run
 from pages.components.evaluation.figures import per_cent
 from pages.components.evaluation.laboratory_runs import Standing
-from pages.components.evaluation.risk import wrong_among
+from pages.components.evaluation.risk import in_words
 from pages.components.shared import charts
 
 HOME = "Home, test split"
@@ -32,9 +32,11 @@ EXPLAINED = """
 - **F1, all classes:** the mean over the classes that are present *or were answered*. A class
   without images counts as 0 as soon as one cell is answered with it, and is left out if none is.
 - **Calibration error:** mean gap between confidence and accuracy, over 15 bins of confidence.
-- **Over the threshold:** answers at least as confident as the bundle's threshold; the page
-  Predict leaves no others without a look.
-- **Wrong among those:** what would go unnoticed if nobody looked at them.
+- **Accepted:** predictions that the decision rule, as it ships, marks as confident: on the page
+  Predict nobody is asked to look at them.
+- **Wrong among accepted:** what would go unnoticed if nobody looked at them.
+- **Blasts and abnormal cells referred:** of the cells in folders such as blast, myeloblast,
+  promyelocyte, atypical_lymphocyte or smudge_cell. No other figure counts these.
 
 In brackets stand 95% intervals. They tell the chance in which images were taken and count each
 image as a case of its own: where one cell was photographed several times, they are too narrow.
@@ -73,7 +75,8 @@ def _where_to_put_them() -> None:
     )
     known = ", ".join(" or ".join(dict.fromkeys((c.key, *c.aliases))) for c in CLASSES)
     st.caption(
-        f"Class folders: {known}. Others are listed and not used. The folder is set by "
+        f"Class folders: {known}. Cells outside the classes tell whether they are referred: "
+        f"{', '.join(OUTSIDE_KEYS)}. Other folders are listed and not used. The folder is set by "
         "BLOODCELLS_LABORATORIES_DIR. Then press “Look for new images”."
     )
 
@@ -86,10 +89,7 @@ def _table(bundle: Bundle, found: list[Standing], catalogue: Catalogue) -> None:
         evaluated.insert(0, (HOME, *home))
     except EvaluationError:
         rows.append({"Laboratory": HOME, "State": "Not evaluated yet: choose the test split above"})
-    rows += [
-        _row(figures)
-        for figures in side_by_side(evaluated, bundle.card.review_below).to_dict("records")
-    ]
+    rows += [_row(figures) for figures in side_by_side(evaluated).to_dict("records")]
     rows += [
         {"Laboratory": s.laboratory.name, "State": s.state} for s in found if s.evaluated is None
     ]
@@ -107,8 +107,7 @@ def _row(figures: dict[Hashable, Any]) -> dict[str, Any]:
         "F1, classes present, %": per_cent(figures["macro_f1"]),
         "F1, all classes, %": per_cent(figures["macro_f1_all"]),
         "Calibration error, %": per_cent(figures["calibration_error"]),
-        "Over the threshold": f"{figures['coverage']:.1%}",
-        "Wrong among those": wrong_among(figures["wrong"], figures["kept"]),
+        **in_words(figures["acceptance"]),
     }
 
 

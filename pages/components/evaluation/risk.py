@@ -1,12 +1,13 @@
-"""How error falls as the unsure answers are held back: risk-coverage curves."""
+"""Coverage and error among the predictions that are accepted without a look."""
 
 import html
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.evaluation.acceptance import Acceptance, Share, acceptance
 from core.evaluation.results import EvaluationResult
-from core.evaluation.risk import Kept, kept_at, risk_curve
+from core.evaluation.risk import risk_curve
 from core.vision.bundle import Bundle
 from pages.components.evaluation import laboratory_runs
 from pages.components.evaluation.saved import Evaluated
@@ -32,17 +33,16 @@ def risk(bundle: Bundle, split: str, home: Evaluated | None) -> None:
     if not lines:
         st.info("Nothing to draw yet: evaluate this split above, or a laboratory in its tab.")
         return
-    threshold = bundle.card.review_below
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        charts.draw(curves(lines, threshold), key="risk")
+        charts.draw(curves(lines), key="risk")
     with right:
-        _in_words(threshold)
-    st.dataframe([_row(name, kept_at(result, threshold), result) for name, result in lines])
+        _in_words()
+    st.dataframe([_row(name, result) for name, result in lines])
 
 
-def curves(lines: list[Line], threshold: float, height_px: int = 400) -> go.Figure:
-    """A line each, the first one solid, a mark on each where the threshold stands."""
+def curves(lines: list[Line], height_px: int = 400) -> go.Figure:
+    """A line each, the first one solid, a mark on each where the shipped rule stands."""
     chart = charts.figure(height_px)
     for number, (name, result) in enumerate(lines):
         look = _look(number)
@@ -55,14 +55,16 @@ def curves(lines: list[Line], threshold: float, height_px: int = 400) -> go.Figu
             line=look["line"],
             showlegend=False,
             customdata=rows[["threshold", "wrong", "kept"]],
-            hovertemplate="%{x:.1%} kept, those at least %{customdata[0]:.1%} sure<br>"
+            hovertemplate="%{x:.1%} accepted, from a confidence of %{customdata[0]:.1%}<br>"
             "%{y:.1%} of them wrong: %{customdata[1]:,} of %{customdata[2]:,}"
             f"<extra>{html.escape(name)}</extra>",
         )
-        _mark(chart, html.escape(name), kept_at(result, threshold), look)
-    chart.update_xaxes(title="Coverage: answers kept, % of all", range=[0, 1.02], tickformat=".0%")
+        _mark(chart, html.escape(name), acceptance(result), look)
+    chart.update_xaxes(
+        title="Coverage: accepted, % of all predictions", range=[0, 1.02], tickformat=".0%"
+    )
     chart.update_yaxes(
-        title="Risk: wrong answers, % of those kept", rangemode="tozero", tickformat=".1%"
+        title="Error: wrong, % of those accepted", rangemode="tozero", tickformat=".1%"
     )
     return chart
 
@@ -77,50 +79,61 @@ def _look(number: int) -> dict[str, dict[str, object]]:
     }
 
 
-def _mark(chart: go.Figure, name: str, kept: Kept, look: dict[str, dict[str, object]]) -> None:
-    """The mark at the threshold, and the legend's entry: line and mark together."""
+def _mark(
+    chart: go.Figure, name: str, rule: Acceptance, look: dict[str, dict[str, object]]
+) -> None:
+    """The mark of the shipped rule, and the legend's entry: line and mark together."""
     chart.add_scatter(x=[None], y=[None], mode="lines+markers", name=name, **look)
     chart.add_scatter(
-        x=[kept.coverage],
-        y=[kept.risk],
+        x=[rule.coverage.value],
+        y=[rule.error.value],
         mode="markers",
         marker=look["marker"],
         showlegend=False,
         cliponaxis=False,
-        hovertemplate="At the bundle's threshold: %{x:.1%} kept, %{y:.1%} of them wrong"
+        hovertemplate="The rule as it ships: %{x:.1%} accepted, %{y:.1%} of them wrong"
         f"<extra>{name}</extra>",
     )
 
 
-def _in_words(threshold: float) -> None:
-    st.metric("The bundle's threshold", f"{threshold:.1%}")
+def _in_words() -> None:
     st.write(
-        "Answers are sorted by confidence. From right to left the least sure ones are held back "
-        "for a person, and the line tells how many of the others are wrong. The mark on a line is "
-        "where this bundle's threshold stands on those images."
+        "**A mark** is the rule as it ships: what it accepts without a look, and how much of that "
+        "is wrong. It weighs more than confidence: prediction set, morphology, rare classes, and "
+        "what may be none of the classes."
     )
     st.write(
-        "A line that falls to the left means that the bundle knows where it is unsure. One that "
-        "stays up means that holding back does not help: the wrong answers are as sure as the "
-        "right ones."
+        "**A line** accepts by confidence alone, from the highest on the left to all on the right. "
+        "Where it falls to the left, the model is less confident where it errs. Where it stays "
+        "up, wrong predictions are as confident as right ones. A mark under its line shows what "
+        "the rule adds."
     )
     st.caption(
-        f"Drawn from {FEWEST} kept answers on. Source: Geifman and El-Yaniv 2017, Selective "
-        "Classification for Deep Neural Networks."
+        f"Drawn from {FEWEST} accepted predictions on. Source: Geifman and El-Yaniv 2017, "
+        "Selective Classification for Deep Neural Networks."
     )
 
 
-def _row(name: str, kept: Kept, result: EvaluationResult) -> dict[str, object]:
-    every = kept_at(result, 0.0)
+def _row(name: str, result: EvaluationResult) -> dict[str, object]:
+    rule = acceptance(result)
+    every = Share(int((result.predicted != result.truth).sum()), len(result))
+    return {"Images": name, **in_words(rule), "Wrong if all are accepted": share_in_words(every)}
+
+
+def in_words(rule: Acceptance) -> dict[str, str]:
+    """The rule's figures by the name of their column."""
     return {
-        "Images": name,
-        "Answers": kept.n,
-        "Kept at the threshold": f"{kept.coverage:.1%} ({kept.kept:,})",
-        "Wrong among the kept": wrong_among(kept.wrong, kept.kept),
-        "Wrong if all are kept": wrong_among(every.wrong, every.kept),
+        "Accepted": share_in_words(rule.coverage),
+        "Wrong among accepted": share_in_words(rule.error),
+        "Blasts and abnormal cells referred": share_in_words(rule.blasts),
     }
 
 
-def wrong_among(wrong: int, kept: int) -> str:
-    """E.g. "1.2% (3 of 250)"; a dash where nothing is kept."""
-    return f"{wrong / kept:.1%} ({wrong:,} of {kept:,})" if kept else "–"
+def share_in_words(share: Share) -> str:
+    """E.g. "1.2% (3 of 250; 0.2 to 3.5)" with 95% limits; a dash of none."""
+    if not share.of:
+        return "–"
+    low, high = share.limits
+    return (
+        f"{share.value:.1%} ({share.count:,} of {share.of:,}; {100 * low:.1f} to {100 * high:.1f})"
+    )

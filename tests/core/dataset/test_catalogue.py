@@ -64,13 +64,13 @@ def test_a_truncated_image_is_a_problem(data_root: Path, kept: Path) -> None:
 def test_unknown_and_empty_class_folders_are_reported(
     data_root: Path, kept: Path, write_cells: Callable[..., Path]
 ) -> None:
-    write_cells(data_root, "blast", 1)
+    write_cells(data_root, "holiday", 1)
     (data_root / "monocyte").mkdir()
     found = update_catalogue(data_root, kept)
     problems = found.problems.set_index("path")["problem"]
-    assert "'blast' is no known class" in problems["blast/X_0.jpg"]
+    assert "'holiday' is no known class" in problems["holiday/X_0.jpg"]
     assert "no file" in problems["monocyte"]
-    assert row(found, "blast/X_0.jpg")["label"] == "blast"
+    assert row(found, "holiday/X_0.jpg")["label"] == "holiday"
     assert len(found.images) == 30
 
 

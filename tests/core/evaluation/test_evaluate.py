@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.analysis.intake import read_image
 from core.analysis.predictor import Predictor
-from core.dataset.synthetic import render_cell
+from core.dataset.synthetic import example_cells, render_cell
 from core.errors import DatasetError
 from core.evaluation.evaluate import CHUNK, evaluate
 from core.evaluation.folders import labelled_folder
@@ -103,13 +103,40 @@ def test_nothing_readable_is_an_error(bundle, cells, tmp_path):
 
 
 def test_no_rows_is_an_error(bundle, cells, tmp_path):
-    with pytest.raises(DatasetError, match="no images to evaluate"):
+    with pytest.raises(DatasetError, match="no images of a known class"):
         evaluate(ReadsRed(bundle), tmp_path, cells[:0])
 
 
 def test_unknown_label_is_an_error_that_lists_the_known(bundle, cells, tmp_path):
-    with pytest.raises(DatasetError, match=r"blast.*neutrophil"):
+    with pytest.raises(DatasetError, match=r"holiday.*neutrophil"):
+        evaluate(ReadsRed(bundle), tmp_path, cells.assign(label="holiday"))
+
+
+def test_cells_of_no_class_alone_are_nothing_to_evaluate(bundle, cells, tmp_path):
+    with pytest.raises(DatasetError, match="no images of a known class"):
         evaluate(ReadsRed(bundle), tmp_path, cells.assign(label="blast"))
+
+
+def test_each_sample_keeps_the_status_that_a_prediction_would_have(bundle, tmp_path):
+    """The decision rule that is evaluated is the one that ships."""
+    cells = example_cells(seed=5)
+    (tmp_path / "monocyte").mkdir()
+    for name, data in cells:
+        (tmp_path / "monocyte" / name).write_bytes(data)
+    classifier = Classifier(bundle)
+    images = [read_image(name, data, classifier.at_least_px) for name, data in sorted(cells)]
+    predicted = Predictor(classifier).predict(images)
+    result = evaluate(classifier, tmp_path, labelled_folder(tmp_path))
+    assert list(result.statuses) == [one.status for one in predicted]
+
+
+def test_what_lies_outside_the_classes_is_kept_apart(bundle, cells, tmp_path):
+    table = cells.assign(label=["blast", *cells["label"][1:]])
+    result = evaluate(ReadsRed(bundle), tmp_path, table)
+    assert result.sample_ids == tuple(cells["path"][1:])
+    [cell] = result.outside_cells
+    assert (cell.path, cell.kind, cell.predicted) == (cells["path"][0], "blast", "basophil")
+    assert len(result.statuses) == len(result.subtypes) == len(result.embedding) == len(result)
 
 
 def test_a_class_that_the_bundle_does_not_know_is_always_wrong(bundle, cells, tmp_path):

@@ -1,5 +1,6 @@
 """Other laboratories: found by folder, kept apart by name, compared in a table."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,12 +54,27 @@ def test_a_laboratory_is_answered_and_found_again(folder: Path, tmp_path: Path, 
     assert result.classes[result.truth[0]] == "ig"
 
 
-def test_the_table_counts_what_passes_the_threshold_and_is_wrong(answered) -> None:
+def test_the_table_counts_what_the_rule_accepts_and_what_of_it_is_wrong(answered) -> None:
     result = answered([0, 0, 1, 1], [0, 1, 1, 1], sure=[0.9, 0.9, 0.6, 0.9])
-    (row,) = side_by_side([("north", result, summary(result))], 0.8).to_dict("records")
+    (row,) = side_by_side([("north", result, summary(result))]).to_dict("records")
     assert (row["laboratory"], row["n"], row["classes"]) == ("north", 4, 2)
-    assert (row["kept"], row["wrong"]) == (3, 1)
+    assert (row["acceptance"].coverage.count, row["acceptance"].error.count) == (3, 1)
     assert row["accuracy"].value == 0.75
+
+
+def test_cells_of_no_class_are_answered_too_and_kept_apart(
+    folder: Path, tmp_path: Path, bundle
+) -> None:
+    shutil.copytree(folder / "north" / "ig", folder / "north" / "Myeloblast")
+    shutil.copytree(folder / "north" / "ig", folder / "north" / "holiday")
+    north = laboratories(folder)[0]
+    catalogue = update_catalogue(north.root, tmp_path / "cache")
+    result = evaluate_on(north, catalogue, Classifier(bundle))
+    assert result.sample_ids == ("ig/a.png",)
+    assert [(cell.path, cell.kind) for cell in result.outside_cells] == [
+        ("Myeloblast/a.png", "blast")
+    ]
+    assert catalogue.problems["path"].tolist() == ["holiday/a.png"]
 
 
 def test_an_answer_outside_the_laboratorys_classes_counts_as_a_class_of_nought(answered) -> None:

@@ -3,8 +3,9 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from core.errors import ResultMissingError, ResultStaleError
-from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
+from core.evaluation.results import EvaluationResult, OutsideCell, bundle_mark, load_fitting
 from core.taxonomy import KEYS
+from core.vision.framing import View
 from tests.threads import at_once
 
 
@@ -17,6 +18,9 @@ def result(answered, bundle, telling):
         subtypes=("", "", "", "Myelocyte", "Band neutrophil", "Band neutrophil"),
         mark=bundle_mark(bundle.card),
         unreadable=(("ig/broken.jpg", "It is damaged."),),
+        outside_kinds=("blast", "no_cell"),
+        outside=np.linspace(0, 1, 12, dtype=np.float32).reshape(6, 2),
+        outside_cells=(OutsideCell("blast/a.jpg", "blast", "lymphocyte", 0.5, "referred"),),
         attributes_card=telling,
         attributes=np.linspace(0, 1, 30, dtype=np.float32).reshape(6, 5),
         embedding=np.eye(6, 4, dtype=np.float16),
@@ -87,7 +91,20 @@ def test_a_result_of_other_images_is_refused(result, bundle, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"temperature": 2.0}, {"checksums": {}}, {"classes": KEYS[::-1]}, {"mean": 0.1}]
+    "change",
+    [
+        {"temperature": 2.0},
+        {"checksums": {}},
+        {"classes": KEYS[::-1]},
+        {"mean": 0.1},
+        {"view": View()},
+        {"class_mix": {"basophil": 0.5}},
+        {"outside": ("blast",)},
+        {"review_below": 0.5},
+        {"refer_above": 0.5},
+        {"reject_above": 0.5},
+        {"set_limits": {"basophil": 0.5}},
+    ],
 )
 def test_a_result_of_another_bundle_is_refused(result, bundle, tmp_path, change):
     result.save(tmp_path)
@@ -105,6 +122,13 @@ def test_other_attributes_make_a_result_stale(answered, bundle, telling, tmp_pat
     changed = telling.model_copy(update=change)
     with pytest.raises(ResultStaleError, match="tiny has changed"):
         load_fitting(tmp_path, card.model_copy(update={"attributes": changed}), "test", "d")
+
+
+def test_other_code_makes_a_result_stale(result, bundle, tmp_path, monkeypatch):
+    result.save(tmp_path)
+    monkeypatch.setattr("core.evaluation.results.of_code", lambda *_: "other code")
+    with pytest.raises(ResultStaleError, match="tiny has changed"):
+        load_fitting(tmp_path, bundle.card, "test", "d")
 
 
 def test_new_figures_on_the_card_do_not_make_a_result_stale(result, bundle, tmp_path):

@@ -1,10 +1,8 @@
 """Risk and coverage on answers that can be counted by hand."""
 
-import math
-
 import pytest
 
-from core.evaluation.risk import kept_at, risk_curve
+from core.evaluation.risk import risk_curve
 
 
 def test_the_curve_goes_from_the_surest_answer_to_all(answered) -> None:
@@ -19,14 +17,3 @@ def test_the_curve_goes_from_the_surest_answer_to_all(answered) -> None:
 def test_equally_sure_answers_are_kept_together(answered) -> None:
     result = answered([0, 1, 2], [0, 0, 2], sure=[0.9, 0.8, 0.8])
     assert risk_curve(result)["kept"].tolist() == [1, 3]
-
-
-def test_a_threshold_keeps_what_reaches_it(answered) -> None:
-    result = answered([0, 1, 2, 3], [0, 1, 0, 3], sure=[0.9, 0.8, 0.7, 0.6])
-    kept = kept_at(result, 0.7)
-    assert (kept.n, kept.kept, kept.wrong) == (4, 3, 1)
-    assert (kept.coverage, kept.risk) == (0.75, pytest.approx(1 / 3))
-
-
-def test_where_nothing_is_kept_there_is_no_risk_to_tell(answered) -> None:
-    assert math.isnan(kept_at(answered([0], [0]), 0.99).risk)
