@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.cli.terminal import Json, ProgressLine, write_json
-from core.files import write_text
+from apps.cli.terminal import Json, ProgressLine, write_file, write_json
 from core.settings import settings
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
@@ -47,7 +46,7 @@ def index(
         },
     )
     if card is not None:
-        write_text(card, _data_set_card(catalogue, attributes))
+        write_file(card, _data_set_card(catalogue, attributes))
         print(f"Card of the data set stands in {card}")
 
 

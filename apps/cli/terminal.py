@@ -1,5 +1,6 @@
 """What the command line writes to the terminal and to files."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable
@@ -40,7 +41,18 @@ class ProgressLine:
 def write_json(path: Path | None, value: Any) -> None:
     """Writes ``value``, whole or not at all; nothing where no path was given."""
     if path is not None:
-        write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        write_file(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a file, whole or not at all.
+
+    Raises:
+        FileNotFoundError: its folder is not there; a slip of the pen should not make one.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "its folder is not there", str(path))
+    write_text(path, text)
 
 
 def refuse(run: Callable[[], Any], error_class: type[Exception]) -> None:

@@ -61,7 +61,7 @@ def test_the_best_epoch_of_a_run_is_evaluated_like_a_bundle(bundle, state, open_
 
 def test_evaluating_shows_figures_and_keeps_them(evaluated, state, open_page):
     assert not evaluated.exception
-    labels = ["Accuracy", "Macro F1", "Weakest class", "Calibration error"]
+    labels = ["Accuracy", "Macro F1", "Weakest class", "Accepted"]
     assert [metric.label for metric in evaluated.metric] == labels
     result = EvaluationResult.load(state / "evaluations" / "tiny" / "test.npz")
     assert evaluated.metric[0].value == f"{(result.truth == result.predicted).mean():.1%}"
@@ -139,12 +139,12 @@ def test_a_picture_more_makes_a_laboratory_wait_again(bundle, north, open_page, 
     assert any(button.label == "Evaluate 1 laboratory" for button in app.button)
 
 
-def test_risk_and_coverage_are_told_for_split_and_laboratories(evaluated, north, open_page):
+def test_coverage_and_error_are_told_for_split_and_laboratories(evaluated, north, open_page):
     app = _opened(open_page, "Laboratories")
     _button(app, "Evaluate 1 laboratory").click().run()
-    app = _opened(open_page, "Risk and coverage")
+    app = _opened(open_page, "Coverage and error")
     assert not app.exception
-    table = next(d.value for d in app.dataframe if "Wrong among the kept" in d.value)
+    table = next(d.value for d in app.dataframe if "Wrong among accepted" in d.value)
     assert table["Images"].tolist() == ["Home, test split", "north"]
 
 
