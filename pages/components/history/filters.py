@@ -20,7 +20,7 @@ STATUSES = {status: status.capitalize() for status in Status}
 def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
     """Draws the bar and gives what it is set to."""
     people = history.usernames(store, viewer)
-    columns = iter(st.columns([4, 5, 5, 4, 4, 4] if people else [4, 5, 5, 4, 4], gap="small"))
+    columns = iter(st.columns([3, 5, 4, 6, 4, 4] if people else [3, 5, 4, 6, 4], gap="small"))
     below = st.container()
     with next(columns):
         span = _time()
