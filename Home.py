@@ -6,12 +6,14 @@ from streamlit.navigation.page import StreamlitPage
 from core.access.accounts import Account
 from core.errors import BloodCellsError
 from pages.components.home import drop, landing, tiles
+from pages.components.shared import resources
 from pages.components.shell import cookie, guard, layout, sidebar
 from pages.components.shell.screens import SCREENS, Screen
 
 
 def main() -> None:
     """One run of the app: decides who is here, then runs the page that they asked for."""
+    resources.log_this_run()
     layout.begin()
     try:
         account = guard.signed_in()

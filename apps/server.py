@@ -18,6 +18,7 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from apps.on_demand import OnDemand
+from core import logs
 from core.access import first_admin
 from core.errors import BloodCellsError
 from core.records import schema
@@ -32,6 +33,7 @@ def main() -> None:
     """Serves until told to stop; leaves with a message where it cannot."""
     try:
         chosen = settings()
+        logs.set_up(chosen.log_level, chosen.log_format)
         prepare(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
@@ -40,6 +42,7 @@ def main() -> None:
         host=chosen.host,
         port=chosen.port,
         log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=GRACE_S,
     )
 
@@ -82,7 +85,8 @@ async def _running(*doors: OnDemand) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for door in doors:
             await stack.enter_async_context(door.running())
-        yield
+        with logs.running("server"):
+            yield
 
 
 def _rest(chosen: Settings) -> Starlette:

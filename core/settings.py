@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     api_most_waiting: int = Field(
         256, ge=1, description="Images that may wait for an answer; more are turned away."
     )
+    log_level: str = Field(
+        "info", pattern="(?i)^(debug|info|warning|error)$", description="What is logged from."
+    )
+    log_format: str = Field(
+        "auto", pattern="^(auto|json|text)$", description="auto: text on a terminal, else JSON."
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(
         8501, ge=1, le=65535, validation_alias=AliasChoices("PORT", "BLOODCELLS_PORT")

@@ -1,13 +1,17 @@
-"""What every test may ask for: settings of its own, a database, accounts, pages as a role."""
+"""What every test may ask for: settings, a database, accounts, pages as a role, the log."""
 
+import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core import logs
 from core.access import accounts, passwords, sessions
 from core.access.accounts import Account, Role
 from core.records import schema
@@ -17,6 +21,7 @@ from core.settings import settings as current_settings
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct horse battery"
+Logged = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -71,6 +76,23 @@ def open_page(
         return app if path == "Home.py" else app.switch_page(path).run()
 
     return opened
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
+    """Gives all lines on standard error so far; each must be one of the log's."""
+    root, lines = logging.getLogger(), list[dict[str, Any]]()
+    before = list(root.handlers)
+    logs.set_up("info", "json")
+    logs.begin()
+
+    def so_far() -> list[dict[str, Any]]:
+        lines.extend(map(json.loads, capsys.readouterr().err.splitlines()))
+        return lines
+
+    yield so_far
+    logs.begin()
+    root.handlers[:] = before
 
 
 @pytest.fixture(scope="session")

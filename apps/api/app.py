@@ -3,14 +3,18 @@
 For research use only. Not for use in diagnostic procedures.
 """
 
+import secrets
 import sys
+from functools import partial
 
 import uvicorn
+from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from apps.api import answers, bundles, operations, problems, readings, service
-from apps.api.frame import BodyCap, RequestId
+from apps.api.frame import HEADER, BodyCap, RequestLog, is_safe
+from core import logs
 from core.access.throttle import Throttle
 from core.errors import BloodCellsError
 from core.settings import Settings, settings
@@ -38,7 +42,13 @@ def make_app(chosen: Settings) -> FastAPI:
         app.include_router(part.router)
     operations.measure(app)
     app.add_middleware(BodyCap, most_mb=chosen.api_max_body_mb)
-    app.add_middleware(RequestId)
+    app.add_middleware(RequestLog)
+    app.add_middleware(
+        CorrelationIdMiddleware,
+        header_name=HEADER,
+        generator=partial(secrets.token_hex, 8),
+        validator=is_safe,
+    )
     return app
 
 
@@ -46,8 +56,9 @@ def main() -> None:
     """Serves until told to stop; leaves with a message where it cannot."""
     try:
         chosen = settings()
+        logs.set_up(chosen.log_level, chosen.log_format)
         app = make_app(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
     print(f"The API is described at http://localhost:{chosen.port}/docs", flush=True)
-    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")
+    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning", log_config=None)

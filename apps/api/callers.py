@@ -8,6 +8,7 @@ from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import APIKeyHeader
 
 from apps.api import service
+from core import logs
 from core.access import api_keys
 from core.access.api_keys import Caller
 from core.access.throttle import Throttle
@@ -32,6 +33,7 @@ async def caller(
     if not secret:
         raise ApiKeyError("This needs an API key in the header X-API-Key. Ask an admin for one.")
     found = await asyncio.to_thread(api_keys.check, service.of(request).store, secret)
+    logs.bind(account_id=found.account_id)
     throttle: Throttle = request.app.state.throttle
     if wait_s := throttle.wait_s(found.key_id):
         limit = request.app.state.settings.api_rate

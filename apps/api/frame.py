@@ -1,18 +1,28 @@
-"""Around every request: an id, and an end to bodies that are too large, however they come."""
+"""Around every request: a line in the log, an end to errors, and to bodies that are too large.
 
-import secrets
+Its id is ``asgi_correlation_id``'s.
+"""
+
+import time
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.api import problems
+from core import logs
+from core.logs import log
 
-HEADER = b"x-request-id"
+HEADER = "X-Request-ID"
 MB = 1024 * 1024
 
 
-class RequestId:
-    """Gives each request an id, or keeps the caller's, and sends it back."""
+def is_safe(given: str) -> bool:
+    """Whether a caller's request id may stand in the log and in a header."""
+    return given.isascii() and given.replace("-", "").isalnum() and len(given) <= 64
+
+
+class RequestLog:
+    """Logs how each request ended; an error that nobody foresaw ends here, as a problem."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -22,19 +32,34 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")
-        safe = given.isascii() and given.replace("-", "").isalnum() and len(given) <= 64
-        scope["request_id"] = given if safe else secrets.token_hex(8)
+        logs.begin(request_id=problems.request_id())
+        started, status = time.perf_counter(), 0
 
-        async def with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", []),
-                    (HEADER, scope["request_id"].encode()),
-                ]
+        async def noting(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
-        await self.app(scope, receive, with_id)
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            log.exception("request_failed", route=_route(scope), exc_info=error)
+            if status:
+                raise  # half an answer is out: the connection must break
+            await problems.unexpected()(scope, receive, noting)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+
+def _route(scope: Scope) -> str | None:
+    """As the interface describes it, for an address may hold anything; None for none."""
+    return getattr(scope.get("route"), "path", None)
 
 
 class BodyCap:
@@ -60,7 +85,7 @@ class BodyCap:
 
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told) > self.most_mb * MB:
-            answer = problems.response(scope["request_id"], *self._refusal)
+            answer = problems.response(*self._refusal)
             await answer(scope, receive, send)
         else:
             await self.app(scope, counted, send)

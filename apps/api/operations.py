@@ -34,9 +34,7 @@ async def ready(request: Request) -> JSONResponse:
     if here.is_ready:
         return JSONResponse({"status": "ready", "bundle": in_use(here.settings).bundle})
     failure = here.opening.exception() if here.opening.done() else None
-    return problems.response(
-        problems.request_id(request), 503, str(failure or "The network is being opened.")
-    )
+    return problems.response(503, str(failure or "The network is being opened."))
 
 
 def measure(app: FastAPI) -> None:

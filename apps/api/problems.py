@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
+from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -62,15 +63,13 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of the application a problem."""
+    """Makes every foreseen error of the application a problem."""
     app.exception_handler(errors.BloodCellsError)(_expected)
     app.exception_handler(RequestValidationError)(_wrong_form)
     app.exception_handler(HTTPException)(_http)
-    app.exception_handler(Exception)(_unexpected)
 
 
 def response(
-    request_id: str,
     status: int,
     detail: str,
     headers: Mapping[str, str] | None = None,
@@ -81,7 +80,7 @@ def response(
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
-        request_id=request_id,
+        request_id=request_id(),
         **more,
     )
     return JSONResponse(
@@ -89,13 +88,18 @@ def response(
     )
 
 
-def request_id(request: Request) -> str:
-    """The id that the request goes by."""
-    found: str = request.scope.get("request_id", "")
-    return found
+def request_id() -> str:
+    """The id that the request goes by which is being handled."""
+    return correlation_id.get() or ""
 
 
-async def _expected(request: Request, error: Exception) -> JSONResponse:
+def unexpected() -> JSONResponse:
+    """The answer where the server failed."""
+    detail = "The server failed. Its log holds the reason under this request id."
+    return response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+
+
+async def _expected(_: Request, error: Exception) -> JSONResponse:
     status = next(
         (status for kind, status in _STATUSES if isinstance(error, kind)),
         HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -105,23 +109,18 @@ async def _expected(request: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "ApiKey"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    return response(request_id(request), status, str(error), headers)
+    return response(status, str(error), headers)
 
 
-async def _wrong_form(request: Request, error: Exception) -> JSONResponse:
+async def _wrong_form(_: Request, error: Exception) -> JSONResponse:
     found = [
         {"field": ".".join(map(str, one["loc"])), "message": one["msg"]}
         for one in cast(RequestValidationError, error).errors()
     ]
     detail = "The request does not have the form that the docs describe: see errors."
-    return response(request_id(request), HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=found)
+    return response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=found)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(_: Request, error: Exception) -> JSONResponse:
     told = cast(HTTPException, error)
-    return response(request_id(request), told.status_code, told.detail, told.headers)
-
-
-async def _unexpected(request: Request, _: Exception) -> JSONResponse:
-    detail = "The server failed. Its log holds the reason under this request id."
-    return response(request_id(request), HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return response(told.status_code, told.detail, told.headers)

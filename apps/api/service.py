@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 
+from core import logs
 from core.analysis.batcher import Batcher
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, log_predictions
@@ -67,9 +68,11 @@ async def running(app: FastAPI) -> AsyncIterator[None]:
     # Opened beside, so that a server listens at once and a missing bundle does not stop it.
     opening = asyncio.create_task(asyncio.to_thread(open_predictor, settings))
     most = settings.api_most_waiting
-    async with Batcher(_work(settings, store), batch=BATCH, most_waiting=most) as batcher:
-        app.state.service = Service(settings, store, batcher, opening)
-        yield
+    batching = Batcher(_work(settings, store), batch=BATCH, most_waiting=most)
+    with logs.running("api"):
+        async with batching as batcher:
+            app.state.service = Service(settings, store, batcher, opening)
+            yield
         with suppress(BloodCellsError):
             await opening
     store.close()

@@ -13,6 +13,7 @@ from apps.cli import data as cli_data
 from apps.cli import keys, laboratory, users
 from apps.cli.attributes import attribute_files, print_attributes
 from apps.cli.terminal import Json, ProgressLine, refuse, write_json
+from core import logs
 from core.errors import BloodCellsError
 from core.settings import settings
 from core.taxonomy import NO_CELL
@@ -232,4 +233,11 @@ def _profile(name: str | None) -> Any:
 
 def main() -> None:
     """Runs the command line; what a user can mend becomes one line and exit code 2."""
-    refuse(app, BloodCellsError)
+    refuse(_run, BloodCellsError)
+
+
+def _run() -> None:
+    # A command says itself how it goes; only what is wrong comes between its lines.
+    level = "error" if settings().log_level.lower() == "error" else "warning"
+    logs.set_up(level, settings().log_format)
+    app()

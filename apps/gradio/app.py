@@ -25,6 +25,7 @@ from apps.gradio import entrance
 from apps.gradio.desk import Desk
 from apps.gradio.guard import USERNAME, Guard
 from apps.gradio.uploads import Uploads
+from core import logs
 from core.access import accounts
 from core.analysis.predictor import open_predictor
 from core.errors import BloodCellsError
@@ -98,7 +99,8 @@ async def _running(desk: Desk) -> AsyncIterator[None]:
     """Opens the network beside, deletes what nobody asks about, and all uploads at the end."""
     opening = asyncio.create_task(asyncio.to_thread(open_predictor, desk.settings))
     sweeping = asyncio.create_task(_sweep(desk.uploads))
-    yield
+    with logs.running("gradio"):
+        yield
     sweeping.cancel()
     with suppress(BloodCellsError):  # whoever asked was told
         await opening
@@ -122,6 +124,7 @@ def main() -> None:
         chosen = settings()
         if not installed():
             sys.exit(MISSING)
+        logs.set_up(chosen.log_level, chosen.log_format)
         app = make_app(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
@@ -133,6 +136,7 @@ def main() -> None:
         host=chosen.host,
         port=port,
         log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=GRACE_S,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from apps.gradio.uploads import Uploads
+from core import logs
 from core.access import accounts
 from core.access.accounts import Account
 from core.access.throttle import ATTEMPTS_PER_MINUTE, Throttle
@@ -33,6 +34,7 @@ class Desk:
         found = accounts.find_by_username(self.store, username or "")
         if found is None or found.disabled:
             raise SignInError("Your account is not open any more. Ask an admin to enable it.")
+        logs.bind(account_id=found.id)
         return found
 
     def answer_upload(self, username: str | None, name: str, path: str) -> LoggedAnswer:

@@ -1,7 +1,8 @@
 """The page: a picture goes in, the answer stands beside it, and a person may say otherwise."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
@@ -11,10 +12,14 @@ from core.analysis.intake import read_image
 from core.analysis.logging import LoggedAnswer
 from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError
+from core.logs import log
 from core.taxonomy import CLASSES
 
 EXAMPLE_PX = 72
 AT_ONCE = 4  # pictures that are answered at the same time; the network shares out the processors
+P = ParamSpec("P")
+T = TypeVar("T")
+FAILED = "The server failed. Its log holds the reason."
 Drawn = dict[Any, Any]  # components, and what becomes of them
 
 
@@ -66,18 +71,18 @@ class Page:
         answered = [self._picture, self._card, self._reading, self._label]
         verdict = [self._verdict, self._said, self._undo]
         choices = [self._reading, self._label]
-        self.blocks.load(self.greet, None, self._who, show_progress="hidden")
+        self.blocks.load(_logged(self.greet), None, self._who, show_progress="hidden")
         # Without Gradio's preprocessing, which would decode the file and hand on another one.
         self._picture.upload(
-            self.answer,
+            _logged(self.answer),
             self._picture,
             answered + verdict,
             preprocess=False,
             concurrency_limit=AT_ONCE,
         )
-        self._dataset.click(self.example, self._dataset, answered + verdict)
-        self._flag.click(self.flag, choices, verdict)
-        self._undo.click(self.undo, self._reading, verdict)
+        self._dataset.click(_logged(self.example), self._dataset, answered + verdict)
+        self._flag.click(_logged(self.flag), choices, verdict)
+        self._undo.click(_logged(self.undo), self._reading, verdict)
 
     def greet(self, request: gr.Request) -> str:
         """Says who is signed in."""
@@ -138,6 +143,20 @@ class Page:
             self._verdict: gr.Column(visible=not flagged),
             self._undo: gr.Button(visible=flagged),
         }
+
+
+def _logged(handle: Callable[P, T]) -> Callable[P, T]:
+    """Logs what nobody foresaw, which Gradio would print as it is."""
+
+    @wraps(handle)
+    def logged(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return handle(*given, **named)
+        except Exception as error:
+            log.error("page_failed", page="gradio", handler=handle.__name__, exc_info=error)
+            raise gr.Error(FAILED, print_exception=False) from error
+
+    return logged
 
 
 def _others(label: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from core.access import passwords, rows
 from core.access.accounts import Account
 from core.errors import SignInError
+from core.logs import log
 from core.records import audit
 from core.records.store import Store
 from core.records.tables import AccountRow
@@ -27,6 +28,7 @@ def sign_in(store: Store, username: str, password: str, settings: Settings) -> A
         known = session.scalar(select(AccountRow).where(AccountRow.username == name))
     fits = passwords.fits(password, known.password_hash if known else None)
     if known is None:
+        log.warning("sign_in_failed", account_id="unknown")
         raise SignInError(refusal(settings))
     with store.write() as session:
         row = rows.row_of(session, name)
@@ -35,6 +37,8 @@ def sign_in(store: Store, username: str, password: str, settings: Settings) -> A
         if entered is not None:
             audit.add(session, name, entered, name)
     if entered != "signed in":
+        event = "locked_out" if entered == "locked out" else "sign_in_failed"
+        log.warning(event, account_id=row.id)
         raise SignInError(refusal(settings))
     return rows.from_row(row)
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors import RecordError
 from core.files import PRIVATE
+from core.logs import log
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -43,13 +44,13 @@ def open_engine(url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     """
     parts = make_url(url)
     if parts.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         if parts.get_backend_name() == "postgresql":
             event.listen(engine, "connect", _count_days_in_utc)
         return engine
     if parts.database and not parts.database.startswith(("file:", ":memory:")):
         _make_private(Path(parts.database))
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -127,6 +128,13 @@ def explained() -> Iterator[None]:
     except IntegrityError:
         raise
     except DBAPIError as error:
+        log.error("database_failed", code=_code(error.orig), exc_info=error)
         said = str(error.orig)
         advice = next((text for words, text in _ADVICE.items() if words in said), None)
         raise RecordError(f"{advice or 'The database failed.'} (database: {said})") from error
+
+
+def _code(error: BaseException | None) -> str | None:
+    """SQLite's name of the error, or the five characters of the SQL standard."""
+    found: str | None = getattr(error, "sqlite_errorname", getattr(error, "sqlstate", None))
+    return found

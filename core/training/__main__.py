@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core import logs
 from core.errors import BloodCellsError
 from core.settings import settings
 from core.training.config import TrainConfig
@@ -91,7 +92,8 @@ def main() -> int:
         return 2
     try:
         run_dir = Path(sys.argv[1]).resolve()
-        with at_work(run_dir):
+        logs.set_up(settings().log_level, settings().log_format)
+        with logs.running("training"), at_work(run_dir):
             train(run_dir)
     except BloodCellsError as error:
         print(f"Error: {error}", flush=True)

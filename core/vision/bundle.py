@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from core import taxonomy
 from core.errors import BundleMissingError, BundleRefusedError
 from core.files import write_text
+from core.logs import log
 from core.settings import Settings
 from core.vision.card.contents import Card
 from core.vision.card.text import card_markdown
@@ -64,6 +65,16 @@ def load_bundle(folder: Path) -> Bundle:
         raise BundleMissingError(f"There is no bundle in {folder}: {CARD} is missing.")
     written = path.read_bytes()
     try:
+        card = _checked_card(folder, written)
+        _check_files(folder, card)
+    except BundleRefusedError as error:
+        log.error("bundle_refused", bundle=folder.name, reason=str(error))
+        raise
+    return Bundle(folder, card, hashlib.sha256(written).hexdigest())
+
+
+def _checked_card(folder: Path, written: bytes) -> Card:
+    try:
         card = Card.model_validate_json(written)
     except ValidationError as error:
         first = error.errors()[0]
@@ -79,8 +90,7 @@ def load_bundle(folder: Path) -> Bundle:
         raise BundleRefusedError(
             f"Bundle {folder.name} is refused: unknown attributes {card.attributes.unknown}."
         )
-    _check_files(folder, card)
-    return Bundle(folder, card, hashlib.sha256(written).hexdigest())
+    return card
 
 
 def _check_files(folder: Path, card: Card) -> None:

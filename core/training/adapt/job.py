@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core import logs
 from core.errors import BloodCellsError, TrainingError
 from core.evaluation.folders import labelled_folder
 from core.files import write_text
 from core.images import decode_cell
+from core.logs import log
 from core.settings import Settings, settings
 from core.taxonomy import cell_class, is_known
 from core.training.adapt.laboratory import Change, adapt
@@ -119,10 +121,13 @@ def work(folder: Path) -> None:
         )
         _tell(folder, Job(1.0, "Done", bundle=made.name if made else None, change=change))
     except (BloodCellsError, OSError) as error:
+        log.error("adaptation_failed", job=folder.name, exc_info=error)
         _tell(folder, Job(error=str(error)))
     finally:
         shutil.rmtree(folder / CELLS)  # the laboratory's pictures are not kept
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]))
+    logs.set_up(settings().log_level, settings().log_format)
+    with logs.running("adaptation"):
+        work(Path(sys.argv[1]))

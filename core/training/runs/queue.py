@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import BloodCellsError, RunError
+from core.logs import log
 from core.training.runs import process
 from core.training.runs.folder import STOP_FILE
 from core.training.runs.metrics_log import note_launch, read_metrics
@@ -50,10 +51,14 @@ def start_next(runs_dir: Path, command: Sequence[str] = COMMAND) -> None:
         _begin(min(waiting)[1], command)
 
 
-def conclude(folder: Path, failure: str = "") -> None:
-    """Notes in the state how the run ended, from all that it left behind."""
-    status, message = _ending(folder, failure)
+def conclude(folder: Path, error: Exception | None = None) -> None:
+    """Notes in the state how the run ended, from all that it left behind and its ``error``."""
+    expected = isinstance(error, BloodCellsError)
+    failure = str(error) if expected or error is None else f"{type(error).__name__}: {error}"
+    status, message = _ending(folder, failure if error else "")
     _change(folder, status, message)
+    tell = log.error if status == Status.FAILED else log.info
+    tell("run_ended", run=folder.name, status=status, exc_info=error)
 
 
 @contextmanager
@@ -68,12 +73,11 @@ def at_work(folder: Path, command: Sequence[str] = COMMAND) -> Iterator[None]:
             if read_state(folder).pid != os.getpid():  # started by hand, so without the lock
                 until_the_end.enter_context(process.held(folder))
                 _change(folder, Status.RUNNING, pid=os.getpid())
-        failure = ""
+        failure: Exception | None = None
         try:
             yield
         except Exception as error:  # whatever ends a training stands in its state, and goes on up
-            expected = isinstance(error, BloodCellsError)
-            failure = str(error) if expected else f"{type(error).__name__}: {error}"
+            failure = error
             raise
         finally:
             with queue_lock(folder.parent):

@@ -1,7 +1,13 @@
 """What all sessions of one server share."""
 
-import streamlit as st
+import logging
+import secrets
 
+import streamlit as st
+from streamlit import config
+from streamlit import logger as streamlit_log
+
+from core import logs
 from core.access import first_admin
 from core.analysis.in_use import in_use
 from core.analysis.predictor import Predictor, open_predictor
@@ -31,6 +37,26 @@ def predictor() -> Predictor:
 def active_bundle() -> Bundle | None:
     """The bundle that answers; None where it is missing or refused."""
     return bundle(in_use(settings()).bundle)
+
+
+def log_this_run() -> None:
+    """Gives this run of the app an id in the log, and Streamlit's own lines their place there."""
+    _keep_log()
+    logs.begin(request_id=secrets.token_hex(8))
+
+
+@st.cache_resource(show_spinner=False)
+def _keep_log() -> None:
+    logs.set_up(settings().log_level, settings().log_format)
+    # Streamlit gives each of its loggers an output of its own, which tells every message as it is.
+    config.set_option("logger.enableRich", False)
+    streamlit_log.setup_formatter = _pass_on
+    streamlit_log.update_formatter()
+
+
+def _pass_on(logger: logging.Logger) -> None:
+    logger.handlers.clear()
+    logger.propagate = True
 
 
 @st.cache_resource(show_spinner="Opening the database")

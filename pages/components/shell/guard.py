@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from core import logs
 from core.access import sessions, signin
 from core.access.accounts import Account, Role
 from core.errors import RecordError
@@ -30,6 +31,7 @@ def signed_in() -> Account | None:
     if account is None:
         return None
     st.session_state[TOKEN] = token
+    logs.bind(account_id=account.id)
     _note_presence(account)
     return account
 

@@ -11,6 +11,7 @@ from core.errors import BundleMissingError, BundleRefusedError
 from core.settings import Settings
 from core.vision.bundle import bundle_folders, checksum, find_bundle, load_bundle, write_card
 from core.vision.classifier import Classifier
+from tests.conftest import Logged
 from tests.factories import make_bundle
 
 
@@ -43,6 +44,15 @@ def test_flipped_byte_is_refused(copy: Path, name: str) -> None:
 
     with pytest.raises(BundleRefusedError, match=f"{name} is not the file"):
         load_bundle(copy)
+
+
+def test_a_refusal_stands_in_the_log(copy: Path, logged: Logged) -> None:
+    (copy / "network.bin").unlink()
+    with pytest.raises(BundleRefusedError) as caught:
+        load_bundle(copy)
+    (line,) = logged()
+    told = (line["event"], line["bundle"], line["reason"])
+    assert told == ("bundle_refused", "tiny", str(caught.value))
 
 
 def test_missing_file_is_refused(copy: Path) -> None:

@@ -18,6 +18,7 @@ from core.training.config import TrainConfig
 from core.training.runs import process
 from core.training.runs.queue import at_work
 from core.training.runs.state import RunState, Status, queue_lock, read_state, write_state
+from tests.conftest import Logged
 from tests.core.training.conftest import Children, has_ended
 
 CONFIG = TrainConfig(data_dir="cells", epochs=3)
@@ -182,7 +183,7 @@ def test_an_unknown_run_is_refused(settings: Settings, run_id: str) -> None:
 
 
 def test_an_exit_code_is_a_failure_with_a_way_to_the_reason(
-    settings: Settings, children: Children
+    settings: Settings, children: Children, logged: Logged
 ) -> None:
     run = start(settings, children, "exit")
     assert has_ended(children.hear()[1])
@@ -190,6 +191,8 @@ def test_an_exit_code_is_a_failure_with_a_way_to_the_reason(
     failed = runs.find_run(run.id, settings)
     assert failed.status == Status.FAILED
     assert "code 3" in failed.state.message
+    (line,) = logged()
+    assert (line["event"], line["level"], line["run"]) == ("run_ended", "error", run.id)
 
 
 def test_what_the_process_said_last_decides_if_it_died_before_noting_it(
