@@ -36,7 +36,12 @@ class CellClass:
         name: what a reader sees.
         colour: hex, the same in every chart.
         glyph: one character, so that the class is told by more than its colour.
+        symbol: plotly's name of the glyph, for charts.
+        shortcut: the keyboard's key that gives a cell this class.
         white_cell: counted in a differential (erythroblasts and platelets are not).
+        rarity: how often it is met in images of blood cells, against the common ones' 1:
+            erythroblasts and immature granulocytes hardly ever stand in healthy adults' blood,
+            and platelets are seldom cut out one by one.
         loinc: code of "this class per 100 leukocytes", None where there is none.
         reference_percent: adult interval in per cent of white cells, None where not given.
     """
@@ -45,7 +50,10 @@ class CellClass:
     name: str
     colour: str
     glyph: str
+    symbol: str
+    shortcut: str
     white_cell: bool
+    rarity: float
     loinc: str | None = None
     reference_percent: tuple[float, float] | None = None
     subtypes: tuple[Subtype, ...] = ()
@@ -53,24 +61,59 @@ class CellClass:
 
 
 CLASSES: tuple[CellClass, ...] = (
-    CellClass("basophil", "Basophil", "#774CD7", "◆", True, "30180-4", (0.0, 1.0)),
-    CellClass("eosinophil", "Eosinophil", "#AC450B", "▲", True, "26450-7", (0.0, 5.5)),
-    CellClass("erythroblast", "Erythroblast", "#BA7DAE", "⬟", False, "19048-8"),
     CellClass(
-        "ig",
-        "Immature granulocyte",
-        "#C18201",
-        "★",
-        True,
-        "38518-7",
-        (0.0, 0.9),
-        (
+        key="basophil",
+        name="Basophil",
+        colour="#774CD7",
+        glyph="◆",
+        symbol="diamond",
+        shortcut="1",
+        white_cell=True,
+        rarity=1.0,
+        loinc="30180-4",
+        reference_percent=(0.0, 1.0),
+    ),
+    CellClass(
+        key="eosinophil",
+        name="Eosinophil",
+        colour="#AC450B",
+        glyph="▲",
+        symbol="triangle-up",
+        shortcut="2",
+        white_cell=True,
+        rarity=1.0,
+        loinc="26450-7",
+        reference_percent=(0.0, 5.5),
+    ),
+    CellClass(
+        key="erythroblast",
+        name="Erythroblast",
+        colour="#BA7DAE",
+        glyph="⬟",
+        symbol="pentagon",
+        shortcut="3",
+        white_cell=False,
+        rarity=0.05,
+        loinc="19048-8",
+    ),
+    CellClass(
+        key="ig",
+        name="Immature granulocyte",
+        colour="#C18201",
+        glyph="★",
+        symbol="star",
+        shortcut="4",
+        white_cell=True,
+        rarity=0.15,
+        loinc="38518-7",
+        reference_percent=(0.0, 0.9),
+        subtypes=(
             Subtype("PMY", "Promyelocyte"),
             Subtype("MY", "Myelocyte"),
             Subtype("MMY", "Metamyelocyte"),
             Subtype("IG", "Immature granulocyte, stage not given"),
         ),
-        (
+        aliases=(
             "immature granulocyte",
             "immature_granulocyte",
             "immature granulocytes",
@@ -78,24 +121,58 @@ CLASSES: tuple[CellClass, ...] = (
             "metamyelocyte",
         ),
     ),
-    CellClass("lymphocyte", "Lymphocyte", "#59945D", "■", True, "26478-8", (12.0, 44.0)),
-    CellClass("monocyte", "Monocyte", "#0099E6", "▼", True, "26485-3", (4.0, 9.0)),
     CellClass(
-        "neutrophil",
-        "Neutrophil",
-        "#4B5EA7",
-        "●",
-        True,
-        "26511-6",
-        (40.0, 75.0),
-        (
+        key="lymphocyte",
+        name="Lymphocyte",
+        colour="#59945D",
+        glyph="■",
+        symbol="square",
+        shortcut="5",
+        white_cell=True,
+        rarity=1.0,
+        loinc="26478-8",
+        reference_percent=(12.0, 44.0),
+    ),
+    CellClass(
+        key="monocyte",
+        name="Monocyte",
+        colour="#0099E6",
+        glyph="▼",
+        symbol="triangle-down",
+        shortcut="6",
+        white_cell=True,
+        rarity=1.0,
+        loinc="26485-3",
+        reference_percent=(4.0, 9.0),
+    ),
+    CellClass(
+        key="neutrophil",
+        name="Neutrophil",
+        colour="#4B5EA7",
+        glyph="●",
+        symbol="circle",
+        shortcut="7",
+        white_cell=True,
+        rarity=1.0,
+        loinc="26511-6",
+        reference_percent=(40.0, 75.0),
+        subtypes=(
             Subtype("BNE", "Band neutrophil"),
             Subtype("SNE", "Segmented neutrophil"),
             Subtype("NEUTROPHIL", "Neutrophil, form not given"),
         ),
-        ("neutrophil_band", "neutrophil_segmented"),
+        aliases=("neutrophil_band", "neutrophil_segmented"),
     ),
-    CellClass("platelet", "Platelet", "#6E7069", "✚", False),
+    CellClass(
+        key="platelet",
+        name="Platelet",
+        colour="#6E7069",
+        glyph="✚",
+        symbol="cross",
+        shortcut="8",
+        white_cell=False,
+        rarity=0.05,
+    ),
 )
 
 
@@ -105,29 +182,32 @@ class OutsideKind:
 
     Attributes:
         key: machine name; folder name in a data set.
-        abnormal: a cell that a haematologist must see.
+        shortcut: the keyboard's key that says it of a cell.
+        abnormal: a cell that a haematologist must see: answers that may be one are referred.
         aliases: other names of folders. A promyelocyte in a folder of its own comes from a
             set of abnormal cells; PBC counts its promyelocytes among the immature granulocytes.
     """
 
     key: str
     name: str
+    shortcut: str
     abnormal: bool
     aliases: tuple[str, ...] = ()
     colour: str = "#8A7F88"  # readable on both grounds: for what is no class
     glyph: str = "○"
 
 
-NO_CELL = OutsideKind("no_cell", "No cell", False)
+NO_CELL = OutsideKind("no_cell", "No cell", "X", False)
 OUTSIDE: tuple[OutsideKind, ...] = (
     OutsideKind(
         "blast",
         "Blast",
+        "B",
         True,
         ("myeloblast", "monoblast", "lymphoblast", "promyelocyte", "promyelocyte_bilobed"),
     ),
-    OutsideKind("atypical_lymphocyte", "Atypical lymphocyte", True, ("lymphocyte_atypical",)),
-    OutsideKind("smudge_cell", "Smudge cell", True),
+    OutsideKind("atypical_lymphocyte", "Atypical lymphocyte", "A", True, ("lymphocyte_atypical",)),
+    OutsideKind("smudge_cell", "Smudge cell", "S", True),
     NO_CELL,
 )
 

@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-# How often a class is met in pictures of blood cells, against the others: erythroblasts and
-# immature granulocytes hardly ever stand in healthy adults' blood, and platelets are seldom cut
-# out one by one.
-RARITY = {"erythroblast": 0.05, "ig": 0.15, "platelet": 0.05}
+from core.taxonomy import cell_class
+
 # Found on four laboratories that trial networks had not seen: docs/model/ablations.md.
 CAUTION = 0.5  # a picture of which nothing is known follows it to this power
 PRIOR_WEIGHT = 0.1  # it counts as so many cells for each cell of a laboratory that is seen
@@ -73,7 +71,7 @@ def in_order(mix: Mapping[str, float], classes: Sequence[str]) -> np.ndarray:
 
 
 def _rarity(classes: Sequence[str]) -> np.ndarray:
-    return np.array([RARITY.get(key, 1.0) for key in classes])
+    return np.array([cell_class(key).rarity for key in classes])
 
 
 def _shares(weights: np.ndarray, classes: Sequence[str]) -> dict[str, float]:

@@ -3,9 +3,10 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
-from core.taxonomy import CLASSES, KEYS, cell_class, is_known, subtype_name
+from core.taxonomy import CLASSES, KEYS, OUTSIDE, cell_class, is_known, subtype_name
 
 # Machado, Oliveira and Fernandes 2009, IEEE TVCG 15(6):1291, severity 1.0, on linear RGB
 SEEN = {
@@ -73,8 +74,22 @@ def test_theme_has_the_colours_of_the_classes():
 
 
 def test_each_class_has_its_own_key_name_colour_and_glyph():
-    for field in ("key", "name", "colour", "glyph"):
+    for field in ("key", "name", "colour", "glyph", "symbol", "shortcut"):
         assert len({getattr(c, field) for c in CLASSES}) == len(CLASSES) == 8, field
+
+
+def test_each_kind_has_a_key_of_the_keyboard_of_its_own():
+    keys = [one.shortcut for one in (*CLASSES, *OUTSIDE)]
+    assert all(len(key) == 1 and key == key.upper() for key in keys)
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("known", CLASSES, ids=lambda one: one.key)
+def test_a_class_has_all_facts(known):
+    go.scatter.Marker(symbol=known.symbol)  # refuses what it cannot draw
+    assert 0 < known.rarity <= 1
+    assert known.white_cell == (known.reference_percent is not None)
+    assert known.loinc or not known.white_cell
 
 
 def test_a_class_is_found_by_key_name_and_alias_in_any_case():

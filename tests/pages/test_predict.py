@@ -13,7 +13,7 @@ from core.prediction import ReferenceCell, Status
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
-from core.taxonomy import KEYS
+from core.taxonomy import CLASSES, KEYS, OUTSIDE
 from pages.components.predict.answering import BATCH
 from pages.components.predict.sheet import KEY, Sheet
 from tests.core.analysis.pictures import cell, encoded, field, zipped
@@ -162,6 +162,13 @@ def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page):
     assert confirm.label == "No blast: confirm"
     assert confirm.proto.shortcut == ""
     assert any("Refer: possible blast" in badge.value for badge in page.markdown)
+
+
+def test_each_key_does_one_thing(page):
+    drop(page, *((f"{n}.png", png(n)) for n in range(2)))
+    keys = [one.proto.shortcut for one in page.button if one.proto.shortcut]
+    assert {known.shortcut.lower() for known in (*CLASSES, *OUTSIDE)} <= set(keys)
+    assert len(set(keys)) == len(keys)
 
 
 def test_next_doubtful_comes_to_all_but_what_a_person_has_judged(page):

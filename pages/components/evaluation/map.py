@@ -15,16 +15,6 @@ from core.taxonomy import cell_class
 from pages.components.shared import cells, charts
 from pages.components.shell import guard
 
-SYMBOLS = {  # plotly's, of the taxonomy's glyphs
-    "◆": "diamond",
-    "▲": "triangle-up",
-    "⬟": "pentagon",
-    "★": "star",
-    "■": "square",
-    "▼": "triangle-down",
-    "●": "circle",
-    "✚": "cross",
-}
 NOTHING = (
     f"There is no map of these cells. It takes {core_map.FEWEST} cells at least and a bundle that "
     "keeps what it saw on the way to its answers: bundles made before there were maps do not."
@@ -66,8 +56,9 @@ def _chart(result: EvaluationResult) -> go.Figure:
     samples = result.samples().iloc[rows].assign(row=rows, x=places[:, 0], y=places[:, 1])
     chart = charts.figure(HEIGHT_PX, dragmode="zoom")
     for key, group in samples.groupby("true"):
-        look = {"symbol": _symbol(str(key)), "color": charts.colour(str(key)), "size": 7}
-        _add(chart, group, cell_class(str(key)).name, look)  # the mark is the glyph
+        known = cell_class(str(key))
+        look = {"symbol": known.symbol, "color": known.colour, "size": 7}
+        _add(chart, group, known.name, look)  # the mark is the glyph
     wrong = samples[~samples["correct"]]
     _add(chart, wrong, "Wrong answer", {"symbol": "circle-open", "color": charts.RING, "size": 13})
     bare = {"visible": False, "fixedrange": False}
@@ -94,10 +85,6 @@ def _add(chart: go.Figure, samples: Any, name: str, look: Mapping[str, Any]) -> 
             hovertemplate="True: %{customdata[1]}<br>Answer: %{customdata[2]}<extra></extra>",
         )
     )
-
-
-def _symbol(key: str) -> str:
-    return SYMBOLS[cell_class(key).glyph]
 
 
 @st.fragment

@@ -14,12 +14,6 @@ from pages.components.predict.sheet import Sheet, Shown
 from pages.components.shared import cells, charts, evidence
 
 FAILED = "predict_label_failed"
-SHORTCUTS = {known.key: str(number) for number, known in enumerate(CLASSES, 1)} | {
-    "blast": "B",
-    "atypical_lymphocyte": "A",
-    "smudge_cell": "S",
-    "no_cell": "X",
-}
 
 
 def answer(sheet: Sheet, shown: Shown, store: Store, account: Account) -> None:
@@ -109,7 +103,7 @@ def _classes(shown: Shown, store: Store, account: Account) -> None:
                 st.button(
                     f"{known.glyph} {known.name}",
                     key=f"predict_is_{known.key}",
-                    shortcut=SHORTCUTS.get(known.key),
+                    shortcut=known.shortcut,
                     disabled=known.key == shown.label,
                     on_click=_label,
                     args=(shown, known.key, store, account),

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.vision.class_mix import RARITY, estimate_mix, in_order, usual_mix, with_mix
+from core.taxonomy import cell_class
+from core.vision.class_mix import estimate_mix, in_order, usual_mix, with_mix
 
 CLASSES = ("erythroblast", "lymphocyte", "neutrophil")
 
@@ -40,7 +41,7 @@ def test_a_rare_class_that_was_not_seen_is_still_found_where_it_is_clear() -> No
 
     erythroblast = with_mix(np.array([[0.97, 0.02, 0.01]]), in_order(mix, CLASSES))
 
-    assert rarity(mix) == pytest.approx(RARITY["erythroblast"])
+    assert rarity(mix) == pytest.approx(cell_class("erythroblast").rarity)
     assert erythroblast.argmax() == 0
 
 
