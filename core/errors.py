@@ -11,6 +11,7 @@ BloodCellsError
 │   ├── BundleMissingError     no bundle of that name
 │   └── BundleRefusedError     checksum or card do not fit
 ├── HeatMapError               a network or a label that no heat map can be drawn for
+├── JobError                   long work that cannot be asked for, begun or stopped
 ├── ProfileError               a laboratory profile that is missing, damaged or cannot be made
 ├── TrainingError
 │   ├── InvalidConfigError     a TrainConfig field out of range
@@ -73,6 +74,10 @@ class BundleRefusedError(BundleError):
 
 class HeatMapError(BloodCellsError):
     """No heat map can be drawn of this network, or for this label."""
+
+
+class JobError(BloodCellsError):
+    """Long work cannot be asked for, begun or stopped."""
 
 
 class ProfileError(BloodCellsError):
