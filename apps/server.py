@@ -1,6 +1,6 @@
 """The dashboard, REST under ``/api`` and Gradio under ``/gradio``: ``python -m apps.server``.
 
-Migrates the database, settles the runs that a crash left behind, says how to become the first
+Migrates the database, settles the long work that a crash left behind, says how to become the first
 admin where there is none, and serves ``Home.py`` until SIGTERM or Ctrl+C.
 """
 
@@ -21,10 +21,10 @@ from apps.on_demand import OnDemand
 from core import logs
 from core.access import first_admin
 from core.errors import BloodCellsError
+from core.jobs import Queue
 from core.records import schema
 from core.records.store import Store
 from core.settings import ROOT, Settings, settings
-from core.training import runs
 
 GRACE_S = 3  # open browsers keep their connection; they do not keep the server
 
@@ -50,10 +50,10 @@ def main() -> None:
 def prepare(chosen: Settings) -> None:
     """Everything that must be right before the first visitor."""
     schema.migrate(chosen.database)
-    runs.reconcile(chosen)
     address = f"http://localhost:{chosen.port}"
     print(f"The dashboard is at {address}", flush=True)
     store = Store(chosen.database)
+    Queue(store, chosen).sweep()
     first_admin.announce(store, address, lambda text: print(text, flush=True))
     store.close()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class WorkStopped(Exception):  # noqa: N818 - no error: somebody asked for it
+class WorkStopped(Exception):
     """The work ended early because a stop was asked for."""
 
 

@@ -4,12 +4,11 @@ import streamlit as st
 
 from core.access.accounts import Account, Role
 from core.errors import BloodCellsError
-from core.settings import settings
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.runs import Run
 from core.training.runs.timing import expected_s
-from pages.components.shared import data_set
+from pages.components.shared import data_set, resources
 from pages.components.shell import guard, layout
 from pages.components.training import actions
 from pages.components.training.form import training_form
@@ -32,17 +31,17 @@ def main() -> None:
         chosen = _table(found, may_train)
     if chosen:
         alive = any(not run.is_over for run in found)
-        watch([run.id for run in chosen], may_train=may_train, alive=alive)
+        watch([run.id for run in chosen], account, may_train=may_train, alive=alive)
 
 
 def _runs() -> list[Run]:
     try:
-        runs.reconcile(settings())
+        resources.queue().sweep()
     except BloodCellsError as error:
         st.error(str(error))
-    for message in runs.damaged_runs(settings()):
+    for message in runs.damaged_runs(resources.queue()):
         st.warning(message)
-    return runs.list_runs(settings())
+    return runs.list_runs(resources.queue())
 
 
 def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
@@ -65,7 +64,7 @@ def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
         return
     st.caption(_time_it_takes(config, found))
     if begin:
-        actions.attempt(lambda: runs.start(config, settings(), account.username))
+        actions.attempt(lambda: runs.start(config, resources.queue(), account.id))
 
 
 def _time_it_takes(config: TrainConfig, found: list[Run]) -> str:

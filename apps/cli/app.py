@@ -12,7 +12,7 @@ import typer
 from apps.cli import data as cli_data
 from apps.cli import keys, laboratory, users
 from apps.cli.attributes import attribute_files, print_attributes
-from apps.cli.terminal import Json, ProgressLine, refuse, write_json
+from apps.cli.terminal import Json, ProgressLine, open_store, refuse, write_json
 from core import logs
 from core.errors import BloodCellsError
 from core.settings import settings
@@ -178,6 +178,7 @@ def train(
     """Train a network here and now, and make a bundle of its best epoch."""
     from dataclasses import replace
 
+    from core.jobs import Queue
     from core.training.config import FurtherData, TrainConfig
     from core.training.recipes import across_laboratories, find_recipe
     from core.training.runs.foreground import train_bundle, train_stages
@@ -196,12 +197,13 @@ def train(
         limit=limit,
         seed=seed,
     )
+    queue = Queue(open_store(), settings())
     if recipe:
         stages = [replace(stage, seed=seed) for stage in find_recipe(recipe)(data)]
-        bundle = train_stages(stages, out, settings(), _print_line)
+        bundle = train_stages(stages, out, queue, _print_line)
     else:
         config = across_laboratories(plain) if framed else plain
-        bundle = train_bundle(config, out, settings(), _print_line)
+        bundle = train_bundle(config, out, queue, _print_line)
     write_json(json_file, bundle.card.model_dump(mode="json"))
     print(f"Bundle {bundle.name} stands in {bundle.folder}")
 

@@ -8,12 +8,13 @@ queue.latest("evaluation", "tiny/test").state
 
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from core.errors import JobError
+from core.errors import JobError, RecordError
 from core.jobs import process, steps, sweep
 from core.jobs.folders import Folders
 from core.jobs.job import Job, Lease, State, job_of, lease_of
@@ -69,7 +70,8 @@ class Queue:
         finally:
             if not added:
                 self.folders.remove(row.id)
-        self.sweep()
+        with suppress(RecordError):  # it stands in the queue; whoever looks next begins it
+            self.sweep()
         return self.get((there or row).id)
 
     def stop(self, job_id: str, *, at_once: bool = False) -> None:

@@ -1,11 +1,10 @@
-"""Training runs as processes of their own: asked for, queued, stopped, resumed, compared."""
+"""Training runs as jobs: asked for, queued, stopped, resumed, compared."""
 
 from core.training.runs.control import (
     damaged_runs,
     delete,
     find_run,
     list_runs,
-    reconcile,
     resume,
     start,
     stop,
@@ -20,7 +19,6 @@ __all__ = [
     "delete",
     "find_run",
     "list_runs",
-    "reconcile",
     "resume",
     "start",
     "stop",

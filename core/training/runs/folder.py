@@ -2,26 +2,22 @@
 
 import itertools
 import shutil
-import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import InvalidConfigError, RunError
+from core.files import new_folder, write_text
+from core.jobs import Job
 from core.training.config import TrainConfig
 from core.training.runs.metrics_log import Metrics, read_metrics
-from core.training.runs.state import (
-    RunState,
-    Status,
-    cannot_write,
-    read_state,
-    write,
-    write_state,
-)
+from core.training.runs.state import RunState, Status, read_state
 from core.vision.bundle import CARD, OF_RUN
 
 CONFIG_FILE = "config.json"
-STOP_FILE = "stop"
+LOG_FILE = "log.txt"
 
 _read: dict[Path, Metrics] = {}  # a run that is watched is not read from its start each time
 
@@ -34,7 +30,6 @@ class Run:
     state: RunState
     config: TrainConfig
     metrics: Metrics
-    is_stopping: bool
 
     @property
     def id(self) -> str:
@@ -47,6 +42,11 @@ class Run:
         return self.state.status
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether it still runs although a stop was asked for."""
+        return self.state.is_stopping
+
+    @property
     def is_measured(self) -> bool:
         """Whether its best epoch was exported and has answered the held-back images."""
         return (self.folder / OF_RUN / CARD).is_file()
@@ -57,40 +57,55 @@ class Run:
         return self.status not in (Status.QUEUED, Status.RUNNING)
 
 
-def create(config: TrainConfig, runs_dir: Path, by: str) -> Path:
-    """A new folder with a queued run; hold ``queue_lock`` around it.
+def create(config: TrainConfig, runs_dir: Path) -> Path:
+    """A new folder for a run; of two made in one moment each gets a name of its own.
 
     Raises:
         RunError: the disk is full or ``runs_dir`` cannot be written.
     """
-    now = datetime.now(UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{config.architecture}"
-    names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
-    folder = next(f for f in map(runs_dir.joinpath, names) if not f.exists())
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.architecture}"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     try:
-        draft = Path(tempfile.mkdtemp(prefix=".new-", dir=runs_dir))
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        while True:
+            folder = runs_dir / next(names)
+            with suppress(FileExistsError), new_folder(folder) as draft:
+                write_text(draft / CONFIG_FILE, config.to_json())
+                return folder
     except OSError as error:
         raise cannot_write(runs_dir, error) from error
-    try:
-        write(draft / CONFIG_FILE, config.to_json())
-        created = now.isoformat()
-        write_state(draft, RunState(Status.QUEUED, created=created, queued=created, by=by))
-        return draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
-def load(folder: Path) -> Run:
-    """The run in ``folder``.
+def load(folder: Path, jobs: Sequence[Job]) -> Run:
+    """The run in ``folder``, whose jobs these are, oldest first.
 
     Raises:
         RunError: its state or its settings cannot be read.
     """
-    state = read_state(folder)
+    state = read_state(folder, jobs)
     try:
         config = TrainConfig.from_json((folder / CONFIG_FILE).read_text())
     except (OSError, ValueError, TypeError, InvalidConfigError) as error:
         raise RunError(f"The settings of run {folder.name} cannot be read: {error}") from error
     _read[folder] = metrics = read_metrics(folder, _read.get(folder))
-    is_stopping = state.status == Status.RUNNING and (folder / STOP_FILE).exists()
-    return Run(folder, state, config, metrics, is_stopping)
+    return Run(folder, state, config, metrics)
+
+
+def remove(folder: Path) -> None:
+    """Deletes a run; a kill midway leaves no half of one in the list.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    try:
+        shutil.rmtree(folder.rename(folder.with_name(f".deleted-{folder.name}")))
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> RunError:
+    """The error that says what keeps ``path`` from being written, and how to mend it."""
+    return RunError(
+        f"Cannot write {path}: {error.strerror}. Free some space or make the folder writable, "
+        "or set BLOODCELLS_STATE_DIR to another folder; what was trained so far is kept."
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.errors import TrainingError
-from core.settings import Settings
+from core.jobs import Queue
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.packaging.export import check_name, make_bundle
@@ -16,7 +16,7 @@ POLL_S = 1.0
 
 
 def train_bundle(
-    config: TrainConfig, name: str, settings: Settings, say: Callable[[str], None]
+    config: TrainConfig, name: str, queue: Queue, say: Callable[[str], None]
 ) -> Bundle:
     """Trains in a process of its own, tells each epoch, and makes the best one a bundle.
 
@@ -26,21 +26,21 @@ def train_bundle(
         InvalidConfigError: the name cannot be used; said before any training.
         TrainingError: the run failed or was stopped.
     """
-    check_name(name, settings)
-    run = runs.start(config, settings, by="command line")
+    check_name(name, queue.settings)
+    run = runs.start(config, queue, by=None)
     say(f"run {run.id}")
     try:
-        run = _follow(run, settings, say)
+        run = _follow(run, queue, say)
     except KeyboardInterrupt:
-        runs.stop(run.id, settings)
+        runs.stop(run.id, queue)
         raise
     if run.status != Status.FINISHED:
         raise TrainingError(f"Run {run.id} is {run.status}: {run.state.message}")
-    return make_bundle(run.folder, name, settings)
+    return make_bundle(run.folder, name, queue.settings)
 
 
 def train_stages(
-    stages: Sequence[TrainConfig], name: str, settings: Settings, say: Callable[[str], None]
+    stages: Sequence[TrainConfig], name: str, queue: Queue, say: Callable[[str], None]
 ) -> Bundle:
     """Trains one after the other, each from the bundle of the one before.
 
@@ -51,19 +51,19 @@ def train_stages(
         InvalidConfigError: the name cannot be used; said before any training.
         TrainingError: a run failed or was stopped.
     """
-    check_name(name, settings)
+    check_name(name, queue.settings)
     start = ""
     for number, stage in enumerate(stages, 1):
         own = name if number == len(stages) else f"{name}-{number}"
-        if own in bundle_folders(settings):
+        if own in bundle_folders(queue.settings):
             say(f"{own} is there already")
         else:
-            train_bundle(replace(stage, start=start), own, settings, say)
+            train_bundle(replace(stage, start=start), own, queue, say)
         start = own
-    return find_bundle(name, settings)
+    return find_bundle(name, queue.settings)
 
 
-def _follow(run: runs.Run, settings: Settings, say: Callable[[str], None]) -> runs.Run:
+def _follow(run: runs.Run, queue: Queue, say: Callable[[str], None]) -> runs.Run:
     told = 0
     while True:
         epochs = run.metrics.epochs
@@ -77,5 +77,5 @@ def _follow(run: runs.Run, settings: Settings, say: Callable[[str], None]) -> ru
         if run.is_over:
             return run
         time.sleep(POLL_S)
-        runs.reconcile(settings)
-        run = runs.find_run(run.id, settings)
+        queue.sweep()
+        run = runs.find_run(run.id, queue)

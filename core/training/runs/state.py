@@ -1,107 +1,86 @@
-"""What a run is doing, kept in its folder and never found half written."""
+"""Where a run stands: what its last job says; of a run older than jobs, what it wrote itself."""
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import RunError
-from core.files import write_text
+from core.jobs import Job, State, process
 
-STATE_FILE = "state.json"
-QUEUE_LOCK = ".queue.lock"
+Status = State  # a run has no other states than its jobs
 
-
-class Status(StrEnum):
-    """A run's place in its life."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    FINISHED = "finished"
+OLD_STATE_FILE = "state.json"  # of runs that were made before there were jobs
+RESUME = "Resume goes on from the last whole epoch."
+EARLY = "No better epoch for a while, so it stopped early."
 
 
 @dataclass(frozen=True)
 class RunState:
-    """The content of ``state.json``.
+    """A run's place in its life.
 
     Attributes:
-        pid, pid_started: the process, and when it started as ``process.started_at`` gives it.
         created: when the run was asked for, ISO 8601 in UTC.
-        queued: when it was last put into the queue; the oldest goes first.
         message: what a person should know about the status; may be empty.
         by: user name of who asked for it.
+        is_stopping: whether it still runs although a stop was asked for.
     """
 
     status: Status
     created: str
-    queued: str = ""
-    pid: int | None = None
-    pid_started: float | None = None
     message: str = ""
     by: str = ""
+    is_stopping: bool = False
 
 
-def read_state(folder: Path) -> RunState:
-    """The state of the run in ``folder``.
+def read_state(folder: Path, jobs: Sequence[Job]) -> RunState:
+    """The state of the run in ``folder``, whose jobs these are, oldest first.
 
     Raises:
-        RunError: there is none, or it cannot be read.
+        RunError: it is older than jobs and what it wrote cannot be read.
     """
+    old = _read_old(folder) if (folder / OLD_STATE_FILE).exists() else None
+    if not jobs:
+        return old or _unknown(folder)
+    first, last = jobs[0], jobs[-1]
+    return RunState(
+        status=last.state,
+        created=old.created if old else first.created.isoformat(),
+        message=_message(last),
+        by=old.by if old else first.by or "command line",
+        is_stopping=last.is_stopping,
+    )
+
+
+def _message(job: Job) -> str:
+    if job.state == Status.STOPPED:
+        return f"{job.message} {RESUME}"
+    if job.outcome and job.outcome.get("reason") == "early stop":
+        return EARLY
+    return job.message
+
+
+def _unknown(folder: Path) -> RunState:
+    """Of a run whose jobs are in another database."""
+    created = datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat()
+    return RunState(Status.STOPPED, created, f"This database does not know how it ended. {RESUME}")
+
+
+def _read_old(folder: Path) -> RunState:
     try:
-        values = json.loads((folder / STATE_FILE).read_text())
-        known = {f.name: values[f.name] for f in fields(RunState) if f.name in values}
-        return RunState(**{**known, "status": Status(known["status"])})
+        known = json.loads((folder / OLD_STATE_FILE).read_text())
+        status, message = Status(known["status"]), known.get("message", "")
+        if status in (Status.QUEUED, Status.RUNNING) and not _still_runs(known):
+            status, message = Status.STOPPED, f"Interrupted. {RESUME}"
+        return RunState(status, known["created"], message, known.get("by", ""))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"The state of run {folder.name} cannot be read ({error}). Delete its folder {folder}."
         ) from error
 
 
-def write_state(folder: Path, state: RunState) -> None:
-    """Puts ``state`` in place in one step. Hold ``queue_lock`` around reading and writing."""
-    write(folder / STATE_FILE, json.dumps(asdict(state), indent=2))
-
-
-def write(path: Path, text: str) -> None:
-    """Writes a file of a run, whole.
-
-    Raises:
-        RunError: the disk is full or the folder cannot be written.
-    """
-    try:
-        write_text(path, text)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-
-
-@contextmanager
-def queue_lock(runs_dir: Path) -> Iterator[None]:
-    """Lets one process or thread at a time change the runs in ``runs_dir``.
-
-    Raises:
-        RunError: the folder cannot be written.
-    """
-    try:
-        runs_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(runs_dir / QUEUE_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise cannot_write(runs_dir, error) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def cannot_write(path: Path, error: OSError) -> RunError:
-    """The error that says what keeps ``path`` from being written, and how to mend it."""
-    return RunError(
-        f"Cannot write {path}: {error.strerror}. Free some space or make the folder writable, "
-        "or set BLOODCELLS_STATE_DIR to another folder; what was trained so far is kept."
-    )
+def _still_runs(known: dict[str, Any]) -> bool:
+    started = known.get("pid_started")
+    return started is not None and process.started_at(known["pid"]) == started

@@ -106,7 +106,7 @@ def _last_run(_: Account) -> None:
     from core.training import runs  # slow to import, and only scientists see this tile
 
     st.markdown("**Last run**")
-    found = runs.list_runs(settings())
+    found = runs.list_runs(resources.queue())
     if found:
         st.text(f"{found[0].id}\n{found[0].status}")
     else:

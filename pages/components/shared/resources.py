@@ -12,6 +12,7 @@ from core.access import first_admin
 from core.analysis.in_use import in_use
 from core.analysis.predictor import Predictor, open_predictor
 from core.errors import BundleError
+from core.jobs import Queue
 from core.records import schema
 from core.records.store import Store
 from core.settings import settings
@@ -21,6 +22,11 @@ from core.vision.bundle import Bundle, find_bundle
 def store() -> Store:
     """The database in force, brought to the newest schema once a server."""
     return _store(settings().database)
+
+
+def queue() -> Queue:
+    """The queue of long work."""
+    return Queue(store(), settings())
 
 
 def predictor() -> Predictor:

@@ -4,21 +4,26 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.access.accounts import Account
 from core.errors import BloodCellsError
 from core.settings import settings
 from core.training import runs
 from core.training.runs import Run, Status
+from pages.components.shared import resources
 
 NOTICE = "training_notice"
 
 
-def draw(run: Run, *, may_train: bool) -> None:
+def draw(run: Run, account: Account, *, may_train: bool) -> None:
     """The buttons that fit the run's state; disabled for those who only look."""
+    queue = resources.queue()
     with st.container(horizontal=True, horizontal_alignment="right"):
         if run.status in (Status.QUEUED, Status.RUNNING):
             _stop(run, may_train)
         if run.status in (Status.STOPPED, Status.FAILED):
-            _button("Resume", "play_arrow", may_train, lambda: runs.resume(run.id, settings()))
+            _button(
+                "Resume", "play_arrow", may_train, lambda: runs.resume(run.id, queue, account.id)
+            )
         if run.is_over and run.is_measured:
             _bundle(run, may_train)
         if run.is_over:
@@ -63,10 +68,10 @@ def _stop(run: Run, may_train: bool) -> None:
             "Stop at once",
             "dangerous",
             may_train,
-            lambda: runs.stop(run.id, settings(), at_once=True),
+            lambda: runs.stop(run.id, resources.queue(), at_once=True),
         )
     else:
-        _button("Stop", "stop", may_train, lambda: runs.stop(run.id, settings()))
+        _button("Stop", "stop", may_train, lambda: runs.stop(run.id, resources.queue()))
 
 
 def _bundle(run: Run, may_train: bool) -> None:
@@ -91,7 +96,10 @@ def _delete(run: Run, may_train: bool) -> None:
     with st.popover("Delete", icon=":material/delete:", disabled=not may_train):
         st.write("Its checkpoint and curves are lost. Bundles made from it stay.")
         _button(
-            "Delete for good", "delete_forever", may_train, lambda: runs.delete(run.id, settings())
+            "Delete for good",
+            "delete_forever",
+            may_train,
+            lambda: runs.delete(run.id, resources.queue()),
         )
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.access.accounts import Account
 from core.errors import BloodCellsError
-from core.settings import settings
 from core.training import runs
 from core.training.runs import Run, Status
-from core.training.runs.process import LOG_FILE
+from core.training.runs.folder import LOG_FILE
 from core.training.runs.timing import left_s
-from pages.components.shared import charts
+from pages.components.shared import charts, resources
 from pages.components.training import actions as run_actions
 from pages.components.training.curves import accuracy_curves, loss_curves
 from pages.components.training.table import duration, mark
@@ -21,15 +21,15 @@ LOG_LINES = 25
 LOG_BYTES = 20_000
 
 
-def watch(run_ids: Sequence[str], *, may_train: bool, alive: bool) -> None:
+def watch(run_ids: Sequence[str], account: Account, *, may_train: bool, alive: bool) -> None:
     """Draws the runs and, while one is alive, draws them again every second."""
-    st.fragment(run_every=TICK_S if alive else None)(_watch)(list(run_ids), may_train)
+    st.fragment(run_every=TICK_S if alive else None)(_watch)(list(run_ids), account, may_train)
 
 
-def _watch(run_ids: list[str], may_train: bool) -> None:
+def _watch(run_ids: list[str], account: Account, may_train: bool) -> None:
     try:
-        runs.reconcile(settings())
-        chosen = [runs.find_run(run_id, settings()) for run_id in run_ids]
+        resources.queue().sweep()
+        chosen = [runs.find_run(run_id, resources.queue()) for run_id in run_ids]
     except BloodCellsError as error:
         st.error(str(error))
         return
@@ -37,7 +37,7 @@ def _watch(run_ids: list[str], may_train: bool) -> None:
     head, actions = st.columns([7, 5], vertical_alignment="center")
     head.markdown(f"#### {chosen[0].id}")
     with actions:
-        run_actions.draw(chosen[0], may_train=may_train)
+        run_actions.draw(chosen[0], account, may_train=may_train)
     _facts(chosen[0])
     if chosen[0].is_measured:
         run_actions.evaluation_link(chosen[0].id)
@@ -49,7 +49,8 @@ def _watch(run_ids: list[str], may_train: bool) -> None:
 def _refresh_page_on_change() -> None:
     """The table stands outside of what is drawn each second; a new epoch or state redraws it."""
     seen = [
-        (r.id, r.state, r.is_stopping, len(r.metrics.epochs)) for r in runs.list_runs(settings())
+        (r.id, r.state, r.is_stopping, len(r.metrics.epochs))
+        for r in runs.list_runs(resources.queue())
     ]
     if st.session_state.setdefault("training_seen", seen) != seen:
         st.session_state["training_seen"] = seen

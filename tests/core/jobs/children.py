@@ -7,8 +7,10 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from core.jobs import process
+from core.jobs import Queue, process
 from core.jobs.queue import Start
+from core.records.store import Store
+from core.settings import Settings
 
 TIMEOUT_S = 30
 CHILD = """
@@ -81,6 +83,13 @@ class Children:
             if not has_ended(pid, 0):
                 os.kill(pid, signal.SIGKILL)
         os.close(self._ear)
+
+
+def idle_queue(store: Store, settings: Settings) -> Queue:
+    """A queue that begins nothing by itself: its jobs wait until a test does them."""
+    queue = Queue(store, settings)
+    queue.claim = lambda _: None  # type: ignore[method-assign]
+    return queue
 
 
 def has_ended(pid: int, timeout_s: float = TIMEOUT_S) -> bool:

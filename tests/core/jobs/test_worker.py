@@ -17,7 +17,7 @@ from core.jobs.steps import row_of
 from core.records.store import Store
 from core.settings import Settings
 from core.work import Context
-from tests.core.jobs.children import Children, kill
+from tests.core.jobs.children import Children, idle_queue, kill
 from tests.core.jobs.conftest import MakeQueue
 
 Do = Callable[..., Job]
@@ -26,9 +26,7 @@ Do = Callable[..., Job]
 @pytest.fixture
 def waiting(store: Store, settings: Settings) -> Queue:
     """A queue that leaves its jobs to the test."""
-    queue = Queue(store, settings)
-    queue.sweep = lambda: None  # type: ignore[method-assign]
-    return queue
+    return idle_queue(store, settings)
 
 
 @pytest.fixture
@@ -127,7 +125,7 @@ def test_work_that_the_machine_ends_goes_on_later(do: Do, waiting: Queue) -> Non
 
 def test_a_job_is_begun_once(waiting: Queue, children: Children) -> None:
     job = waiting.submit("adaptation", "", {}, by=None)
-    Queue.sweep(Queue(waiting.store, waiting.settings, children.start()))
+    Queue(waiting.store, waiting.settings, children.start()).sweep()
     with pytest.raises(JobError):
         worker.work(waiting, job.id)
     kill(children.hear()[1])

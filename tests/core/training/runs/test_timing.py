@@ -21,7 +21,7 @@ def epoch(number: int, seconds: float) -> EpochDone:
 
 def run(metrics: Metrics, config: TrainConfig = CONFIG) -> Run:
     state = RunState(Status.RUNNING, created="2026-01-01T00:00:00+00:00")
-    return Run(Path("run"), state, config, metrics, is_stopping=False)
+    return Run(Path("run"), state, config, metrics)
 
 
 TWO_EPOCHS = Metrics(START, (epoch(1, 20.0), epoch(2, 30.0)), HALF)

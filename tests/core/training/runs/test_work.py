@@ -14,15 +14,18 @@ from core.dataset.synthetic import write_dataset
 from core.errors import InvalidConfigError, RunError
 from core.evaluation.results import EvaluationResult, load_fitting
 from core.images import decode
+from core.jobs import Queue
+from core.records import schema
+from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.packaging.export import make_bundle
-from core.training.runs.folder import create, load
 from core.training.runs.state import Status
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 from core.vision.networks import heat_layer
+from tests.core.jobs.children import idle_queue
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +53,21 @@ def config(cells: Path, epochs: int = 3) -> TrainConfig:
     )
 
 
-def train(folder: Path, settings: Settings) -> subprocess.Popen[str]:
-    environment = {**os.environ, "BLOODCELLS_STATE_DIR": str(settings.state_dir)}
+@pytest.fixture(scope="module")
+def queue(state: Settings) -> Iterator[Queue]:
+    schema.migrate(state.database)
+    store = Store(state.database)
+    yield idle_queue(store, state)
+    store.close()
+
+
+def train(run: runs.Run, queue: Queue) -> subprocess.Popen[str]:
+    """Does the run's last job as its process would."""
+    queue.sweep()
+    job = queue.by_subject("training")[run.id][-1]
+    environment = {**os.environ, "BLOODCELLS_STATE_DIR": str(queue.settings.state_dir)}
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "core.training", str(folder)],
+        [sys.executable, "-u", "-m", "core.jobs", job.id],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
@@ -61,26 +75,21 @@ def train(folder: Path, settings: Settings) -> subprocess.Popen[str]:
     )
 
 
-def new_run(config: TrainConfig, settings: Settings) -> Path:
-    settings.runs_dir.mkdir(parents=True, exist_ok=True)
-    return create(config, settings.runs_dir, by="ada")
-
-
 @pytest.fixture(scope="module")
-def finished(cells: Path, state: Settings) -> Iterator[Path]:
-    """A run that was killed after its first epoch, then resumed to its end."""
-    folder = new_run(config(cells), state)
-    with train(folder, state) as process:
+def finished(cells: Path, queue: Queue) -> Path:
+    """A run that was killed after its first epoch, then went on to its end."""
+    run = runs.start(config(cells), queue, None)
+    with train(run, queue) as process:
         assert process.stdout
         next(line for line in process.stdout if line.startswith("EpochDone(epoch=1,"))
         process.kill()
-    with train(folder, state) as process:
+    with train(run, queue) as process:
         assert process.wait(timeout=300) == 0
-    yield folder
+    return run.folder
 
 
-def test_killed_run_goes_on_from_its_last_whole_epoch(finished: Path) -> None:
-    run = load(finished)
+def test_killed_run_goes_on_from_its_last_whole_epoch(finished: Path, queue: Queue) -> None:
+    run = runs.find_run(finished.name, queue)
 
     assert run.status == Status.FINISHED
     assert [epoch.epoch for epoch in run.metrics.epochs] == [1, 2, 3]
@@ -88,11 +97,11 @@ def test_killed_run_goes_on_from_its_last_whole_epoch(finished: Path) -> None:
     assert run.metrics.start.epochs_done == 1
 
 
-def test_best_epoch_is_a_measured_bundle(finished: Path, state: Settings) -> None:
+def test_best_epoch_is_a_measured_bundle(finished: Path, state: Settings, queue: Queue) -> None:
     bundle = find_bundle(finished.name, state)
 
     card = bundle.card
-    assert load(finished).is_measured
+    assert runs.find_run(finished.name, queue).is_measured
     assert card.synthetic
     assert "no model for real cells" in card.limits
     assert card.heat_map and card.heat_map.layer == heat_layer(card.architecture)
@@ -112,11 +121,13 @@ def test_named_bundle_keeps_figures_and_evaluations(finished: Path, state: Setti
     assert result.bundle == "drawn"
 
 
-def test_test_images_were_never_trained_on(finished: Path, state: Settings, cells: Path) -> None:
+def test_test_images_were_never_trained_on(
+    finished: Path, state: Settings, cells: Path, queue: Queue
+) -> None:
     catalogue = load_catalogue(cells, state.cache_dir)
     assert catalogue
     names = split(catalogue)
-    run = load(finished)
+    run = runs.find_run(finished.name, queue)
 
     assert run.metrics.start
     assert run.metrics.start.images["train"] == (names == "train").sum()
@@ -144,25 +155,27 @@ def test_name_that_is_taken_or_a_path_is_refused(finished: Path, state: Settings
         make_bundle(finished, "../outside", state)
 
 
-def test_run_without_an_epoch_makes_no_bundle(cells: Path, state: Settings) -> None:
-    folder = new_run(config(cells), state)
+def test_run_without_an_epoch_makes_no_bundle(cells: Path, queue: Queue) -> None:
+    run = runs.start(config(cells), queue, None)
 
     with pytest.raises(RunError, match="no measured epoch"):
-        make_bundle(folder, "early", state)
+        make_bundle(run.folder, "early", queue.settings)
+    runs.stop(run.id, queue)  # or the next process would go on as its
 
 
 def test_data_that_cannot_be_trained_on_fails_the_run_with_the_reason(
-    state: Settings, cells: Path, tmp_path: Path
+    queue: Queue, cells: Path, tmp_path: Path
 ) -> None:
     for name in ("neutrophil", "martian"):
         (tmp_path / name).mkdir()
         for number, source in enumerate(sorted((cells / "neutrophil").iterdir())[:12]):
             (tmp_path / name / f"{number}.jpg").write_bytes(source.read_bytes() + name.encode())
-    folder = new_run(config(tmp_path), state)
+    run = runs.start(config(tmp_path), queue, None)
 
-    with train(folder, state) as process:
+    with train(run, queue) as process:
         assert process.wait(timeout=300) == 2
 
-    run = runs.find_run(folder.name, state)
+    run = runs.find_run(run.id, queue)
     assert run.status == Status.FAILED
     assert "two classes" in run.state.message
+    assert "two classes" in run.metrics.error
