@@ -4,6 +4,7 @@ Migrates the database, settles the long work that a crash left behind, says how 
 admin where there is none, and serves ``Home.py`` until SIGTERM or Ctrl+C.
 """
 
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -54,6 +55,8 @@ def prepare(chosen: Settings) -> None:
     print(f"The dashboard is at {address}", flush=True)
     store = Store(chosen.database)
     Queue(store, chosen).sweep()
+    # Cells of patients that a killed adaptation left there before adapting was a job.
+    shutil.rmtree(chosen.state_dir / "adaptations", ignore_errors=True)
     first_admin.announce(store, address, lambda text: print(text, flush=True))
     store.close()
 

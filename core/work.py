@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+LOG_FILE = "log.txt"
+
 
 class WorkStopped(Exception):
     """The work ended early because a stop was asked for."""
@@ -22,6 +24,11 @@ class Context:
     folder: Path
     tell: Callable[[float, str], None]
     stop_asked: Callable[[], bool]
+
+    @property
+    def log(self) -> Path:
+        """What the job's process writes to standard output and error."""
+        return self.folder / LOG_FILE
 
     def step(self, share: float, text: str) -> None:
         """Tells, like ``tell``, at a place where the work may stop.

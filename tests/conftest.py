@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core import logs
 from core.access import accounts, passwords, sessions
 from core.access.accounts import Account, Role
+from core.jobs import Job, Lease, Queue, process, worker
 from core.records import schema
 from core.records.store import Store
 from core.settings import Settings
@@ -61,6 +62,25 @@ def account(store: Store) -> Callable[[Role], Account]:
         return found or accounts.create(store, role, role.capitalize(), role, PASSWORD)
 
     return of_role
+
+
+@pytest.fixture
+def jobs_at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are done in the test's process, to their end, as soon as they are begun."""
+
+    def start(job: Job, _: Path) -> Lease:
+        opened = Store(settings.database)
+        worker.work(Queue(opened, current_settings()), job.id)
+        opened.close()
+        return process.own_lease()
+
+    monkeypatch.setattr(process, "start", start)
+
+
+@pytest.fixture
+def jobs_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that are begun seem to run, for ever."""
+    monkeypatch.setattr(process, "start", lambda *_: process.own_lease())
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from threading import Thread
 
 from core.jobs.job import Job, Lease
 from core.settings import ROOT
+from core.work import LOG_FILE
 
 COMMAND = (sys.executable, "-m", "core.jobs")
-LOG_FILE = "log.txt"
 NICENESS = 10
 _LOG_BYTES = 4000
 

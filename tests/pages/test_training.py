@@ -1,18 +1,18 @@
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Role
+from core.jobs import Queue, steps
+from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.training import runs
 from core.training.config import TrainConfig
-from core.training.runs import Status, process
+from core.training.runs import Status
 
 PAGE = "pages/training.py"
 OpenPage = Callable[[str, Role], AppTest]
@@ -30,22 +30,17 @@ def cells(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path / "cells"
 
 
-@pytest.fixture(autouse=True)
-def no_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Runs seem to run, by the lock that their process would hold, until the test ends."""
-    with ExitStack() as until_the_end:
-
-        def spawn(_: object, folder: Path) -> int:
-            until_the_end.enter_context(process.held(folder))
-            return os.getpid()
-
-        monkeypatch.setattr(process, "spawn", spawn)
-        yield
+pytestmark = pytest.mark.usefixtures("jobs_run")
 
 
-def begin(cells: Path, *, epochs_told: int = 0, **settings: object) -> runs.Run:
+@pytest.fixture
+def queue(store: Store) -> Queue:
+    return Queue(store, current_settings())
+
+
+def begin(cells: Path, queue: Queue, *, epochs_told: int = 0, **settings: object) -> runs.Run:
     config = TrainConfig(data_dir=str(cells), epochs=4, **settings)  # type: ignore[arg-type]
-    run = runs.start(config, current_settings(), "ada")
+    run = runs.start(config, queue, None)
     start = {"event": "start", "device": "cpu", "precision": "32-true", "pretrained": "ImageNet"}
     start |= {"images": {"train": 700, "validation": 100}, "epochs": 4, "batches": 10}
     told = [start, *(epoch(n + 1) for n in range(epochs_told))]
@@ -64,9 +59,11 @@ def epoch(number: int) -> dict[str, object]:
     return {"event": "epoch", "epoch": number, "images_per_second": 70.0} | figures
 
 
-def finish(run: runs.Run) -> None:
-    state = json.loads((run.folder / "state.json").read_text())
-    (run.folder / "state.json").write_text(json.dumps(state | {"status": "finished"}))
+def end(run: runs.Run, queue: Queue, state: Status, message: str = "") -> None:
+    """Ends the run's job, as its process would."""
+    with queue.store.write() as session:
+        row = steps.row_of(session, queue.by_subject("training")[run.id][-1].id)
+        steps.end(row, state, message)
 
 
 def tell(run: runs.Run, line: dict[str, object]) -> None:
@@ -104,14 +101,14 @@ def test_every_role_sees_the_page_and_only_some_may_start(
     assert ("press Start" in text(app)) is may_train
 
 
-def test_start_trains_what_the_form_says(open_page: OpenPage, cells: Path) -> None:
+def test_start_trains_what_the_form_says(open_page: OpenPage, cells: Path, queue: Queue) -> None:
     app = open_page(PAGE, Role.SCIENTIST)
     app.selectbox(key="training_architecture").select("efficientnet_lite0")
     app.number_input(key="training_epochs").set_value(3)
     app.number_input(key="training_rotation_degrees").set_value(45.0)
     button(app, "Start").click().run()  # type: ignore[attr-defined]
     assert not app.exception and not app.error
-    (run,) = runs.list_runs(current_settings())
+    (run,) = runs.list_runs(queue)
     assert (run.status, run.state.by) == (Status.RUNNING, "scientist")
     assert (run.config.architecture, run.config.epochs) == ("efficientnet_lite0", 3)
     assert run.config.augmentation.rotation_degrees == 45
@@ -119,49 +116,55 @@ def test_start_trains_what_the_form_says(open_page: OpenPage, cells: Path) -> No
 
 
 def test_what_stands_in_the_form_at_first_is_the_default_config(
-    open_page: OpenPage, cells: Path
+    open_page: OpenPage, cells: Path, queue: Queue
 ) -> None:
     button(open_page(PAGE, Role.ADMIN), "Start").click().run()  # type: ignore[attr-defined]
-    (run,) = runs.list_runs(current_settings())
+    (run,) = runs.list_runs(queue)
     assert run.config == TrainConfig(data_dir=str(cells))
 
 
 def test_a_live_run_tells_how_far_it_is_and_can_be_stopped(
-    open_page: OpenPage, cells: Path
+    open_page: OpenPage, cells: Path, queue: Queue
 ) -> None:
-    run = begin(cells, epochs_told=1)
+    run = begin(cells, queue, epochs_told=1)
     app = open_page(PAGE, Role.SCIENTIST)
     assert not app.exception
     told = [bar.proto.text for bar in app.get("progress")]
     assert told == ["Epoch 2 of 4, 3 min left", "Batch 5 of 10, 70 images/s, loss 0.500"]
     assert "weights: ImageNet" in text(app)
     button(app, "Stop").click().run()  # type: ignore[attr-defined]
-    assert runs.find_run(run.id, current_settings()).is_stopping
+    assert runs.find_run(run.id, queue).is_stopping
     assert "Stop at once" in labels(app)
 
 
-def test_who_only_looks_stops_nothing(open_page: OpenPage, cells: Path) -> None:
-    begin(cells)
+def test_who_only_looks_stops_nothing(open_page: OpenPage, cells: Path, queue: Queue) -> None:
+    begin(cells, queue)
     app = open_page(PAGE, Role.CLINICIAN)
     assert button(app, "Stop").disabled  # type: ignore[attr-defined]
 
 
-def test_an_earlier_run_of_its_kind_tells_the_time(open_page: OpenPage, cells: Path) -> None:
-    begin(cells, epochs_told=2)
+def test_an_earlier_run_of_its_kind_tells_the_time(
+    open_page: OpenPage, cells: Path, queue: Queue
+) -> None:
+    begin(cells, queue, epochs_told=2)
     assert "At most about 20 min" in text(open_page(PAGE, Role.SCIENTIST))
 
 
-def test_measuring_is_shown_while_it_goes_on(open_page: OpenPage, cells: Path) -> None:
-    run = begin(cells, epochs_told=4)
+def test_measuring_is_shown_while_it_goes_on(
+    open_page: OpenPage, cells: Path, queue: Queue
+) -> None:
+    run = begin(cells, queue, epochs_told=4)
     tell(run, {"event": "measuring", "answered": 30, "total": 120})
     app = open_page(PAGE, Role.SCIENTIST)
     (bar,) = app.get("progress")
     assert bar.proto.text == "Measuring the best epoch: 30 of 120 held-back images"
 
 
-def test_only_a_measured_run_offers_a_bundle(open_page: OpenPage, cells: Path) -> None:
-    run = begin(cells, epochs_told=4)
-    finish(run)
+def test_only_a_measured_run_offers_a_bundle(
+    open_page: OpenPage, cells: Path, queue: Queue
+) -> None:
+    run = begin(cells, queue, epochs_told=4)
+    end(run, queue, Status.FINISHED)
     assert "Make it" not in labels(open_page(PAGE, Role.SCIENTIST))
     measured(run)
     app = open_page(PAGE, Role.SCIENTIST)
@@ -169,9 +172,11 @@ def test_only_a_measured_run_offers_a_bundle(open_page: OpenPage, cells: Path) -
     assert f"evaluated={run.id}" in str(app.get("page_link")[0].proto)
 
 
-def test_a_bundle_that_cannot_be_made_says_why(open_page: OpenPage, cells: Path) -> None:
-    run = begin(cells, epochs_told=4)
-    finish(run)
+def test_a_bundle_that_cannot_be_made_says_why(
+    open_page: OpenPage, cells: Path, queue: Queue
+) -> None:
+    run = begin(cells, queue, epochs_told=4)
+    end(run, queue, Status.FINISHED)
     measured(run)
     app = open_page(PAGE, Role.SCIENTIST)
     button(app, "Make it").click().run()  # type: ignore[attr-defined]
@@ -179,14 +184,14 @@ def test_a_bundle_that_cannot_be_made_says_why(open_page: OpenPage, cells: Path)
 
 
 def test_a_bundle_that_is_made_leads_to_its_evaluation(
-    open_page: OpenPage, cells: Path, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, cells: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
     monkeypatch.setattr(
         "core.training.packaging.export.make_bundle", lambda *args: made.append(args[1])
     )
-    run = begin(cells, epochs_told=4)
-    finish(run)
+    run = begin(cells, queue, epochs_told=4)
+    end(run, queue, Status.FINISHED)
     measured(run)
     app = open_page(PAGE, Role.SCIENTIST)
     button(app, "Make it").click().run()  # type: ignore[attr-defined]
@@ -195,15 +200,13 @@ def test_a_bundle_that_is_made_leads_to_its_evaluation(
     assert f"evaluated={made[0]}" in str(app.get("page_link")[0].proto)
 
 
-def test_a_failed_run_says_why_and_resumes(open_page: OpenPage, cells: Path) -> None:
-    run = begin(cells)
-    state = json.loads((run.folder / "state.json").read_text())
-    failed = state | {"status": "failed", "message": "No space left."}
-    (run.folder / "state.json").write_text(json.dumps(failed))
+def test_a_failed_run_says_why_and_resumes(open_page: OpenPage, cells: Path, queue: Queue) -> None:
+    run = begin(cells, queue)
+    end(run, queue, Status.FAILED, "No space left.")
     app = open_page(PAGE, Role.SCIENTIST)
     assert app.error[0].value == "No space left."
     button(app, "Resume").click().run()  # type: ignore[attr-defined]
-    assert runs.find_run(run.id, current_settings()).status == Status.QUEUED
+    assert runs.find_run(run.id, queue).status == Status.RUNNING
 
 
 def test_drawn_cells_are_called_drawn(open_page: OpenPage, cells: Path) -> None:
@@ -213,7 +216,7 @@ def test_drawn_cells_are_called_drawn(open_page: OpenPage, cells: Path) -> None:
 
 
 def test_a_run_for_other_laboratories_frames_cells_and_learns_from_theirs(
-    cells: Path, settings: Settings, open_page: OpenPage
+    cells: Path, queue: Queue, settings: Settings, open_page: OpenPage
 ) -> None:
     blasts = settings.laboratories_dir / "north" / "blast"
     blasts.mkdir(parents=True)
@@ -223,7 +226,7 @@ def test_a_run_for_other_laboratories_frames_cells_and_learns_from_theirs(
     app.number_input(key="training_repeat").set_value(3).run()
     button(app, "Start").click().run()  # type: ignore[attr-defined]
     assert not app.exception
-    (run,) = runs.list_runs(current_settings())
+    (run,) = runs.list_runs(queue)
     assert run.config.view is not None and run.config.frozen_statistics
     (further,) = run.config.further
     assert (further.folder, further.repeat) == (str(blasts.parent), 3)

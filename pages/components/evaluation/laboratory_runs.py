@@ -1,4 +1,4 @@
-"""How far a bundle's evaluations on other laboratories are, and the making of those that lack."""
+"""How far a bundle's evaluations on other laboratories are, and the way to those that lack."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.dataset.catalogue import Catalogue
 from core.errors import DatasetError, ResultMissingError, ResultStaleError
-from core.evaluation.laboratories import Laboratory, evaluate_on, laboratories
+from core.evaluation import laboratory_job
+from core.evaluation.laboratories import Laboratory, laboratories
 from core.settings import settings
 from core.vision.bundle import Bundle
-from core.vision.classifier import Classifier
 from pages.components.evaluation import saved as evaluation_run
 from pages.components.evaluation.saved import Evaluated
-from pages.components.shared import data_set
+from pages.components.shared import data_set, job, resources
+from pages.components.shell import guard
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +65,16 @@ def _standing(bundle: Bundle, laboratory: Laboratory, reread: bool) -> Standing:
 
 
 def offer(bundle: Bundle, waiting: list[Standing]) -> None:
-    """Draws the button that evaluates these; once pressed, shows how far it is."""
+    """Draws the button that has these evaluated; while that goes on, how far it is."""
+    there = job.draw(laboratory_job.KIND, bundle.name)
+    if there and there.is_live:
+        return
     count = len(waiting)
     label = f"Evaluate {count} {'laboratory' if count == 1 else 'laboratories'}"
-    if not st.button(label, type="primary", icon=":material/play_arrow:"):
-        return
-    bar = st.progress(0.0, "Loading the bundle")
-    classifier = Classifier(bundle, settings().runtime)
-    for number, standing in enumerate(waiting, 1):
-        laboratory = standing.laboratory
-        catalogue = data_set.catalogue_of(laboratory.root, reread=True)
-        tell = evaluation_run.teller(bar, f"Laboratory {number} of {count}: ")
-        evaluate_on(laboratory, catalogue, classifier, tell).save(settings().evaluations_dir)
-    st.rerun()
+    if st.button(label, type="primary", icon=":material/play_arrow:"):
+        account = guard.require()
+        for standing in waiting:
+            data_set.catalogue_of(standing.laboratory.root, reread=True)
+        names = [standing.laboratory.name for standing in waiting]
+        laboratory_job.start(bundle.name, names, resources.queue(), account.id)
+        st.rerun()

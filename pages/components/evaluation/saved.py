@@ -1,22 +1,19 @@
-"""Saved evaluations, and the making of a new one in sight of the user."""
+"""Saved evaluations, and the way to a new one."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.dataset.catalogue import Catalogue
 from core.errors import ResultMissingError, ResultStaleError
-from core.evaluation.evaluate import evaluate
+from core.evaluation import job as evaluation_job
 from core.evaluation.metrics import Metrics, summary
 from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
 from core.settings import settings
 from core.vision.bundle import Bundle
 from core.vision.card.contents import Card
-from core.vision.classifier import Classifier
-from pages.components.shared import data_set
+from pages.components.shared import data_set, job, resources
+from pages.components.shell import guard
 
 Evaluated = tuple[EvaluationResult, Metrics]
 
@@ -69,33 +66,22 @@ def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> N
 
 
 def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:
-    """Draws the button that evaluates; once pressed, shows how far it is, then the answer."""
+    """Draws the button that has it evaluated; while that goes on, how far it is."""
+    there = job.draw(evaluation_job.KIND, evaluation_job.subject(bundle.name, split))
+    if there and there.is_live:
+        return
     images = catalogue.images
     parts = data_set.split(catalogue, bundle.card.data.split_seed)
-    table = images[images["path"].map(parts) == split]
-    st.caption(f"{len(table):,} images. Stay on this page until it is done.")
-    if not st.button("Evaluate now", type="primary", icon=":material/play_arrow:"):
-        return
-    bar = st.progress(0.0, "Loading the bundle")
-    result = evaluate(
-        Classifier(bundle, settings().runtime),
-        catalogue.root,
-        table,
-        teller(bar),
-        split=split,
-        data_fingerprint=catalogue.fingerprint,
-        synthetic=data_set.source().synthetic,
-    )
-    result.save(settings().evaluations_dir)
-    st.rerun()
-
-
-def teller(bar: DeltaGenerator, of: str = "") -> Callable[[int, int], None]:
-    """What moves a progress bar as images are answered; ``of`` stands before the count."""
-    started = time.monotonic()
-
-    def tell(done: int, total: int) -> None:
-        left = (time.monotonic() - started) / done * (total - done)
-        bar.progress(done / total, f"{of}{done:,} of {total:,} images, about {left:.0f} s left")
-
-    return tell
+    count = int((images["path"].map(parts) == split).sum())
+    st.caption(f"{count:,} images.")
+    if st.button("Evaluate now", type="primary", icon=":material/play_arrow:"):
+        account = guard.require()
+        evaluation_job.start(
+            bundle.name,
+            split,
+            catalogue.root,
+            resources.queue(),
+            account.id,
+            synthetic=data_set.source().synthetic,
+        )
+        st.rerun()

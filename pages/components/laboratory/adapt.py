@@ -1,7 +1,7 @@
-"""Fit the bundle to a laboratory with labelled cells: in a process of its own, watched here."""
+"""Fit the bundle to a laboratory with labelled cells: a job, watched here."""
 
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import streamlit as st
 
@@ -10,13 +10,12 @@ from core.analysis.archive import Member, members
 from core.analysis.in_use import in_use, put_in_use
 from core.analysis.limits import UploadLimits
 from core.errors import BloodCellsError
+from core.jobs import Job, State
 from core.records import audit
 from core.settings import settings
 from core.training.adapt import job as adaptation
 from core.training.adapt.laboratory import MOST_LABELS, Change
-from pages.components.shared import resources
-
-JOB = "laboratory_job"
+from pages.components.shared import job, resources
 
 
 def draw(account: Account) -> None:
@@ -34,14 +33,14 @@ def draw(account: Account) -> None:
                 on_click=_use,
                 args=(shipped, account),
             )
-    job: Path | None = st.session_state.get(JOB)
-    if job is None:
-        _form(before.bundle)
-    else:
-        _watch(job, account)
+    there = job.draw(adaptation.KIND)
+    if there and there.state == State.FINISHED:
+        _outcome(there, account)
+    elif not (there and there.is_live):
+        _form(before.bundle, account)
 
 
-def _form(bundle: str) -> None:
+def _form(bundle: str, account: Account) -> None:
     st.caption(
         f"About {MOST_LABELS} cells whose class you know make the answers better still. It takes "
         "up to three minutes; a third of the cells is kept apart to see whether it helped."
@@ -56,8 +55,8 @@ def _form(bundle: str) -> None:
     if st.button("Fit", key="laboratory_fit", icon=":material/tune:", disabled=not ready) and file:
         try:
             cells = _cells(file.name, file.getvalue())
-            st.session_state[JOB] = adaptation.start(cells, bundle, name, settings())
-        except (BloodCellsError, OSError) as error:
+            adaptation.start(cells, bundle, name, resources.queue(), account.id)
+        except BloodCellsError as error:
             st.error(str(error), icon=":material/error:")
         else:
             st.rerun()
@@ -72,32 +71,23 @@ def _cells(name: str, data: bytes) -> list[tuple[str, str, bytes]]:
     ]
 
 
-@st.fragment(run_every=1.0)
-def _watch(job: Path, account: Account) -> None:
-    now = adaptation.read(job)
-    if not now.is_over:
-        st.progress(min(now.share, 1.0), now.text)
-        return
-    if now.error:
-        st.error(now.error, icon=":material/error:")
-    elif now.change:
-        _outcome(now.change)
+def _outcome(there: Job, account: Account) -> None:
+    bundle, change = adaptation.outcome(there)
+    _figures(change)
     with st.container(horizontal=True):
-        if now.bundle and in_use(settings()).bundle != now.bundle:
+        if bundle and in_use(settings()).bundle != bundle:
             st.button(
-                f"Use {now.bundle}",
+                f"Use {bundle}",
                 key="laboratory_use_bundle",
                 type="primary",
                 icon=":material/check:",
                 on_click=_use,
-                args=(now.bundle, account),
+                args=(bundle, account),
             )
-        if st.button("Fit again", key="laboratory_again"):
-            del st.session_state[JOB]
-            st.rerun()
+        st.button("Fit again", key="laboratory_again", on_click=job.dismiss, args=(there,))
 
 
-def _outcome(change: Change) -> None:
+def _figures(change: Change) -> None:
     there, home = st.columns(2)
     there.metric(
         f"Right of {change.checked} cells that it was not fitted on",

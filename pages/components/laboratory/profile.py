@@ -1,50 +1,46 @@
-"""A new laboratory profile: pictures in, what is usual in them, before and after, use it."""
+"""A new laboratory profile: images in, what is usual in them, before and after, use it."""
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import streamlit as st
 
 from core.access.accounts import Account, Role
-from core.analysis.intake import CellImage, read_upload
-from core.analysis.limits import UploadLimits
-from core.analysis.predictor import Predictor
+from core.analysis import profile_job
+from core.analysis.in_use import in_use
 from core.analysis.profiles import save_profile
 from core.errors import BloodCellsError
-from core.prediction import Prediction, Status
+from core.jobs import Job, State
 from core.settings import settings
-from core.taxonomy import KEYS
-from core.vision.preparation import Preparation
 from core.vision.profile import Profile
-from core.vision.profiling import FEWEST_CELLS, make_profile
+from core.vision.profiling import FEWEST_CELLS
 from pages.components.home.drop import ENDINGS
 from pages.components.laboratory import use
 from pages.components.predict.sheet import Sheet
-from pages.components.shared import cells, charts, resources
+from pages.components.shared import cells, charts, job, resources
 
-DRAFT = "laboratory_draft"
 HANDED_OVER = "laboratory_pictures"  # (name, bytes) of each, from the Predict page
 MAY_SET_UP = (Role.SCIENTIST, Role.ADMIN)
-SHOWN = 7
-PICTURE_PX = 104
-
-
-@dataclass(frozen=True, eq=False)
-class Draft:
-    """A profile that is not kept yet, and what it would change."""
-
-    profile: Profile
-    images: list[CellImage]
-    before: list[Prediction]
-    after: list[Prediction]
+IMAGE_PX = 104
 
 
 def draw(account: Account) -> None:
-    """Draws the form, and below it the profile that was measured last."""
+    """Draws the form, or the measuring as it goes on, and below it what was measured last."""
     st.subheader("New profile", anchor=False)
+    handed: list[tuple[str, bytes]] | None = st.session_state.pop(HANDED_OVER, None)
+    if handed:
+        _start(f"laboratory-{datetime.now(UTC):%Y%m%d}", handed, account)
+    there = job.draw(profile_job.KIND)
+    if not (there and there.is_live):
+        _form(account)
+    if there and there.state == State.FINISHED:
+        _effect(there)
+        _decision(there, account)
+
+
+def _form(account: Account) -> None:
     files = st.file_uploader(
-        f"{FEWEST_CELLS} or more pictures of single cells, or a ZIP of them; no labels needed",
+        f"{FEWEST_CELLS} or more images of single cells, or a ZIP of them; no labels needed",
         type=ENDINGS,
         accept_multiple_files=True,
         key="laboratory_upload",
@@ -52,9 +48,6 @@ def draw(account: Account) -> None:
     name = st.text_input(
         "Name of the laboratory", key="laboratory_name", placeholder="e.g. ward-3-scanner"
     )
-    handed: list[tuple[str, bytes]] | None = st.session_state.pop(HANDED_OVER, None)
-    if handed:
-        _try(f"laboratory-{datetime.now(UTC):%Y%m%d}", handed)
     if st.button(
         "Measure",
         key="laboratory_measure",
@@ -62,83 +55,49 @@ def draw(account: Account) -> None:
         icon=":material/straighten:",
         disabled=not (files and name),
     ):
-        _try(name, [(file.name, file.getvalue()) for file in files])
-    draft: Draft | None = st.session_state.get(DRAFT)
-    if draft:
-        _effect(draft)
-        _decision(draft, account)
+        _start(name, [(file.name, file.getvalue()) for file in files], account)
 
 
-def _try(name: str, files: list[tuple[str, bytes]]) -> None:
-    st.session_state.pop(DRAFT, None)
+def _start(name: str, files: list[tuple[str, bytes]], account: Account) -> None:
     try:
-        st.session_state[DRAFT] = _measured(name, files)
+        bundle = in_use(settings()).bundle
+        profile_job.start(name, files, bundle, resources.queue(), account.id)
     except BloodCellsError as error:
         st.error(str(error), icon=":material/error:")
+    else:
+        st.rerun()
 
 
-def _measured(name: str, files: list[tuple[str, bytes]]) -> Draft:
-    predictor = resources.predictor()
-    plain = Predictor(predictor.classifier)
-    limits, bar = UploadLimits.from_settings(settings()), st.progress(0.0, "Reading the pictures")
-    images: list[CellImage] = []
-    for number, (file, data) in enumerate(files):
-        items = read_upload(file, data, limits, plain.at_least_px)
-        images += [item for item in items if isinstance(item, CellImage)]
-        bar.progress(0.4 * (number + 1) / len(files), f"{len(images)} pictures read")
-
-    def tell(done: int, total: int) -> None:
-        bar.progress(0.4 + 0.3 * done / total, f"{done} of {total} cells measured")
-
-    profile = make_profile(name, [image.picture for image in images], plain.classifier, tell)
-    bar.progress(0.8, "Comparing")
-    before, after = plain.predict(images), Predictor(plain.classifier, profile).predict(images)
-    bar.empty()
-    return Draft(profile, images, before, after)
-
-
-def _effect(draft: Draft) -> None:
-    st.subheader("Before and after", anchor=False)
+def _effect(there: Job) -> None:
+    told = there.outcome or {}
+    profile, count = Profile.model_validate(told["profile"]), told["images"]
+    st.subheader(f"Before and after: {profile.name}", anchor=False)
     facts = st.columns(3)
-    facts[0].metric("Cells measured", draft.profile.cells)
-    facts[1].metric("Median nucleus, of the picture's side", f"{draft.profile.nucleus_share:.0%}")
-    changed = [
-        pair
-        for pair in zip(draft.before, draft.after, strict=True)
-        if pair[0].label != pair[1].label
-    ]
-    facts[2].metric("Answers that change", f"{len(changed)} of {len(draft.after)}")
-    left, right = st.columns(2)
-    for side, title, answers in (
-        (left, "Class mix without the profile", draft.before),
-        (right, "Class mix under the profile", draft.after),
-    ):
+    facts[0].metric("Cells measured", profile.cells)
+    facts[1].metric("Median nucleus, of the image's side", f"{profile.nucleus_share:.0%}")
+    facts[2].metric("Answers that change", f"{told['changed']} of {count}")
+    sides = zip(st.columns(2), ("without", "under"), ("before", "after"), strict=True)
+    for side, word, key in sides:
         with side:
-            st.markdown(f"**{title}**")
-            charts.draw(charts.probability_bars(_mix(answers)), key=f"laboratory_{title}")
-            sure = sum(answer.status == Status.CONFIDENT for answer in answers)
-            st.caption(f"{sure} of {len(answers)} confident, the others for review or rejected")
-    _pictures(draft)
+            st.markdown(f"**Class mix {word} the profile**")
+            charts.draw(charts.probability_bars(told[key]["classes"]), key=f"laboratory_{key}")
+            sure = told[key]["confident"]
+            st.caption(f"{sure} of {count} confident, the others for review or rejected")
+    for title, kind in (
+        ("As they came", profile_job.CAME),
+        ("As the network sees them", profile_job.SEEN),
+    ):
+        _images(title, resources.queue().folders.of(there.id) / kind)
 
 
-def _mix(answers: list[Prediction]) -> dict[str, float]:
-    counts = Counter(answer.label for answer in answers)
-    return {key: counts[key] / len(answers) for key in KEYS}
+def _images(title: str, folder: Path) -> None:
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    if files:
+        st.markdown(f"**{title}**")
+        cells.gallery([cells.Card(file.read_bytes()) for file in files], IMAGE_PX)
 
 
-def _pictures(draft: Draft) -> None:
-    view = resources.predictor().classifier.bundle.card.view
-    shown = draft.images[:: max(1, len(draft.images) // SHOWN)][:SHOWN]
-    st.markdown("**As they came**")
-    cells.gallery([cells.Card(image.encoded) for image in shown], PICTURE_PX)
-    if view:
-        st.markdown("**As the network sees them**")
-        see = Preparation(2 * PICTURE_PX, view)
-        seen = [see(image.picture, draft.profile) for image in shown]
-        cells.gallery([cells.Card(picture) for picture in seen], PICTURE_PX)
-
-
-def _decision(draft: Draft, account: Account) -> None:
+def _decision(there: Job, account: Account) -> None:
     with st.container(horizontal=True):
         st.button(
             "Use this profile",
@@ -146,19 +105,17 @@ def _decision(draft: Draft, account: Account) -> None:
             type="primary",
             icon=":material/check:",
             on_click=_accept,
-            args=(draft, account),
+            args=(there, account),
         )
-        st.button("Discard it", key="laboratory_discard", on_click=_discard)
+        st.button("Discard it", key="laboratory_discard", on_click=job.dismiss, args=(there,))
+    st.caption("Undecided, its images are deleted after a week.")
 
 
-def _accept(draft: Draft, account: Account) -> None:
-    save_profile(draft.profile, settings())
-    use.use(draft.profile.name, account)
-    _discard()
-
-
-def _discard() -> None:
-    st.session_state.pop(DRAFT, None)
+def _accept(there: Job, account: Account) -> None:
+    profile = Profile.model_validate((there.outcome or {})["profile"])
+    save_profile(profile, settings())
+    use.use(profile.name, account)
+    job.dismiss(there)
 
 
 def hint(sheet: Sheet, profile: Profile | None, account: Account) -> None:

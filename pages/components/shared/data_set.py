@@ -13,6 +13,8 @@ from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.sources import DataSource, locate
 from core.errors import DatasetError
 from core.settings import settings
+from pages.components.shared import job, resources
+from pages.components.shell import guard
 
 
 @dataclass
@@ -71,38 +73,18 @@ def split(of: Catalogue, seed: int = 0) -> pd.Series:
 
 def offer_download() -> None:
     """Draws the way to the real images, for when there are only synthetic ones."""
-    state = download.progress(settings())
-    if state is not None and state.state == "running":
-        _watch_download()
+    there = job.draw(download.KIND)
+    if there and there.is_live:
         return
-    if state is not None and state.state == "failed":
-        st.error(state.message, icon=":material/error:")
     if not settings().download:
         st.caption(
             "Downloads are switched off here. Set BLOODCELLS_DATA_DIR to a folder with one folder "
             "of images a class, and start the app again."
         )
     elif st.button("Get the data set", type="primary", icon=":material/download:"):
-        _start_download()
-
-
-def _start_download() -> None:
-    try:
-        download.start(settings())
-    except (DatasetError, OSError) as error:
-        st.error(f"The download did not start: {error}", icon=":material/error:")
-    else:
+        account = guard.require()
+        resources.queue().submit(download.KIND, "", {}, by=account.id)
         st.rerun()
-
-
-@st.fragment(run_every=1.0)
-def _watch_download() -> None:
-    state = download.progress(settings())
-    if state is None or state.state != "running":
-        st.rerun()
-    else:
-        st.progress(state.share or 0.0, f"Getting the data set from Kaggle. {state.message}")
-        st.caption("You can leave this page: the download goes on.")
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,6 +19,7 @@ from core.jobs.steps import MOST_ATTEMPTS, STALE_AFTER
 from core.records.store import Store
 from core.records.tables import JobRow, now
 from core.settings import Settings
+from core.work import LOG_FILE
 from tests.core.jobs.children import Children, has_ended, kill
 from tests.core.jobs.conftest import MakeQueue
 from tests.threads import at_once
@@ -48,7 +49,7 @@ def test_a_job_is_a_process_of_its_own(queue: Queue, children: Children, account
     assert os.getpriority(os.PRIO_PROCESS, pid) == process.NICENESS
     assert Path(f"/proc/{pid}/fd/0").readlink() == Path(os.devnull)
     folder = queue.folders.of(job.id)
-    assert Path(f"/proc/{pid}/fd/1").readlink() == folder / process.LOG_FILE
+    assert Path(f"/proc/{pid}/fd/1").readlink() == folder / LOG_FILE
     assert (
         stat.S_IMODE(folder.stat().st_mode) == stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
     )

@@ -1,0 +1,114 @@
+"""Making a laboratory profile as a job: images in, a profile and what it would change out.
+
+The images go as soon as they are measured; a few stay to be looked at until the job is dismissed.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from core.analysis.intake import CellImage, read_upload
+from core.analysis.limits import UploadLimits
+from core.analysis.predictor import Predictor
+from core.jobs import Job, Queue
+from core.prediction import Status
+from core.settings import settings
+from core.taxonomy import KEYS
+from core.vision.bundle import find_bundle
+from core.vision.classifier import Classifier
+from core.vision.preparation import Preparation
+from core.vision.profile import Profile
+from core.vision.profiling import make_profile
+from core.work import Context
+
+KIND = "profile"
+UPLOADS, CAME, SEEN = "uploads", "came", "seen"
+SHOWN = 7
+SEEN_PX = 208
+
+
+def start(name: str, files: Sequence[tuple[str, bytes]], bundle: str, queue: Queue, by: int) -> Job:
+    """Has a profile made of these images and ZIPs of images, as ``bundle`` answers them.
+
+    Args:
+        name: of the laboratory.
+        files: name and bytes of each; of the name only its ending is kept.
+        by: id of the account that asks.
+
+    Raises:
+        JobError: the images cannot be kept until they are measured.
+    """
+    kept = [
+        (f"{UPLOADS}/{number:05d}{Path(file).suffix.lower()}", data)
+        for number, (file, data) in enumerate(files)
+    ]
+    return queue.submit(KIND, name, {"name": name, "bundle": bundle}, by=by, files=kept)
+
+
+def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Makes the profile; gives it, and of the answers without and with it how they are mixed.
+
+    Raises:
+        ProfileError: there are too few cells, or the name cannot be.
+        BundleError: the bundle is gone or refused.
+    """
+    context.step(0.0, "Loading the model")
+    classifier = Classifier(find_bundle(request["bundle"], settings()), settings().runtime)
+    plain = Predictor(classifier)
+    images = _read(context, plain.at_least_px)
+
+    def measured(done: int, total: int) -> None:
+        context.step(0.4 + 0.3 * done / total, f"{done} of {total} cells measured")
+
+    profile = make_profile(
+        request["name"], [image.picture for image in images], classifier, measured
+    )
+    context.step(0.8, "Comparing")
+    before, after = plain.predict(images), Predictor(classifier, profile).predict(images)
+    _keep_some(images, profile, classifier, context.folder)
+    shutil.rmtree(context.folder / UPLOADS)
+    changed = sum(old.label != new.label for old, new in zip(before, after, strict=True))
+    mixes = [
+        {
+            "classes": {key: Counter(one.label for one in given)[key] / len(given) for key in KEYS},
+            "confident": sum(one.status == Status.CONFIDENT for one in given),
+        }
+        for given in (before, after)
+    ]
+    return {
+        "profile": profile.model_dump(mode="json"),
+        "images": len(images),
+        "changed": changed,
+        "before": mixes[0],
+        "after": mixes[1],
+    }
+
+
+def _read(context: Context, at_least_px: int) -> list[CellImage]:
+    limits = UploadLimits.from_settings(settings())
+    files = sorted((context.folder / UPLOADS).iterdir())
+    images: list[CellImage] = []
+    for number, file in enumerate(files, 1):
+        items = read_upload(file.name, file.read_bytes(), limits, at_least_px)
+        images += [item for item in items if isinstance(item, CellImage)]
+        context.step(0.4 * number / len(files), f"{len(images)} images read")
+    return images
+
+
+def _keep_some(
+    images: Sequence[CellImage], profile: Profile, classifier: Classifier, folder: Path
+) -> None:
+    """Writes a few images as they came, and as the network sees them under the profile."""
+    view = classifier.bundle.card.view
+    for kind in (CAME, SEEN):
+        (folder / kind).mkdir(exist_ok=True)
+    shown = images[:: max(1, len(images) // SHOWN)][:SHOWN]
+    for number, image in enumerate(shown):
+        (folder / CAME / str(number)).write_bytes(image.encoded)
+        if view:
+            seen = Image.fromarray(Preparation(SEEN_PX, view)(image.picture, profile))
+            seen.save(folder / SEEN / f"{number}.png")

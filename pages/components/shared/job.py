@@ -1,0 +1,89 @@
+"""Long work as pages show it: how far it is, who asked for it, how to stop it, why it failed.
+
+The job is found in the database, by its kind and subject: after a reload, on another day, and by
+whoever opens the page.
+"""
+
+import streamlit as st
+
+from core.errors import BloodCellsError
+from core.jobs import Job, State
+from pages.components.shared import resources
+
+TICK_S = 1.0
+
+
+def draw(kind: str, subject: str | None = None) -> Job | None:
+    """Draws the last job of a kind (and subject) unless it went well, and gives it.
+
+    None where there is none, or somebody put it away. While it lives it draws itself anew each
+    second, and when it ends, the page.
+    """
+    queue = resources.queue()
+    try:
+        queue.sweep()
+        job = queue.latest(kind, subject)
+    except BloodCellsError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    if job is None:
+        return None
+    if job.is_live:
+        st.fragment(run_every=TICK_S)(_watch)(job.id)
+    elif job.state != State.FINISHED:
+        _ended(job)
+    return job
+
+
+def dismiss(job: Job) -> None:
+    """Puts an ended job away; as a click's callback."""
+    resources.queue().dismiss(job.id)
+
+
+def _watch(job_id: str) -> None:
+    queue = resources.queue()
+    try:
+        queue.sweep()
+        job = queue.get(job_id)
+    except BloodCellsError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not job.is_live:
+        st.rerun()
+    if job.state == State.QUEUED:
+        st.progress(0.0, job.message or "Waits for the work before it")
+    else:
+        st.progress(job.share, job.text or "Starting")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Asked for by {_who(job)}. You can leave this page: it goes on.")
+        if job.is_stopping:
+            _stop_button(job, "Stop at once", "dangerous", at_once=True)
+        else:
+            _stop_button(job, "Stop", "stop", at_once=False)
+
+
+def _who(job: Job) -> str:
+    return f"{job.by or 'the command line'}, {job.created:%d %B, %H:%M} UTC"
+
+
+def _stop_button(job: Job, label: str, icon: str, *, at_once: bool) -> None:
+    if st.button(label, key=f"job_stop_{job.id}_{at_once}", icon=f":material/{icon}:"):
+        try:
+            resources.queue().stop(job.id, at_once=at_once)
+        except BloodCellsError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.rerun()
+
+
+def _ended(job: Job) -> None:
+    if job.state == State.FAILED:
+        st.error(job.message, icon=":material/error:")
+    else:
+        st.info(job.message, icon=":material/stop_circle:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Asked for by {_who(job)}.")
+        st.button("Put away", key=f"job_dismiss_{job.id}", on_click=dismiss, args=(job,))
+    if job.log:
+        with st.expander("Log", icon=":material/notes:"):
+            st.code(job.log, language=None)
