@@ -11,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.access.accounts import Role
 from core.dataset import download, sources
+from core.errors import DatasetError
+from core.jobs import Queue, State
 from core.morphology import ATTRIBUTES
+from core.records.store import Store
 from core.settings import settings as current_settings
 from tests.factories import write_attributes
 
@@ -168,26 +171,32 @@ def test_synthetic_cells_are_marked(open_page: OpenPage, only_synthetic: None) -
     assert "switched off" in shown(app)  # the tests forbid downloads
 
 
-def test_the_data_set_can_be_fetched(
-    open_page: OpenPage, only_synthetic: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def allowed(settings: object, only_synthetic: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Downloads are not switched off."""
     monkeypatch.setenv("BLOODCELLS_DOWNLOAD", "true")
     current_settings.cache_clear()
-    running = download.Download("running", "113MB of 268MB", 0.42)
-    monkeypatch.setattr(
-        download, "start", lambda _: monkeypatch.setattr(download, "progress", lambda _: running)
-    )
+
+
+@pytest.mark.usefixtures("allowed", "jobs_run")
+def test_the_data_set_can_be_fetched(open_page: OpenPage, store: Store) -> None:
     app = open_page("pages/dataset.py", Role.SCIENTIST)
     next(b for b in app.button if b.label == "Get the data set").click().run()
     assert not app.exception
-    assert "the download goes on" in shown(app)
+    job = Queue(store, current_settings()).latest("download")
+    assert job and (job.state, job.by) == (State.RUNNING, "scientist")
+    again = open_page("pages/dataset.py", Role.ADMIN)
+    assert again.get("progress")
+    assert "Get the data set" not in [button.label for button in again.button]
 
 
-def test_a_failed_download_says_why(
-    open_page: OpenPage, only_synthetic: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failed = download.Download("failed", "Kaggle cannot be reached.")
-    monkeypatch.setattr(download, "progress", lambda _: failed)
+@pytest.mark.usefixtures("allowed", "jobs_at_once")
+def test_a_failed_download_says_why(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise DatasetError("Kaggle cannot be reached.")
+
+    monkeypatch.setattr(download, "fetch", fail)
     app = open_page("pages/dataset.py", Role.SCIENTIST)
+    next(b for b in app.button if b.label == "Get the data set").click().run()
     assert app.error[0].value == "Kaggle cannot be reached."
     assert "**12**" in shown(app)  # and the synthetic cells are there meanwhile

@@ -1,11 +1,8 @@
 """Set up a laboratory: measure, see before and after, use, undo."""
 
 import io
-import json
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,11 +13,12 @@ from core.access.accounts import Role
 from core.analysis.in_use import in_use
 from core.analysis.profiles import load_profile
 from core.dataset.synthetic import render_cell
+from core.jobs import Job, Queue, State, steps
 from core.records import audit
 from core.records.store import Store
 from core.settings import Settings
+from core.training.adapt import job as adaptation
 from core.training.adapt.laboratory import Change
-from core.training.runs import process
 
 PAGE = "pages/laboratory.py"
 OpenPage = Callable[[str, Role], AppTest]
@@ -57,16 +55,22 @@ def test_at_first_it_says_that_no_profile_is_in_use(page: AppTest) -> None:
     assert page.button(key="laboratory_measure").disabled
 
 
+@pytest.mark.usefixtures("jobs_at_once")
 def test_a_profile_is_measured_used_and_undone(
-    page: AppTest, settings: Settings, store: Store
+    page: AppTest, settings: Settings, store: Store, queue: Queue, open_page: OpenPage
 ) -> None:
     measure(page, 54)
     assert not page.exception
+    (job_id,) = queue.folders.found()
+    kept = [path.name for path in queue.folders.of(job_id).iterdir()]
+    assert sorted(kept) == ["came", "seen"]  # the uploads are gone
+    page = open_page(PAGE, Role.SCIENTIST)  # as after a reload
     assert {m.label for m in page.metric} >= {"Cells measured", "Answers that change"}
     assert in_use(settings).profile is None
 
     page.button(key="laboratory_accept").click().run(timeout=60)
     assert in_use(settings).profile == "ward-3"
+    assert not queue.folders.found()
     assert load_profile("ward-3", settings).cells == 54
     assert "ward-3" in page.success[0].value
 
@@ -82,25 +86,23 @@ def test_a_profile_is_measured_used_and_undone(
     assert in_use(settings).profile == "ward-3"
 
 
-def test_too_few_cells_are_refused_in_words(page: AppTest) -> None:
+@pytest.mark.usefixtures("jobs_at_once")
+def test_too_few_cells_are_refused_in_words(page: AppTest, queue: Queue) -> None:
     measure(page, 9)
     assert "at least 50" in page.error[0].value
     assert not page.metric
+    assert not queue.folders.found()
 
 
 @pytest.fixture
-def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
-    """Folders of jobs whose process seems to run, by its lock, until the test ends."""
-    folders: list[Path] = []
-    with ExitStack() as until_the_end:
+def queue(store: Store, settings: Settings) -> Queue:
+    return Queue(store, settings)
 
-        def spawn(_: object, folder: Path) -> int:
-            until_the_end.enter_context(process.held(folder))
-            folders.append(folder)
-            return 0
 
-        monkeypatch.setattr(process, "spawn", spawn)
-        yield folders
+def end(queue: Queue, job: Job, state: State, message: str = "", **outcome: object) -> None:
+    """Ends a job as its process would."""
+    with queue.store.write() as session:
+        steps.end(steps.row_of(session, job.id), state, message, outcome=outcome or None)
 
 
 def fit(page: AppTest) -> None:
@@ -109,19 +111,21 @@ def fit(page: AppTest) -> None:
     page.button(key="laboratory_fit").click().run(timeout=60)
 
 
+@pytest.mark.usefixtures("jobs_run")
 def test_fitting_is_watched_used_and_undone(
-    page: AppTest, jobs: list[Path], settings: Settings, store: Store
+    page: AppTest, queue: Queue, settings: Settings, store: Store
 ) -> None:
     fit(page)
     assert not page.exception
-    (job,) = jobs
-    assert len(list(job.glob("cells/monocyte/*.png"))) == 2
-    assert not page.metric
+    job = queue.latest(adaptation.KIND)
+    assert job and job.by == "scientist"
+    assert len(list(queue.folders.of(job.id).glob("cells/monocyte/*.png"))) == 2
+    assert page.get("progress") and not page.metric
 
     change = Change(fitted=4, checked=2, before=0.5, after=1.0, home_before=0.99, home_after=0.99)
-    done = {"share": 1.0, "text": "Done", "bundle": "fitted", "change": vars(change)}
-    (job / "status.json").write_text(json.dumps(done))
+    end(queue, job, State.FINISHED, bundle="fitted", change=vars(change))
     page.run(timeout=60)
+    assert not queue.folders.found()
     assert [(m.value, m.delta) for m in page.metric] == [
         ("100.0%", "+50.0 points"),
         ("99.0%", "+0.0 points"),
@@ -131,11 +135,44 @@ def test_fitting_is_watched_used_and_undone(
     assert audit.entries(store)[0].action == "bundle put in use"
     page.button(key="laboratory_back").click().run(timeout=60)
     assert in_use(settings).bundle == settings.bundle
+    page.button(key="laboratory_again").click().run(timeout=60)
+    assert not page.metric
 
 
-def test_cells_outside_class_folders_are_refused(page: AppTest, jobs: list[Path]) -> None:
+@pytest.mark.usefixtures("jobs_run")
+def test_another_session_finds_the_job_and_stops_it(
+    page: AppTest, queue: Queue, open_page: OpenPage
+) -> None:
+    fit(page)
+    other = open_page(PAGE, Role.ADMIN)
+    assert other.get("progress")
+    assert any("Asked for by scientist" in caption.value for caption in other.caption)
+    next(button for button in other.button if button.label == "Stop").click().run(timeout=60)
+    job = queue.latest(adaptation.KIND)
+    assert job and job.is_stopping
+    end(queue, job, State.STOPPED, "Stopped on request.")
+    assert not page.run(timeout=60).get("progress")
+    assert page.button(key="laboratory_fit")
+
+
+@pytest.mark.usefixtures("jobs_run")
+def test_a_failure_is_told_until_it_is_put_away(
+    page: AppTest, queue: Queue, open_page: OpenPage
+) -> None:
+    fit(page)
+    job = queue.latest(adaptation.KIND)
+    assert job
+    end(queue, job, State.FAILED, "Too few cells. Add more.")
+    assert open_page(PAGE, Role.ADMIN).error[0].value == "Too few cells. Add more."
+    page.run(timeout=60)
+    next(button for button in page.button if button.label == "Put away").click().run(timeout=60)
+    assert not page.error
+
+
+@pytest.mark.usefixtures("jobs_at_once")
+def test_cells_outside_class_folders_are_refused(page: AppTest, queue: Queue) -> None:
     page.file_uploader[1].upload("loose.zip", cells(3), "application/zip")
     page.text_input(key="laboratory_bundle").input("fitted").run(timeout=60)
     page.button(key="laboratory_fit").click().run(timeout=60)
     assert "no classes" in page.error[0].value
-    assert not jobs
+    assert queue.latest(adaptation.KIND) is None

@@ -12,6 +12,7 @@ from core.taxonomy import KEYS
 from core.vision.bundle import Bundle, write_card
 
 PAGE = "pages/evaluation.py"
+pytestmark = pytest.mark.usefixtures("jobs_at_once")
 
 
 def _change(bundle: Bundle, **fields: object) -> None:
@@ -67,6 +68,25 @@ def test_evaluating_shows_figures_and_keeps_them(evaluated, state, open_page):
     assert evaluated.metric[0].value == f"{(result.truth == result.predicted).mean():.1%}"
     again = open_page(PAGE, Role.CLINICIAN)
     assert [metric.value for metric in again.metric] == [m.value for m in evaluated.metric]
+
+
+def test_an_evaluation_that_goes_on_is_found_by_others(bundle, open_page, request):
+    request.getfixturevalue("jobs_run")
+    app = open_page(PAGE, Role.SCIENTIST)
+    _button(app, "Evaluate now").click().run()
+    assert app.get("progress")
+    other = open_page(PAGE, Role.ADMIN)
+    assert other.get("progress") and not other.exception
+    assert "Evaluate now" not in [button.label for button in other.button]
+    assert any("Asked for by scientist" in caption.value for caption in other.caption)
+
+
+def test_an_evaluation_that_failed_says_why(bundle, open_page):
+    app = open_page(PAGE, Role.SCIENTIST)
+    with (bundle.folder / "weights.pth").open("ab") as file:
+        file.write(b"x")
+    _button(app, "Evaluate now").click().run()
+    assert any("tiny is refused" in error.value for error in app.error)
 
 
 def test_the_menus_open_a_cell_of_the_matrix(evaluated, state):
