@@ -98,6 +98,7 @@ def test_a_single_bundle_says_where_another_comes_from(bundle, answer, opened):
     assert any("no other bundle" in info.value for info in opened().info)
 
 
+@pytest.mark.usefixtures("jobs_at_once")
 def test_a_bundle_not_evaluated_here_is_offered_to_be(bundle, second, answer, opened):
     answer(bundle, {})
     app = opened()
