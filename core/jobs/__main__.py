@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from core import logs
 from core.errors import BloodCellsError
 from core.jobs import process, worker
 from core.jobs.job import State
@@ -21,8 +22,10 @@ def main(job_id: str, command: Sequence[str] = process.COMMAND) -> int:
     """Exit code 0 when done or stopped, 2 on what a user can mend."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        logs.set_up(settings().log_level, settings().log_format)
         queue = Queue(Store(settings().database), settings())
-        job = worker.work(queue, job_id, process.own_lease(os.getppid()))
+        with logs.running("job"):
+            job = worker.work(queue, job_id, process.own_lease(os.getppid()))
         print(f"{job.state}: {job.message}", flush=True)
         follower = queue.claim(KINDS[job.kind].lane)
     except BloodCellsError as error:

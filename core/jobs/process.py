@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 
 from core.jobs.job import Job, Lease
+from core.logs import log
 from core.settings import ROOT
 from core.work import LOG_FILE
 
@@ -48,10 +49,16 @@ def start(job: Job, folder: Path, command: Sequence[str] = COMMAND) -> Lease:
         # Linux shares time between sessions first, see sched(7), so the session must be nice too.
         Path(f"/proc/{child.pid}/autogroup").write_text(str(NICENESS))
     # Somebody has to wait for a child's end, or it stays in the table of processes for ever.
-    waiting = Thread(target=child.wait, daemon=True)
+    waiting = Thread(target=_wait, args=(child, job), daemon=True)
     _children[lease] = child, waiting
     waiting.start()
     return lease
+
+
+def _wait(child: subprocess.Popen[bytes], job: Job) -> None:
+    code = child.wait()
+    tell = log.info if code == 0 else log.error
+    tell("job_process_ended", job=job.id, kind=job.kind, code=code)
 
 
 def go_on_as(job: Job, folder: Path, command: Sequence[str] = COMMAND) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core import logs
 from core.errors import JobError
 from core.jobs.job import LIVE, Lease, State, lease_of
 from core.jobs.kinds import KINDS
@@ -91,11 +92,16 @@ def end(
     outcome: dict[str, Any] | None = None,
     log: str = "",
 ) -> None:
-    """The one place where a job ends, whatever ended it; its row says by whom it was asked for."""
+    """The one place where a job ends, whatever ended it; its row says by whom it was asked for.
+
+    The row's session is the transaction for what else must be written when a job ends.
+    """
     row.state, row.ended = state, now()
     row.message, row.outcome, row.log = message, outcome, log
     if state == State.FINISHED:
         row.share = 1.0
+    tell = logs.log.error if state == State.FAILED else logs.log.info
+    tell("job_ended", job=row.id, kind=row.kind, state=state, attempt=row.attempt)
 
 
 def let_go(row: JobRow, code: int | None = None, log: str = "") -> None:

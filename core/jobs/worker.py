@@ -9,6 +9,7 @@ from core.jobs import process, steps, sweep
 from core.jobs.job import Job, Lease, State, job_of, lease_of
 from core.jobs.kinds import KINDS
 from core.jobs.queue import Queue
+from core.logs import log
 from core.records.store import Store
 from core.records.tables import JobRow, now
 from core.work import Context, WorkStopped
@@ -129,6 +130,7 @@ def _ending(job: Job, context: Context) -> dict[str, Any]:
         return {"state": State.FAILED, "message": str(error)}
     except Exception as error:  # whatever ends the work stands in its row
         traceback.print_exc()
+        log.error("job_failed", job=job.id, kind=job.kind, exc_info=error)
         told = f"{type(error).__name__}: {error}"
         return {"state": State.FAILED, "message": told, "log": process.log_tail(context.folder)}
     return {"state": State.FINISHED, "outcome": outcome}

@@ -66,7 +66,9 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     root = context.folder / CELLS
     table = labelled_folder(root)
     at_least_px = bundle.card.preparation.at_least_px
-    images = [decode_cell((root / path).read_bytes(), at_least_px=at_least_px) for path in table["path"]]
+    images = [
+        decode_cell((root / path).read_bytes(), at_least_px=at_least_px) for path in table["path"]
+    ]
     labels = table["label"].tolist()
     made, change = adapt(bundle, images, labels, request["name"], settings(), progress=context.step)
     return {"bundle": made.name if made else None, "change": asdict(change)}

@@ -20,6 +20,7 @@ from core.records.store import Store
 from core.records.tables import JobRow, now
 from core.settings import Settings
 from core.work import LOG_FILE
+from tests.conftest import Logged
 from tests.core.jobs.children import Children, has_ended, kill
 from tests.core.jobs.conftest import MakeQueue
 from tests.threads import at_once
@@ -123,7 +124,9 @@ def test_the_next_follows_when_one_is_killed(queue: Queue, children: Children) -
     assert states(queue) == {"one": State.FAILED, "two": State.RUNNING}
 
 
-def test_an_exit_code_is_a_failure_with_its_log(queue_of: MakeQueue, children: Children) -> None:
+def test_an_exit_code_is_a_failure_with_its_log(
+    queue_of: MakeQueue, children: Children, logged: Logged
+) -> None:
     queue = queue_of("exit")
     job = submit(queue, kind="training")
     assert has_ended(children.hear()[1])
@@ -131,6 +134,10 @@ def test_an_exit_code_is_a_failure_with_its_log(queue_of: MakeQueue, children: C
     ended = queue.get(job.id)
     assert ended.state == State.FAILED
     assert "code 3" in ended.message and "no such thing" in ended.log
+    lines = {line["event"]: line for line in logged()}
+    assert lines["job_process_ended"]["code"] == 3
+    told = lines["job_ended"]
+    assert (told["level"], told["job"], told["state"]) == ("error", job.id, "failed")
 
 
 def test_what_can_go_on_does_so_behind_the_others_and_not_for_ever(
