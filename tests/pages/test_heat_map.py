@@ -21,6 +21,7 @@ from core.settings import ROOT, Settings
 from core.settings import settings as current_settings
 from core.vision import networks
 from core.vision.bundle import Bundle
+from core.vision.preparation import Seen
 from pages.components.predict.sheet import KEY, Shown
 from tests.core.analysis.pictures import encoded
 
@@ -87,9 +88,9 @@ def test_turning_it_on_again_costs_nothing(page: AppTest, monkeypatch: pytest.Mo
     made: list[str] = []
     draw = HeatMaps.of
 
-    def counted(maps: HeatMaps, picture, label: str, profile=None) -> HeatMap:
+    def counted(maps: HeatMaps, seen: Seen, label: str) -> HeatMap:
         made.append(label)
-        return draw(maps, picture, label, profile)
+        return draw(maps, seen, label)
 
     monkeypatch.setattr(HeatMaps, "of", counted)
     press(page)

@@ -31,7 +31,7 @@ def test_each_format_shows_the_same_cell(kind):
     assert image.encoded == data
 
 
-def test_a_picture_says_how_large_it_was_and_how_large_its_pixels_are():
+def test_an_image_says_how_large_it_was_and_how_large_its_pixels_are():
     large = cell(90, 110).resize((1600, 1200))
     plain = read_image("a.jpg", encoded(large, "JPEG"), at_least_px=100)
     assert (plain.size_px, plain.um_per_px) == ((1600, 1200), None)
@@ -41,7 +41,7 @@ def test_a_picture_says_how_large_it_was_and_how_large_its_pixels_are():
     assert read_image("a.tif", out.getvalue()).um_per_px == pytest.approx(0.25)
 
 
-def test_the_size_is_that_of_the_picture_as_a_person_sees_it():
+def test_the_size_is_that_of_the_image_as_a_person_sees_it():
     turned = Image.Exif()
     turned[ExifTags.Base.Orientation] = 6
     out = io.BytesIO()
