@@ -169,7 +169,7 @@ def main() -> None:
         schema.migrate(settings.database)
         store = Store(settings.database)
         accounts.create(store, "bench", "Bench", Role.ADMIN, os.urandom(12).hex())
-        _, secret = api_keys.make(store, "bench", "benchmark", Role.ADMIN, "bench")
+        _, secret = api_keys.make(store, "bench", "benchmark", Role.ADMIN, accounts.COMMAND_LINE)
         store.close()
         requests = [request(secret, image) for image in images]
         if args.soak:

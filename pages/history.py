@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from core.access import exports
 from core.records import history
 from core.records.history import rows as history_rows
 from core.records.history.filter import HistoryFilter, Viewer
@@ -73,7 +74,7 @@ def rows(store: Store, chosen: HistoryFilter, total: int) -> None:
 def export(store: Store, chosen: HistoryFilter, total: int) -> None:
     st.download_button(
         f"Export {total:,} readings as CSV",
-        lambda: "".join(history_rows.csv_lines(store, viewer, chosen)),
+        lambda: "".join(exports.history_csv(store, account, chosen)),
         "readings.csv",
         "text/csv",
         icon=":material/download:",

@@ -84,7 +84,7 @@ def work(page: Sheet, predictor: Predictor, by: Account) -> None:
 def show(page: Sheet, by: Account) -> None:
     results.summary(page)
     laboratory_profile.hint(page, resources.predictor().profile, by)
-    view = results.bar(page)
+    view = results.bar(page, by)
     sides = st.container(key="predict_sides")
     left, right = sides.columns([4, 3], gap="medium")
     with left:

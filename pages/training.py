@@ -1,8 +1,11 @@
 """Training: settings of a new run, all runs side by side, the live one below."""
 
+from functools import partial
+
 import streamlit as st
 
-from core.access.accounts import Account, Role
+from core.access.accounts import Account
+from core.access.permissions import Action, may
 from core.errors import BloodCellsError
 from core.training import runs
 from core.training.config import TrainConfig
@@ -15,13 +18,11 @@ from pages.components.training.form import training_form
 from pages.components.training.table import duration, runs_table
 from pages.components.training.view import watch
 
-TRAINERS = (Role.SCIENTIST, Role.ADMIN)
-
 
 def main() -> None:
     account = guard.require()
     layout.page("Training", "Teach a network to tell the cells apart, and watch how it learns.")
-    may_train = account.role in TRAINERS
+    may_train = may(account.role, Action.START_RUN)
     actions.notice()
     found = _runs()
     form, table = st.columns([4, 7], gap="medium")
@@ -31,7 +32,7 @@ def main() -> None:
         chosen = _table(found, may_train)
     if chosen:
         alive = any(not run.is_over for run in found)
-        watch([run.id for run in chosen], account, may_train=may_train, alive=alive)
+        watch([run.id for run in chosen], alive=alive)
 
 
 def _runs() -> list[Run]:
@@ -64,7 +65,8 @@ def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
         return
     st.caption(_time_it_takes(config, found))
     if begin:
-        actions.attempt(lambda: runs.start(config, resources.queue(), account.id))
+        start = partial(runs.start, config, resources.queue(), account.id)
+        actions.attempt(account, Action.START_RUN, config.architecture, start)
 
 
 def _time_it_takes(config: TrainConfig, found: list[Run]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from apps.gradio.uploads import Uploads
 from core import logs
-from core.access import accounts
+from core.access import accounts, labels
 from core.access.accounts import Account
 from core.access.throttle import ATTEMPTS_PER_MINUTE, Throttle
 from core.analysis.intake import read_image
@@ -77,11 +77,11 @@ class Desk:
             RecordError: it could not be written.
             NotAllowedError: somebody else asked for this reading.
         """
-        self.store.label(reading_id, self._own(username, reading_id).id, label)
+        labels.give(self.store, self._own(username, reading_id), reading_id, label)
 
     def undo_flag(self, username: str | None, reading_id: int) -> None:
         """Takes the person's last label back; raises as ``flag``."""
-        self.store.undo_label(reading_id, self._own(username, reading_id).id)
+        labels.take_back(self.store, self._own(username, reading_id), reading_id)
 
     def _own(self, username: str | None, reading_id: int) -> Account:
         account = self.account(username)

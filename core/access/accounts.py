@@ -1,6 +1,7 @@
 """The people who may sign in, and what an admin does with them.
 
-Each change is one transaction together with its line in the audit trail. Whatever makes an old
+Each change is one transaction together with the question whether ``by`` may, and its line in the
+audit trail. Whatever makes an old
 session wrong (another password, another role, disabling, sign-out) ends all of them.
 """
 
@@ -11,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.access import passwords, rows
-from core.access.rows import Account, Role
+from core.access.permissions import Action, require
+from core.access.rows import COMMAND_LINE, Account, Actor, Role
 from core.errors import InvalidAccountError, NotAllowedError
 from core.records import audit
 from core.records.store import Store
@@ -20,6 +22,7 @@ from core.records.tables import AccountRow
 __all__ = [
     "COMMAND_LINE",
     "Account",
+    "Actor",
     "Role",
     "any_account",
     "create",
@@ -34,8 +37,6 @@ __all__ = [
     "sign_out",
     "unlock",
 ]
-
-COMMAND_LINE = "command line"
 
 
 def find(store: Store, account_id: int) -> Account | None:
@@ -67,18 +68,21 @@ def create(
     display_name: str,
     role: Role,
     password: str,
-    actor: str = COMMAND_LINE,
+    by: Actor = COMMAND_LINE,
 ) -> Account:
     """Makes an account that can sign in at once.
 
     Raises:
+        NotAllowedError: ``by`` may not.
         InvalidAccountError: the name, role or password cannot be used, or the name is taken.
     """
     row = rows.new_row(username, display_name, role, password)
     try:
         with store.write() as session:
+            require(session, by, Action.MANAGE_PEOPLE)
             session.add(row)
-            audit.add(session, actor, "account created", row.username, {"role": row.role})
+            told = {"role": row.role}
+            audit.add(session, rows.name_of(by), "account created", row.username, told)
     except IntegrityError:
         raise InvalidAccountError(
             f"The user name {row.username} is taken. Choose another."
@@ -86,76 +90,95 @@ def create(
     return rows.from_row(row)
 
 
-def invite(store: Store, username: str, display_name: str, role: Role, actor: str) -> Account:
+def invite(store: Store, username: str, display_name: str, role: Role, by: Actor) -> Account:
     """Makes an account whose password nobody knows; a reset link lets its owner in.
 
     Raises:
+        NotAllowedError: ``by`` may not.
         InvalidAccountError: the name or role cannot be used, or the name is taken.
     """
-    return create(store, username, display_name, role, secrets.token_urlsafe(32), actor)
+    return create(store, username, display_name, role, secrets.token_urlsafe(32), by)
 
 
-def disable(store: Store, username: str, actor: str = COMMAND_LINE) -> None:
+def disable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
     """Shuts an account and ends its sessions; its readings stay.
 
     Raises:
-        NotAllowedError: it is the last active admin.
+        NotAllowedError: ``by`` may not, or it is the last active admin.
         InvalidAccountError: no such account.
     """
     with store.write() as session:
+        require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
         _keep_an_admin(session, row)
         row.disabled = True
         rows.end_sessions(row)
-        audit.add(session, actor, "account disabled", row.username)
+        audit.add(session, rows.name_of(by), "account disabled", row.username)
 
 
-def enable(store: Store, username: str, actor: str = COMMAND_LINE) -> None:
-    """Opens a disabled account again."""
+def enable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
+    """Opens a disabled account again.
+
+    Raises:
+        NotAllowedError: ``by`` may not.
+        InvalidAccountError: no such account.
+    """
     with store.write() as session:
+        require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
         row.disabled = False
-        audit.add(session, actor, "account enabled", row.username)
+        audit.add(session, rows.name_of(by), "account enabled", row.username)
 
 
-def set_role(store: Store, username: str, role: Role, actor: str = COMMAND_LINE) -> None:
+def set_role(store: Store, username: str, role: Role, by: Actor = COMMAND_LINE) -> None:
     """Gives an account another role and ends its sessions.
 
     Raises:
-        NotAllowedError: it is the last active admin.
+        NotAllowedError: ``by`` may not, or it is the last active admin.
         InvalidAccountError: no such account or role.
     """
     role = rows.role_of(role)
     with store.write() as session:
+        require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
         if row.role == role:
             return
         _keep_an_admin(session, row)
-        audit.add(session, actor, "role changed", row.username, {"from": row.role, "to": role})
+        told = {"from": row.role, "to": role}
+        audit.add(session, rows.name_of(by), "role changed", row.username, told)
         row.role = role
         rows.end_sessions(row)
 
 
-def set_password(store: Store, username: str, password: str, actor: str = COMMAND_LINE) -> None:
+def set_password(store: Store, username: str, password: str, by: Actor = COMMAND_LINE) -> None:
     """Gives an account another password, ends its sessions and any lock-out.
 
     Raises:
+        NotAllowedError: it is another's account, and ``by`` may not.
         InvalidAccountError: no such account, or the password breaks a rule.
     """
     passwords.check(password, rows.normal(username))
     password_hash = passwords.hashed(password)
     with store.write() as session:
         row = rows.row_of(session, username)
+        own = by != COMMAND_LINE and by.id == row.id
+        require(session, by, Action.CHANGE_OWN_PASSWORD if own else Action.MANAGE_PEOPLE)
         rows.change_password(row, password_hash)
-        audit.add(session, actor, "password changed", row.username)
+        audit.add(session, rows.name_of(by), "password changed", row.username)
 
 
-def unlock(store: Store, username: str, actor: str = COMMAND_LINE) -> None:
-    """Ends a lock-out before its time."""
+def unlock(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
+    """Ends a lock-out before its time.
+
+    Raises:
+        NotAllowedError: ``by`` may not.
+        InvalidAccountError: no such account.
+    """
     with store.write() as session:
+        require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
         rows.open_again(row)
-        audit.add(session, actor, "account unlocked", row.username)
+        audit.add(session, rows.name_of(by), "account unlocked", row.username)
 
 
 def sign_out(store: Store, account: Account) -> None:

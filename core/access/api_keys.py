@@ -1,6 +1,6 @@
 """Keys with which programs act for an account, at most as its role allows.
 
-key, secret = api_keys.make(store, "lis", "laboratory system", Role.CLINICIAN, actor="ada")
+key, secret = api_keys.make(store, "lis", "laboratory system", Role.CLINICIAN, by=admin)
 caller = api_keys.check(store, secret)
 
 Only a hash is stored. A secret has 256 random bits, so a plain hash of it cannot be searched; and
@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from core.access import rows
-from core.access.rows import Role
+from core.access.permissions import Action, require
+from core.access.rows import Actor, Role, name_of
 from core.errors import ApiKeyError, InvalidAccountError
 from core.records import audit
 from core.records.store import Store
@@ -58,10 +59,11 @@ class Caller:
     role: Role
 
 
-def make(store: Store, username: str, name: str, role: Role, actor: str) -> tuple[ApiKey, str]:
+def make(store: Store, username: str, name: str, role: Role, by: Actor) -> tuple[ApiKey, str]:
     """A new key and its secret, which can never be read again.
 
     Raises:
+        NotAllowedError: ``by`` may not.
         InvalidAccountError: no such account, an empty name, or a role above the account's.
     """
     name = name.strip()[:64]
@@ -69,6 +71,7 @@ def make(store: Store, username: str, name: str, role: Role, actor: str) -> tupl
         raise InvalidAccountError("A key needs a name that says what it is for.")
     secret = PREFIX + secrets.token_urlsafe(32)
     with store.write() as session:
+        require(session, by, Action.MANAGE_KEYS)
         account = rows.row_of(session, username)
         if _lower(role, Role(account.role)) != role:
             raise InvalidAccountError(
@@ -82,7 +85,8 @@ def make(store: Store, username: str, name: str, role: Role, actor: str) -> tupl
             hint=secret[:HINT_LENGTH],
         )
         session.add(row)
-        audit.add(session, actor, "API key made", account.username, {"name": name, "role": role})
+        told = {"name": name, "role": role}
+        audit.add(session, name_of(by), "API key made", account.username, told)
     return _from_row(row), secret
 
 
@@ -104,20 +108,22 @@ def check(store: Store, secret: str) -> Caller:
     return Caller(row.id, row.account_id, row.account.username, role)
 
 
-def revoke(store: Store, key_id: int, actor: str) -> None:
+def revoke(store: Store, key_id: int, by: Actor) -> None:
     """Ends a key at once.
 
     Raises:
+        NotAllowedError: ``by`` may not.
         InvalidAccountError: there is no such key.
     """
     with store.write() as session:
+        require(session, by, Action.MANAGE_KEYS)
         row = session.get(ApiKeyRow, key_id)
         if row is None:
             raise InvalidAccountError(f"There is no API key {key_id}.")
         if row.revoked_at is None:
             row.revoked_at = datetime.now(UTC)
             details = {"name": row.name}
-            audit.add(session, actor, "API key revoked", row.account.username, details)
+            audit.add(session, name_of(by), "API key revoked", row.account.username, details)
 
 
 def list_keys(store: Store) -> list[ApiKey]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from core.access import passwords
 from core.errors import InvalidAccountError
 from core.records.tables import AccountRow
 
+COMMAND_LINE: Final = "command line"
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 
 
@@ -41,6 +43,15 @@ class Account:
     def locked(self) -> bool:
         """Whether failed sign-ins keep this account shut at the moment."""
         return self.locked_until is not None and self.locked_until > datetime.now(UTC)
+
+
+Actor = Account | Literal["command line"]
+"""Who does something: an account as its session read it, or whoever has the command line."""
+
+
+def name_of(by: Actor) -> str:
+    """As the audit trail calls them."""
+    return by if by == COMMAND_LINE else by.username
 
 
 def new_row(username: str, display_name: str, role: Role, password: str) -> AccountRow:

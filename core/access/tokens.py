@@ -11,8 +11,9 @@ from enum import StrEnum
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.access import accounts, passwords, rows
-from core.access.accounts import Account, Role
+from core.access import passwords, rows
+from core.access.permissions import Action, require
+from core.access.rows import COMMAND_LINE, Account, Actor, Role
 from core.errors import TokenError
 from core.records import audit
 from core.records.store import Store
@@ -36,15 +37,17 @@ def make_set_up(store: Store) -> str | None:
         return _make(session, Purpose.SET_UP, None)
 
 
-def make_reset(store: Store, username: str, actor: str = accounts.COMMAND_LINE) -> str:
+def make_reset(store: Store, username: str, by: Actor = COMMAND_LINE) -> str:
     """A token with which the account's owner sets a new password; earlier ones end.
 
     Raises:
+        NotAllowedError: ``by`` may not.
         InvalidAccountError: no such account.
     """
     with store.write() as session:
+        require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
-        audit.add(session, actor, "reset link made", row.username)
+        audit.add(session, rows.name_of(by), "reset link made", row.username)
         return _make(session, Purpose.RESET, row.id)
 
 

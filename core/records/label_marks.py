@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from core.errors import RecordError
 from core.records.spreadsheet import csv_line
@@ -66,17 +66,15 @@ class Mark:
     at: datetime
 
 
-def add_mark(store: Store, doubt: Doubt, verdict: str, account_id: int) -> None:
+def add_mark(session: Session, doubt: Doubt, verdict: str, account_id: int) -> None:
     """Keeps what a person says of a label, beside all that was said before.
 
     Raises:
-        RecordError: there is no such verdict, or the database cannot be written.
+        RecordError: there is no such verdict.
     """
     if verdict not in set(Verdict):
         raise RecordError(f"There is no verdict {verdict!r}. Choose one of: {', '.join(Verdict)}.")
-    row = LabelMarkRow(**vars(doubt), verdict=verdict, account_id=account_id)
-    with store.write() as session:
-        session.add(row)
+    session.add(LabelMarkRow(**vars(doubt), verdict=verdict, account_id=account_id))
 
 
 def marks(store: Store) -> dict[Key, Mark]:

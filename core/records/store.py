@@ -1,4 +1,4 @@
-"""The store: readings are logged, labelled by people and read back."""
+"""The store: readings are logged and read back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from core.records.readings import (
     reading_values,
 )
 from core.records.schema import check_schema
-from core.records.tables import LabelRow, ReadingRow, ThumbnailRow, now
+from core.records.tables import ReadingRow, ThumbnailRow
 
 _LOG = insert(ReadingRow).returning(ReadingRow.id, sort_by_parameter_order=True)
 
@@ -83,33 +83,6 @@ class Store:
             raise LogFailedError(f"The answer was not logged and is not shown. {error}") from error
         return ids
 
-    def label(self, reading_id: int, account_id: int, label: str) -> None:
-        """Puts a person's label beside the model's; the same label again confirms it.
-
-        Raises:
-            RecordError: no such reading, or the database cannot be written.
-        """
-        with self.write() as session:
-            row = _reading_row(session, reading_id)
-            session.add(LabelRow(reading_id=reading_id, account_id=account_id, label=label))
-            row.person_label = label
-
-    def undo_label(self, reading_id: int, account_id: int) -> str | None:
-        """Takes back this person's last label and returns the one that counts now.
-
-        Raises:
-            RecordError: no such reading, or the database cannot be written.
-        """
-        with self.write() as session:
-            row = _reading_row(session, reading_id)
-            standing = [label for label in row.labels if label.undone_at is None]
-            own = [label for label in standing if label.account_id == account_id]
-            if own:
-                own[-1].undone_at = now()
-                standing.remove(own[-1])
-                row.person_label = standing[-1].label if standing else None
-            return row.person_label
-
     def reading(self, reading_id: int) -> LoggedReading:
         """One reading with all labels given since.
 
@@ -120,16 +93,5 @@ class Store:
         with self.read() as session:
             row = session.scalars(query).one_or_none()
         if row is None:
-            raise RecordError(_no_reading(reading_id))
+            raise RecordError(f"There is no reading {reading_id}. Open it from the history.")
         return logged_reading(row)
-
-
-def _reading_row(session: Session, reading_id: int) -> ReadingRow:
-    row = session.get(ReadingRow, reading_id, with_for_update=True)
-    if row is None:
-        raise RecordError(_no_reading(reading_id))
-    return row
-
-
-def _no_reading(reading_id: int) -> str:
-    return f"There is no reading {reading_id}. Open it from the history."

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from apps.api.app import make_app
 from apps.gradio import app as gradio_app
-from core.access import api_keys
+from core.access import accounts, api_keys
 from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
@@ -83,7 +83,7 @@ def headers(store: Store, account: Callable[[Role], Account]) -> Headers:
 
     def of_role(role: Role) -> dict[str, str]:
         name = account(role).username
-        return {"X-API-Key": api_keys.make(store, name, "test", role, "test")[1]}
+        return {"X-API-Key": api_keys.make(store, name, "test", role, accounts.COMMAND_LINE)[1]}
 
     return of_role
 

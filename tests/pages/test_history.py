@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.access import labels
 from core.access.accounts import Account, Role
 from core.morphology import Observed
 from core.prediction import CellRef, Prediction, ReferenceCell, Status
@@ -70,7 +71,7 @@ def readings(store: Store, account: GetAccount) -> list[int]:
             NewReading(SURE, admin),
         ]
     )
-    store.label(ids[1], admin, "monocyte")
+    labels.give(store, account(Role.ADMIN), ids[1], "monocyte")
     with store.write() as session:
         session.get_one(ReadingRow, ids[2]).created_at = datetime.now(UTC) - timedelta(days=80)
     return ids

@@ -22,8 +22,7 @@ def test_the_trail_is_filtered_by_person(
     open_page: OpenPage, store: Store, account: GetAccount
 ) -> None:
     account(Role.CLINICIAN)
-    account(Role.ADMIN)
-    accounts.disable(store, "clinician", "admin")
+    accounts.disable(store, "clinician", account(Role.ADMIN))
     app = open_page("pages/people.py", Role.ADMIN)
     assert len(app.dataframe[1].value) == 3
     next(s for s in app.selectbox if s.label == "Who did it").select("admin").run()
@@ -35,7 +34,9 @@ def test_keys_are_listed_without_their_secrets(
 ) -> None:
     account(Role.CLINICIAN)
     assert any("No keys yet" in i.value for i in open_page("pages/people.py", Role.ADMIN).info)
-    key, secret = api_keys.make(store, "clinician", "ward system", Role.CLINICIAN, "admin")
+    key, secret = api_keys.make(
+        store, "clinician", "ward system", Role.CLINICIAN, account(Role.ADMIN)
+    )
     table = open_page("pages/people.py", Role.ADMIN).dataframe[1].value
     assert list(table["For"]) == ["ward system"]
     assert list(table["Key"]) == [f"{key.hint}…"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.access.permissions import Action, ask
 from core.dataset.catalogue import Catalogue
 from core.errors import DatasetError, ResultMissingError, ResultStaleError
 from core.evaluation import laboratory_job
@@ -73,8 +74,10 @@ def offer(bundle: Bundle, waiting: list[Standing]) -> None:
     label = f"Evaluate {count} {'laboratory' if count == 1 else 'laboratories'}"
     if st.button(label, type="primary", icon=":material/play_arrow:"):
         account = guard.require()
+        names = [standing.laboratory.name for standing in waiting]
+        told = {"laboratories": names}
+        ask(resources.store(), account, Action.EVALUATE, bundle.name, told)
         for standing in waiting:
             data_set.catalogue_of(standing.laboratory.root, reread=True)
-        names = [standing.laboratory.name for standing in waiting]
         laboratory_job.start(bundle.name, names, resources.queue(), account.id)
         st.rerun()

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.errors import RecordError
-from core.records import label_marks
+from core.access import labels
+from core.errors import AccessError, RecordError
 from core.records.label_marks import Doubt, Verdict
 from pages.components.shared import resources
 from pages.components.shell import guard
@@ -93,8 +93,8 @@ def _kept(doubt: Doubt, verdict: Verdict) -> bool:
     if account is None:
         return False
     try:
-        label_marks.add_mark(resources.store(), doubt, verdict, account.id)
-    except RecordError as error:
+        labels.mark(resources.store(), account, doubt, verdict)
+    except (AccessError, RecordError) as error:
         st.session_state[FAILED] = f"Not saved. {error}"
         return False
     return True

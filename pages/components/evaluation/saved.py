@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.access.permissions import Action, ask
 from core.dataset.catalogue import Catalogue
 from core.errors import ResultMissingError, ResultStaleError
 from core.evaluation import job as evaluation_job
@@ -76,6 +77,7 @@ def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:
     st.caption(f"{count:,} images.")
     if st.button("Evaluate now", type="primary", icon=":material/play_arrow:"):
         account = guard.require()
+        ask(resources.store(), account, Action.EVALUATE, bundle.name, {"split": split})
         evaluation_job.start(
             bundle.name,
             split,

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from core.access import exports
+from core.access.accounts import Account
 from core.dataset.catalogue import Catalogue
 from core.evaluation.results import EvaluationResult
 from core.evaluation.suspects import label_suspects
 from core.records import label_marks
-from core.records.store import Store
 from pages.components.evaluation import marking, matrix
 from pages.components.evaluation import suspect as evaluation_suspect
 from pages.components.shared import resources
@@ -59,13 +60,13 @@ def _found(result: EvaluationResult, catalogue: Catalogue) -> pd.DataFrame:
 @st.fragment
 def _marking(found: pd.DataFrame, result: EvaluationResult, catalogue: Catalogue) -> None:
     """All that a mark changes, so that it need not draw the whole page again."""
-    guard.require()
+    account = guard.require()
     store = resources.store()
     marks = label_marks.marks(store)
     keys = zip(found["sha256"], found["true"], strict=True)
     found = found.assign(mark=pd.Series([marks.get(key) for key in keys], dtype=object))
     _headline(found, result)
-    rows = _bar(found, result, store, any(marks))
+    rows = _bar(found, result, account, any(marks))
     marking.failure()
     if found.empty:
         st.info(NONE)
@@ -87,7 +88,7 @@ def _headline(found: pd.DataFrame, result: EvaluationResult) -> None:
 
 
 def _bar(
-    found: pd.DataFrame, result: EvaluationResult, store: Store, any_marks: bool
+    found: pd.DataFrame, result: EvaluationResult, account: Account, any_marks: bool
 ) -> pd.DataFrame:
     """Draws what narrows the suspects, and the export; gives those to show."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -104,7 +105,7 @@ def _bar(
             label = matrix.class_menu("Labelled as", "suspects_label", labels)
         st.download_button(
             "Marks (CSV)",
-            lambda: "".join(label_marks.csv_lines(store)),
+            lambda: "".join(exports.marks_csv(resources.store(), account)),
             "label-marks.csv",
             "text/csv",
             icon=":material/download:",

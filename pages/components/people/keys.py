@@ -24,14 +24,22 @@ def draw(admin: Account) -> None:
             _make(admin)
         if chosen is not None and chosen.revoked_at is None:
             if st.button(f"Revoke {chosen.hint}…", icon=":material/key_off:"):
-                api_keys.revoke(resources.store(), chosen.id, admin.username)
-                st.rerun()
+                _revoke(chosen, admin)
         elif found:
             st.caption("Choose a row to revoke that key.")
     if SECRET in st.session_state:
         with st.container(border=True):
             st.text("The new key. It is shown this once; keep it where the program finds it.")
             st.code(st.session_state.pop(SECRET), language=None, wrap_lines=True)
+
+
+def _revoke(key: ApiKey, admin: Account) -> None:
+    try:
+        api_keys.revoke(resources.store(), key.id, admin)
+    except AccessError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
 
 
 def _table(found: list[ApiKey]) -> ApiKey | None:
@@ -67,7 +75,7 @@ def _make(admin: Account) -> None:
         if not st.form_submit_button("Make", type="primary"):
             return
     try:
-        _, secret = api_keys.make(resources.store(), username, name, role, admin.username)
+        _, secret = api_keys.make(resources.store(), username, name, role, admin)
     except AccessError as error:
         st.error(str(error))
         return

@@ -70,25 +70,27 @@ def _state(person: Account) -> str:
 
 
 def _actions(admin: Account, person: Account) -> None:
-    store, name, by = resources.store(), person.username, admin.username
+    store, name = resources.store(), person.username
     st.text(name)
     with st.popover("Role", icon=":material/badge:"):
         for role in (role for role in Role if role != person.role):
             _button(
                 f"Make {role}",
-                partial(accounts.set_role, store, name, role, by),
+                partial(accounts.set_role, store, name, role, admin),
                 f"{name} is {role} now; their sessions ended.",
             )
     if person.disabled:
-        _button("Enable", partial(accounts.enable, store, name, by), f"{name} may sign in again.")
+        _button(
+            "Enable", partial(accounts.enable, store, name, admin), f"{name} may sign in again."
+        )
     else:
         _button(
             "Disable",
-            partial(accounts.disable, store, name, by),
+            partial(accounts.disable, store, name, admin),
             f"{name} is disabled; their sessions ended.",
         )
     if person.locked:
-        _button("Unlock", partial(accounts.unlock, store, name, by), f"{name} is unlocked.")
+        _button("Unlock", partial(accounts.unlock, store, name, admin), f"{name} is unlocked.")
     _button("Reset link", partial(_make_link, person, admin), "")
 
 
@@ -106,7 +108,7 @@ def _button(label: str, deed: Callable[[], object], notice: str) -> None:
 
 
 def _make_link(person: Account, admin: Account) -> None:
-    token = tokens.make_reset(resources.store(), person.username, admin.username)
+    token = tokens.make_reset(resources.store(), person.username, admin)
     here = urlsplit(st.context.url or "http://localhost:8501")
     st.session_state[LINK] = (person.username, f"{here.scheme}://{here.netloc}/?reset={token}")
 
@@ -130,10 +132,10 @@ def _add(admin: Account) -> None:
         if not st.form_submit_button("Add", type="primary"):
             return
     try:
-        person = accounts.invite(resources.store(), username, name, role, admin.username)
+        person = accounts.invite(resources.store(), username, name, role, admin)
+        _make_link(person, admin)
     except AccessError as error:
         st.error(str(error))
         return
-    _make_link(person, admin)
     st.session_state[NOTICE] = f"{person.username} is added as {role}. Hand over the link below."
     st.rerun()

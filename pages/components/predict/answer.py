@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.access import labels
 from core.access.accounts import Account
-from core.errors import RecordError
+from core.errors import AccessError, RecordError
 from core.markdown import escaped
 from core.prediction import Status
 from core.records.store import Store
@@ -112,16 +113,16 @@ def _classes(shown: Shown, store: Store, account: Account) -> None:
 
 def _label(shown: Shown, label: str, store: Store, account: Account) -> None:
     try:
-        store.label(shown.reading_id, account.id, label)
+        labels.give(store, account, shown.reading_id, label)
         shown.label = label
-    except RecordError as error:
+    except (AccessError, RecordError) as error:
         st.session_state[FAILED] = f"Not saved. {error}"
 
 
 def _undo(shown: Shown, store: Store, account: Account) -> None:
     try:
-        shown.label = store.undo_label(shown.reading_id, account.id)
-    except RecordError as error:
+        shown.label = labels.take_back(store, account, shown.reading_id)
+    except (AccessError, RecordError) as error:
         st.session_state[FAILED] = f"Not undone. {error}"
 
 

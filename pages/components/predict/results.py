@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.access import exports
+from core.access.accounts import Account
 from core.analysis.table import answers_csv
 from core.taxonomy import kind
 from pages.components.predict.sheet import Sheet, Shown, clear
+from pages.components.shared import resources
 from pages.components.shared.cells import class_mark
 from pages.components.shared.charts import class_name
 from pages.components.shared.gallery import gallery
@@ -35,7 +38,7 @@ def summary(sheet: Sheet) -> None:
     )
 
 
-def bar(sheet: Sheet) -> str:
+def bar(sheet: Sheet, account: Account) -> str:
     """Draws the line of controls above the answers; gives the view that is asked for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         view: str = st.segmented_control(
@@ -55,15 +58,19 @@ def bar(sheet: Sheet) -> str:
             disabled=not any(shown.open for shown in sheet.answers.values()),
             on_click=sheet.choose_next_open,
         )
-        _download(sheet)
+        _download(sheet, account)
         st.button("Clear", key="predict_clear", icon=":material/close:", on_click=clear)
     return view
 
 
-def _download(sheet: Sheet) -> None:
+def _download(sheet: Sheet, account: Account) -> None:
+    def written() -> str:
+        exports.note_answers(resources.store(), account, len(sheet.answers))
+        return answers_csv((s.reading_id, s.prediction, s.label) for s in sheet.answers.values())
+
     st.download_button(
         "CSV",
-        lambda: answers_csv((s.reading_id, s.prediction, s.label) for s in sheet.answers.values()),
+        written,
         f"predictions-{datetime.now(UTC):%Y%m%d-%H%M}.csv",
         "text/csv",
         key="predict_csv",

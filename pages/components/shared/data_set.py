@@ -8,6 +8,7 @@ from threading import Lock
 import pandas as pd
 import streamlit as st
 
+from core.access.permissions import Action, ask
 from core.dataset import download, splits
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.sources import DataSource, locate
@@ -83,6 +84,7 @@ def offer_download() -> None:
         )
     elif st.button("Get the data set", type="primary", icon=":material/download:"):
         account = guard.require()
+        ask(resources.store(), account, Action.DOWNLOAD)
         resources.queue().submit(download.KIND, "", {}, by=account.id)
         st.rerun()
 

@@ -59,7 +59,7 @@ def _change_password(account: Account) -> None:
         return
     try:
         signin.sign_in(resources.store(), account.username, current, settings())
-        accounts.set_password(resources.store(), account.username, password, account.username)
+        accounts.set_password(resources.store(), account.username, password, account)
     except AccessError as error:
         st.error(str(error))
     else:

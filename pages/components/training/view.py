@@ -5,13 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.access.accounts import Account
 from core.errors import BloodCellsError
 from core.training import runs
 from core.training.runs import Run, Status
 from core.training.runs.folder import LOG_FILE
 from core.training.runs.timing import left_s
 from pages.components.shared import charts, resources
+from pages.components.shell import guard
 from pages.components.training import actions as run_actions
 from pages.components.training.curves import accuracy_curves, loss_curves
 from pages.components.training.table import duration, mark
@@ -21,12 +21,13 @@ LOG_LINES = 25
 LOG_BYTES = 20_000
 
 
-def watch(run_ids: Sequence[str], account: Account, *, may_train: bool, alive: bool) -> None:
+def watch(run_ids: Sequence[str], *, alive: bool) -> None:
     """Draws the runs and, while one is alive, draws them again every second."""
-    st.fragment(run_every=TICK_S if alive else None)(_watch)(list(run_ids), account, may_train)
+    st.fragment(run_every=TICK_S if alive else None)(_watch)(list(run_ids))
 
 
-def _watch(run_ids: list[str], account: Account, may_train: bool) -> None:
+def _watch(run_ids: list[str]) -> None:
+    account = guard.require()  # a fragment runs without its page
     try:
         resources.queue().sweep()
         chosen = [runs.find_run(run_id, resources.queue()) for run_id in run_ids]
@@ -37,7 +38,7 @@ def _watch(run_ids: list[str], account: Account, may_train: bool) -> None:
     head, actions = st.columns([7, 5], vertical_alignment="center")
     head.markdown(f"#### {chosen[0].id}")
     with actions:
-        run_actions.draw(chosen[0], account, may_train=may_train)
+        run_actions.draw(chosen[0], account)
     _facts(chosen[0])
     if chosen[0].is_measured:
         run_actions.evaluation_link(chosen[0].id)

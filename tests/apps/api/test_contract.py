@@ -65,7 +65,7 @@ def served(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     schema.migrate(chosen.database)
     store = Store(chosen.database)
     accounts.create(store, "ada", "Ada", Role.ADMIN, "correct horse battery")
-    _, secret = api_keys.make(store, "ada", "test", Role.ADMIN, "test")
+    _, secret = api_keys.make(store, "ada", "test", Role.ADMIN, accounts.COMMAND_LINE)
     store.close()
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(make_app(chosen), log_level="warning"))

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from apps.api.app import make_app
-from core.access import api_keys
+from core.access import accounts, api_keys
 from core.access.accounts import Role
 from core.access.throttle import Throttle
 from core.analysis.batcher import Batcher
@@ -55,7 +55,7 @@ def test_a_revoked_key_is_refused_at_once(
     client: TestClient, known: dict[str, str], store: Store
 ) -> None:
     assert client.get("/v1/bundles", headers=known).status_code == 200
-    api_keys.revoke(store, api_keys.list_keys(store)[0].id, "test")
+    api_keys.revoke(store, api_keys.list_keys(store)[0].id, accounts.COMMAND_LINE)
     problem(client.get("/v1/bundles", headers=known), 401)
 
 

@@ -20,7 +20,7 @@ def ada(store: Store) -> Account:
 
 
 def make(store: Store, role: Role = Role.CLINICIAN) -> tuple[api_keys.ApiKey, str]:
-    return api_keys.make(store, "ada", "laboratory system", role, "root")
+    return api_keys.make(store, "ada", "laboratory system", role, accounts.COMMAND_LINE)
 
 
 def test_a_key_speaks_for_its_account(store: Store, ada: Account) -> None:
@@ -29,7 +29,7 @@ def test_a_key_speaks_for_its_account(store: Store, ada: Account) -> None:
     assert (caller.account_id, caller.username, caller.role) == (ada.id, "ada", Role.CLINICIAN)
     assert secret.startswith(key.hint)
     (line,) = [e for e in audit.entries(store) if e.action == "API key made"]
-    assert (line.actor, line.subject) == ("root", "ada")
+    assert (line.actor, line.subject) == ("command line", "ada")
 
 
 def test_the_secret_is_nowhere_in_the_database(store: Store, ada: Account) -> None:
@@ -50,7 +50,7 @@ def test_an_unknown_key_opens_nothing(store: Store, ada: Account, wrong: str) ->
 
 def test_a_revoked_key_opens_nothing(store: Store, ada: Account) -> None:
     key, secret = make(store)
-    api_keys.revoke(store, key.id, "root")
+    api_keys.revoke(store, key.id, accounts.COMMAND_LINE)
     with pytest.raises(ApiKeyError):
         api_keys.check(store, secret)
     assert api_keys.list_keys(store)[0].revoked_at is not None
@@ -81,8 +81,8 @@ def test_the_last_use_is_noted(store: Store, ada: Account) -> None:
 
 def test_a_key_needs_a_name_and_an_account(store: Store, ada: Account) -> None:
     with pytest.raises(InvalidAccountError, match="needs a name"):
-        api_keys.make(store, "ada", " ", Role.CLINICIAN, "root")
+        api_keys.make(store, "ada", " ", Role.CLINICIAN, accounts.COMMAND_LINE)
     with pytest.raises(InvalidAccountError):
-        api_keys.make(store, "nobody", "x", Role.CLINICIAN, "root")
+        api_keys.make(store, "nobody", "x", Role.CLINICIAN, accounts.COMMAND_LINE)
     with pytest.raises(InvalidAccountError, match="no API key 99"):
-        api_keys.revoke(store, 99, "root")
+        api_keys.revoke(store, 99, accounts.COMMAND_LINE)

@@ -78,7 +78,7 @@ def test_an_admin_ends_a_lock_before_its_time(
 ) -> None:
     account(Role.CLINICIAN)
     lock(store, settings)
-    accounts.unlock(store, "clinician", "admin")
+    accounts.unlock(store, "clinician", account(Role.ADMIN))
     assert signin.sign_in(store, "clinician", PASSWORD, settings)
 
 

@@ -66,7 +66,7 @@ def test_a_reset_link_sets_the_password_once_ends_sessions_and_the_lock(
     store: Store, settings: Settings, account: GetAccount
 ) -> None:
     session = sessions.issue(account(Role.CLINICIAN), settings)
-    token = tokens.make_reset(store, "clinician", "admin")
+    token = tokens.make_reset(store, "clinician", account(Role.ADMIN))
     assert tokens.username_for(store, Purpose.RESET, token) == "clinician"
     tokens.reset_password(store, token, NEW)
     assert signin.sign_in(store, "clinician", NEW, settings)

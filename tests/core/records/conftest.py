@@ -8,10 +8,12 @@ import pytest
 
 from core.morphology import Observed
 from core.prediction import Box, CellRef, Prediction, ReferenceCell, Status
+from core.records import labels
 from core.records.readings import NewReading
 from core.records.store import Store
 from core.records.tables import AccountRow, ReadingRow
 
+Label = Callable[[int, int, str], None]
 MakeReading = Callable[..., NewReading]
 Log = Callable[..., int]
 
@@ -80,3 +82,14 @@ def log(store: Store, make_reading: MakeReading) -> Log:
         return reading_id
 
     return logged
+
+
+@pytest.fixture
+def label(store: Store) -> Label:
+    """Puts the label of an account, by its id, beside a reading."""
+
+    def given(reading_id: int, account_id: int, key: str) -> None:
+        with store.write() as session:
+            labels.give(session, session.get_one(ReadingRow, reading_id), account_id, key)
+
+    return given

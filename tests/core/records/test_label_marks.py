@@ -10,12 +10,18 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import RecordError
-from core.records.label_marks import COLUMNS, Doubt, Verdict, add_mark, csv_lines, marks
+from core.records import label_marks
+from core.records.label_marks import COLUMNS, Doubt, Verdict, csv_lines, marks
 from core.records.store import Store
 from core.records.tables import LabelMarkRow
 
 Person = Callable[[str], int]
 DOUBT = Doubt("ab" * 32, "monocyte/MO_1.jpg", "monocyte", "lymphocyte", "first")
+
+
+def add_mark(store: Store, doubt: Doubt, verdict: str, account_id: int) -> None:
+    with store.write() as session:
+        label_marks.add_mark(session, doubt, verdict, account_id)
 
 
 def said(store: Store) -> list[tuple[str, str, str]]:

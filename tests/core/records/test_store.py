@@ -1,4 +1,4 @@
-"""What is logged comes back as it was; people's labels stand beside the model's."""
+"""What is logged comes back as it was; a batch whole or not at all."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -56,37 +56,9 @@ def test_nobody_logs_under_an_account_that_does_not_exist(store: Store, make_rea
         store.log([make_reading(account_id=99)])
 
 
-def test_the_models_label_stays_beside_the_persons(
-    store: Store, log: Callable[..., int], person: Person
-) -> None:
-    reading_id, ann, bob = log(), person("ann"), person("bob")
-    store.label(reading_id, ann, "ig")
-    store.label(reading_id, bob, "neutrophil")
-    found = store.reading(reading_id)
-    assert (found.prediction.label, found.person_label) == ("neutrophil", "neutrophil")
-    assert [(given.label, given.by) for given in found.labels] == [
-        ("ig", "ann"),
-        ("neutrophil", "bob"),
-    ]
-
-
-def test_undo_takes_back_ones_own_last_label_only(
-    store: Store, log: Callable[..., int], person: Person
-) -> None:
-    reading_id, ann, bob = log(), person("ann"), person("bob")
-    store.label(reading_id, ann, "ig")
-    store.label(reading_id, bob, "monocyte")
-    assert store.undo_label(reading_id, ann) == "monocyte"
-    assert store.undo_label(reading_id, ann) == "monocyte"
-    assert store.undo_label(reading_id, bob) is None
-    found = store.reading(reading_id)
-    assert found.person_label is None
-    assert all(given.undone_at for given in found.labels)
-
-
-def test_a_reading_that_is_not_there_is_named(store: Store, person: Person) -> None:
+def test_a_reading_that_is_not_there_is_named(store: Store) -> None:
     with pytest.raises(RecordError, match="no reading 7"):
-        store.label(7, person("ann"), "ig")
+        store.reading(7)
 
 
 def test_many_threads_log_at_once(store: Store, make_reading: Any) -> None:
@@ -94,18 +66,6 @@ def test_many_threads_log_at_once(store: Store, make_reading: Any) -> None:
     with ThreadPoolExecutor(8) as threads:
         logged = list(threads.map(lambda _: store.log(batch), range(24)))
     assert len({i for ids in logged for i in ids}) == count(store) == 120
-
-
-def test_people_label_one_reading_at_once_and_the_last_counts(
-    store: Store, log: Callable[..., int], person: Person
-) -> None:
-    reading_id, ann = log(), person("ann")
-    given = [f"class {i}" for i in range(60)]
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda label: store.label(reading_id, ann, label), given))
-    found = store.reading(reading_id)
-    assert sorted(label.label for label in found.labels) == sorted(given)
-    assert found.person_label == found.labels[-1].label
 
 
 def test_a_time_without_a_zone_is_refused() -> None:

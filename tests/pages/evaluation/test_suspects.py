@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import accounts
+from core.access import accounts, labels
 from core.access.accounts import Role
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.splits import saved_split
@@ -238,7 +238,7 @@ def test_what_was_not_kept_is_said(save, open_tab, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object) -> None:
         raise RecordError("The disk is full.")
 
-    monkeypatch.setattr(label_marks, "add_mark", refuse)
+    monkeypatch.setattr(labels, "mark", refuse)
     press(app, "wrong")
     assert app.error[0].value == "Not saved. The disk is full."
     assert f"1 of 3, {paths[0]}" in [text.value for text in app.text]

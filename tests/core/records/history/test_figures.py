@@ -26,7 +26,7 @@ FIGURES = (
 
 
 @pytest.fixture
-def viewers(store: Store, log: Any, person: Callable[[str], int]) -> dict[str, Viewer]:
+def viewers(log: Any, person: Callable[[str], int], label: Any) -> dict[str, Viewer]:
     """Ann and Bob, who read five cells over two days, and who looks at it."""
     ann, bob = person("ann"), person("bob")
     first, second = datetime(2026, 3, 1, 23, 59, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
@@ -37,8 +37,8 @@ def viewers(store: Store, log: Any, person: Callable[[str], int]) -> dict[str, V
     theirs = log(bob, second, milliseconds=8.0)
     log(None, second, milliseconds=16.0)
     log(ann, second, source="example")
-    store.label(mine, ann, "neutrophil")
-    store.label(theirs, bob, "neutrophil")
+    label(mine, ann, "neutrophil")
+    label(theirs, bob, "neutrophil")
     return {
         "clinician": Viewer("clinician", ann),
         "scientist": Viewer("scientist", bob),

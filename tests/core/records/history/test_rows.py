@@ -60,11 +60,11 @@ def test_a_clinician_opens_his_own_readings_only(store: Store, log: Any, person:
 
 
 def test_no_name_leaves_the_database_for_a_scientist(
-    store: Store, log: Any, person: Person, statements: list[str]
+    store: Store, log: Any, person: Person, label: Any, statements: list[str]
 ) -> None:
     ann = person("ann")
     reading_id = log(ann)
-    store.label(reading_id, ann, "ig")
+    label(reading_id, ann, "ig")
     statements.clear()
     viewer = Viewer("scientist", person("bob"))
     statements.clear()
@@ -76,9 +76,11 @@ def test_no_name_leaves_the_database_for_a_scientist(
     assert not [asked for asked in statements if "accounts" in asked]
 
 
-def test_the_export_holds_the_whole_reading(store: Store, log: Any, person: Person) -> None:
+def test_the_export_holds_the_whole_reading(
+    store: Store, log: Any, person: Person, label: Any
+) -> None:
     ann = person("ann")
-    store.label(log(ann, START, cell=CellRef("ab" * 32, "a,b.jpg")), ann, "ig")
+    label(log(ann, START, cell=CellRef("ab" * 32, "a,b.jpg")), ann, "ig")
     (row,) = exported(store, Viewer("admin", ann))
     seen = json.loads(row.pop("attributes"))
     assert seen == {"granule_colour": {"value": "pink", "confidence": 0.8}}
