@@ -23,7 +23,6 @@ from captum.attr import LayerGradCam, LayerGradientXActivation, Occlusion
 from PIL import Image
 from torch import Tensor, nn
 
-from core.analysis.in_use import in_use
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
 from core.images import decode_cell
@@ -53,7 +52,7 @@ class Found:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--model", default=in_use(settings()).bundle)
+    parser.add_argument("--model", default=settings().bundle)
     parser.add_argument("--cells", type=int, default=152)
     parser.add_argument("--share", type=float, default=0.2)
     parser.add_argument("--sheets", type=Path)

@@ -21,7 +21,6 @@ import numpy as np
 import openvino as ov
 import torch
 
-from core.analysis.in_use import in_use
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import split
 from core.images import decode_cell
@@ -45,7 +44,7 @@ Runtime = Callable[[np.ndarray], np.ndarray]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--model", default=in_use(settings()).bundle)
+    parser.add_argument("--model", default=settings().bundle)
     parser.add_argument("--cells", type=int, default=1024)
     asked = parser.parse_args()
     bundle = find_bundle(asked.model, settings())

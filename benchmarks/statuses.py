@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.analysis.files import read_paths
-from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused, read_image
 from core.analysis.predictor import Predictor
 from core.dataset.catalogue import update_catalogue
@@ -41,7 +40,7 @@ HEADER = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--model", default=in_use(settings()).bundle)
+    parser.add_argument("--model", default=settings().bundle)
     parser.add_argument("--pictures", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
     classifier = Classifier(find_bundle(asked.model, settings()), settings().runtime)

@@ -10,6 +10,7 @@ BloodCellsError
 ├── BundleError
 │   ├── BundleMissingError     no bundle of that name
 │   └── BundleRefusedError     checksum or card do not fit
+├── DeploymentError            what is in use is gone or another than it was, so nothing answers
 ├── HeatMapError               a network or a label that no heat map can be drawn for
 ├── JobError                   long work that cannot be asked for, begun or stopped
 ├── ProfileError               a laboratory profile that is missing, damaged or cannot be made
@@ -70,6 +71,10 @@ class BundleMissingError(BundleError):
 
 class BundleRefusedError(BundleError):
     """A bundle whose checksum or card does not fit."""
+
+
+class DeploymentError(BloodCellsError):
+    """What is in use is gone, damaged or another than was put into use, so nothing answers."""
 
 
 class HeatMapError(BloodCellsError):

@@ -10,7 +10,7 @@ from core.settings import settings
 from core.vision.bundle import bundle_folders, find_bundle
 from pages.components.evaluation import figures, matrix, tabs
 from pages.components.evaluation import saved as evaluation_run
-from pages.components.shared import data_set
+from pages.components.shared import data_set, resources
 from pages.components.shell import guard, layout
 
 guard.require()
@@ -34,7 +34,8 @@ def main() -> None:
 
 def evaluation(names: list[str], catalogue: Catalogue) -> None:
     left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
-    names.sort(key=lambda name: name != settings().bundle)
+    answers = resources.deployed().bundle
+    names.sort(key=lambda name: name != answers)
     name = left.selectbox("Bundle or run", names, key="evaluated", bind="query-params")
     split = middle.segmented_control(
         "Split",

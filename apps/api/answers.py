@@ -21,6 +21,7 @@ from core.access.api_keys import Caller
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.logging import LoggedAnswer
+from core.analysis.predictor import Predictor
 from core.errors import ImageRefusedError
 
 T = TypeVar("T")
@@ -64,13 +65,13 @@ async def predict_one(
 ) -> dict[str, Any]:
     """Answers one image in base64, as JSON."""
     here = service.of(request)
-    at_least_px = (await here.predictor(profile)).at_least_px
+    predictor = await here.predictor(profile)
     data = _decoded(sent.image)
     limit = UploadLimits.from_settings(here.settings)
     if len(data) > limit.file_bytes:
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
-    image = await asyncio.to_thread(read_image, sent.name, data, at_least_px)
-    asked = Asked(image, caller.account_id, profile)
+    image = await asyncio.to_thread(read_image, sent.name, data, predictor.at_least_px)
+    asked = Asked(image, caller.account_id, predictor)
     return _told(await unless_gone(request, here.batcher.submit(asked)))
 
 
@@ -89,14 +90,16 @@ async def predict_many(
 async def _answers(
     here: Service, files: list[UploadFile], caller: Caller, profile: str | None
 ) -> list[dict[str, Any]]:
-    at_least_px = (await here.predictor(profile)).at_least_px
+    predictor = await here.predictor(profile)
     limits = UploadLimits.from_settings(here.settings)
     found: list[dict[str, Any]] = []
     for file in files:
         data = await file.read()
-        items = read_upload(file.filename or "image", data, limits, at_least_px)
+        items = read_upload(file.filename or "image", data, limits, predictor.at_least_px)
         while chunk := await asyncio.to_thread(_take, items):
-            found += await asyncio.gather(*(_answer(here, item, caller, profile) for item in chunk))
+            found += await asyncio.gather(
+                *(_answer(here, item, caller, predictor) for item in chunk)
+            )
     return found
 
 
@@ -106,11 +109,11 @@ def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
 
 
 async def _answer(
-    here: Service, item: CellImage | Refused, caller: Caller, profile: str | None
+    here: Service, item: CellImage | Refused, caller: Caller, predictor: Predictor
 ) -> dict[str, Any]:
     if isinstance(item, Refused):
         return item.to_dict()
-    return _told(await here.batcher.submit(Asked(item, caller.account_id, profile)))
+    return _told(await here.batcher.submit(Asked(item, caller.account_id, predictor)))
 
 
 def _told(logged: LoggedAnswer) -> dict[str, Any]:

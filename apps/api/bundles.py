@@ -8,11 +8,10 @@ from pydantic import BaseModel, Field
 from apps.api import service
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
-from core.analysis.in_use import in_use
+from apps.api.service import Service
+from core.analysis.deployments import current
 from core.analysis.profiles import profile_names
-from core.errors import BundleError
-from core.settings import Settings
-from core.vision.bundle import bundle_folders, load_bundle
+from core.vision.bundle import found_bundles
 from core.vision.card.contents import Card
 
 router = APIRouter(
@@ -40,24 +39,29 @@ class ProfileOut(BaseModel):
 @router.get("/v1/bundles", summary="List the bundles")
 async def list_bundles(request: Request, _: Known) -> list[BundleOut]:
     """Every bundle: what it was trained on, how good it is, and which one answers."""
-    return await asyncio.to_thread(_bundles, service.of(request).settings)
+    return await asyncio.to_thread(_bundles, service.of(request))
 
 
-def _bundles(settings: Settings) -> list[BundleOut]:
-    found, chosen = [], in_use(settings).bundle
-    for name, folder in bundle_folders(settings).items():
-        answers = name == chosen
-        try:
-            found.append(BundleOut(name=name, answers=answers, card=load_bundle(folder).card))
-        except BundleError as error:
-            found.append(BundleOut(name=name, answers=answers, refused=str(error)))
-    return found
+def _bundles(here: Service) -> list[BundleOut]:
+    chosen = current(here.store, here.settings).bundle
+    return [
+        BundleOut(
+            name=one.name,
+            answers=one.name == chosen,
+            card=one.bundle.card if one.bundle else None,
+            refused=one.refused,
+        )
+        for one in found_bundles(here.settings)
+    ]
 
 
 @router.get("/v1/profiles", summary="List the laboratory profiles")
 async def list_profiles(request: Request, _: Known) -> list[ProfileOut]:
     """Every laboratory profile that answers can be given under, by name."""
-    settings = service.of(request).settings
-    names = await asyncio.to_thread(profile_names, settings)
-    chosen = in_use(settings).profile
+    return await asyncio.to_thread(_profiles, service.of(request))
+
+
+def _profiles(here: Service) -> list[ProfileOut]:
+    chosen = current(here.store, here.settings).profile
+    names = profile_names(here.settings)
     return [ProfileOut(name=name, in_use=name == chosen) for name in names]

@@ -1,17 +1,17 @@
 """For whoever runs it: is it alive, is it ready, how does it do."""
 
+import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_fastapi_instrumentator import Instrumentator
 
 from apps.api import problems, service
-from core.analysis.in_use import in_use
 
 router = APIRouter(tags=["operations"])
 
@@ -25,16 +25,12 @@ async def alive() -> dict[str, str]:
 @router.get(
     "/readyz",
     summary="Is it ready?",
-    response_model=dict[str, str],
     responses=problems.documented(HTTPStatus.SERVICE_UNAVAILABLE),
 )
-async def ready(request: Request) -> JSONResponse:
-    """200 once the network is open, else 503 with the reason."""
-    here = service.of(request)
-    if here.is_ready:
-        return JSONResponse({"status": "ready", "bundle": in_use(here.settings).bundle})
-    failure = here.opening.exception() if here.opening.done() else None
-    return problems.response(503, str(failure or "The network is being opened."))
+async def ready(request: Request) -> dict[str, str]:
+    """200 with the bundle that answers, else 503 with the reason; asking tries to mend it."""
+    bundle = await asyncio.to_thread(service.of(request).answering.ready)
+    return {"status": "ready", "bundle": bundle}
 
 
 def measure(app: FastAPI) -> None:

@@ -31,6 +31,7 @@ _STATUSES: tuple[tuple[type[errors.BloodCellsError], HTTPStatus], ...] = (
     (errors.AccessError, HTTPStatus.FORBIDDEN),
     (errors.BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.BundleError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.DeploymentError, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.RecordError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 

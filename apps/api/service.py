@@ -1,18 +1,18 @@
-"""What lives as long as the application: the store, the network, the batches."""
+"""What lives as long as the application: the store, what answers, the batches."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 
 from core import logs
+from core.analysis.answering import Answering
 from core.analysis.batcher import Batcher
 from core.analysis.intake import CellImage
 from core.analysis.logging import LoggedAnswer, log_predictions
-from core.analysis.predictor import Predictor, open_predictor
-from core.errors import BloodCellsError
+from core.analysis.predictor import Predictor
 from core.prediction import Prediction
 from core.records import schema
 from core.records.store import Store
@@ -23,11 +23,11 @@ BATCH = 16
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """An image to answer, the account that asks, and the profile that it named."""
+    """An image to answer, the account that asks, and what answers it: what it was read for."""
 
     image: CellImage
     account_id: int
-    profile: str | None = None
+    predictor: Predictor
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,27 +36,23 @@ class Service:
 
     settings: Settings
     store: Store
+    answering: Answering
     batcher: Batcher[Asked, LoggedAnswer]
-    opening: asyncio.Task[Predictor]
 
     async def predictor(self, profile: str | None = None) -> Predictor:
-        """The network, once it is open.
+        """What answers now. The event loop goes on meanwhile, and so does every thread.
 
         Args:
             profile: name of another laboratory profile than the one in use.
 
         Raises:
-            BundleError: it cannot be opened; the next call tries again.
+            BundleError, DeploymentError: nothing can answer; the next call tries again.
             ProfileError: there is no such profile.
         """
-        if self.is_ready:
-            return open_predictor(self.settings, profile)  # what is in use may have changed
-        return await asyncio.to_thread(open_predictor, self.settings, profile)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether an answer would come at once."""
-        return self.opening.done() and self.opening.exception() is None
+        opening = await asyncio.to_thread(self.answering.opening)
+        if not opening.network.done():
+            await asyncio.wait({asyncio.wrap_future(opening.network)})
+        return await asyncio.to_thread(self.answering.predictor_of, opening, profile)
 
 
 @asynccontextmanager
@@ -65,16 +61,17 @@ async def running(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     await asyncio.to_thread(schema.migrate, settings.database)
     store = Store(settings.database)
+    answering = Answering(store, settings)
     # Opened beside, so that a server listens at once and a missing bundle does not stop it.
-    opening = asyncio.create_task(asyncio.to_thread(open_predictor, settings))
+    opening = asyncio.create_task(asyncio.to_thread(answering.opening))
     most = settings.api_most_waiting
     batching = Batcher(_work(settings, store), batch=BATCH, most_waiting=most)
     with logs.running("api"):
         async with batching as batcher:
-            app.state.service = Service(settings, store, batcher, opening)
+            app.state.service = Service(settings, store, answering, batcher)
             yield
-        with suppress(BloodCellsError):
-            await opening
+        await asyncio.wait({opening})
+    await asyncio.to_thread(answering.close)
     store.close()
 
 
@@ -92,9 +89,7 @@ class _work:
 
     def __call__(self, asked: list[Asked]) -> list[LoggedAnswer]:
         found: dict[int, Prediction] = {}
-        for profile in {one.profile for one in asked}:
-            rows = [row for row, one in enumerate(asked) if one.profile == profile]
-            predictor = open_predictor(self._settings, profile)
+        for predictor, rows in _by_predictor(asked):
             answers = predictor.predict([asked[row].image for row in rows])
             found |= zip(rows, answers, strict=True)
         images = [one.image for one in asked]
@@ -108,3 +103,13 @@ class _work:
             self._settings.keep_thumbnails,
         )
         return list(map(LoggedAnswer, images, predictions, ids))
+
+
+def _by_predictor(asked: list[Asked]) -> Iterable[tuple[Predictor, list[int]]]:
+    """The rows that one call can answer: those of one network under one profile."""
+    groups: dict[tuple[int, str | None], tuple[Predictor, list[int]]] = {}
+    for row, one in enumerate(asked):
+        profile = one.predictor.profile
+        key = id(one.predictor.classifier), profile.hash if profile else None
+        groups.setdefault(key, (one.predictor, []))[1].append(row)
+    return groups.values()

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from apps.cli import data as cli_data
-from apps.cli import keys, laboratory, users
+from apps.cli import keys, laboratory, models, users
 from apps.cli.attributes import attribute_files, print_attributes
+from apps.cli.models import bundle_named, predictor_named
 from apps.cli.terminal import Json, ProgressLine, open_store, refuse, write_json
 from core import logs
 from core.errors import BloodCellsError
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
 app.command()(cli_data.index)
 app.command()(laboratory.profile)
 app.command()(laboratory.adapt)
@@ -47,10 +49,8 @@ def predict(
     """Classify cell images; nothing is logged."""
     from core.analysis.files import read_paths
     from core.analysis.intake import Refused
-    from core.analysis.predictor import Predictor
-    from core.vision.classifier import Classifier
 
-    predictor = Predictor(Classifier(_bundle(model), settings().runtime), _profile(profile))
+    predictor = predictor_named(model, profile)
     entries: list[dict[str, Any]] = []
     for answer in predictor.stream(read_paths(paths, predictor.at_least_px)):
         if isinstance(answer, Refused):
@@ -105,7 +105,7 @@ def evaluate(
     from core.vision.classifier import Classifier
 
     table = labelled_folder(data, outside=True)
-    classifier = Classifier(_bundle(model), settings().runtime)
+    classifier = Classifier(bundle_named(model), settings().runtime)
     files = attribute_files(classifier.bundle, data, table["path"], attributes)
     result = run(classifier, data, table, ProgressLine("images"), profile=_profile(profile))
     told = agreement(result, annotated_samples(result, files))
@@ -218,13 +218,6 @@ def serve() -> None:
     from apps.server import main as start
 
     start()
-
-
-def _bundle(name: str | None) -> Any:
-    from core.analysis.in_use import in_use
-    from core.vision.bundle import find_bundle
-
-    return find_bundle(name or in_use(settings()).bundle, settings())
 
 
 def _profile(name: str | None) -> Any:

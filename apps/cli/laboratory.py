@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from apps.cli.attributes import print_attribute
+from apps.cli.models import bundle_named
 from apps.cli.terminal import Json, ProgressLine, write_json
 from core.errors import DatasetMissingError
 from core.settings import settings
@@ -22,16 +23,15 @@ def profile(
 ) -> None:
     """Measure what is usual in a laboratory's pictures; labels are neither needed nor read."""
     from core.analysis.files import read_paths
-    from core.analysis.in_use import in_use
     from core.analysis.intake import CellImage
-    from core.analysis.profiles import save_profile
-    from core.vision.bundle import find_bundle
+    from core.analysis.profiles import check_profile_name, save_profile
     from core.vision.classifier import Classifier
     from core.vision.profiling import make_profile
 
     if not data.is_dir():
         raise DatasetMissingError(f"There is no folder {data}. Give a folder of cell images.")
-    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    check_profile_name(out, settings())
+    bundle = bundle_named(model)
     classifier = Classifier(bundle, settings().runtime)
     items = read_paths([data], classifier.at_least_px)
     pictures = [item.picture for item in items if isinstance(item, CellImage)]
@@ -55,13 +55,11 @@ def adapt(
     json_file: Json = None,
 ) -> None:
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
-    from core.analysis.in_use import in_use
     from core.evaluation.folders import labelled_folder
     from core.images import decode_cell
     from core.training.adapt.laboratory import adapt as run
-    from core.vision.bundle import find_bundle
 
-    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    bundle = bundle_named(model)
     table = labelled_folder(data)
     at_least_px = bundle.card.preparation.at_least_px
     files = [(data / path).read_bytes() for path in table["path"]]
@@ -100,12 +98,10 @@ def describe(
     json_file: Json = None,
 ) -> None:
     """Teach a bundle to tell morphological attributes; its class answers stay as they are."""
-    from core.analysis.in_use import in_use
     from core.training.attributes.describe import AttributeData
     from core.training.attributes.describe import describe as run
-    from core.vision.bundle import find_bundle
 
-    bundle = find_bundle(model or in_use(settings()).bundle, settings())
+    bundle = bundle_named(model)
     line = ProgressLine("per cent")
     made = run(
         bundle,

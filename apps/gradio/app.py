@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +27,6 @@ from apps.gradio.guard import USERNAME, Guard
 from apps.gradio.uploads import Uploads
 from core import logs
 from core.access import accounts
-from core.analysis.predictor import open_predictor
 from core.errors import BloodCellsError
 from core.records import schema
 from core.records.store import Store
@@ -97,13 +96,13 @@ def _with(desk: Desk) -> FastAPI:
 @asynccontextmanager
 async def _running(desk: Desk) -> AsyncIterator[None]:
     """Opens the network beside, deletes what nobody asks about, and all uploads at the end."""
-    opening = asyncio.create_task(asyncio.to_thread(open_predictor, desk.settings))
+    opening = asyncio.create_task(asyncio.to_thread(desk.answering.opening))
     sweeping = asyncio.create_task(_sweep(desk.uploads))
     with logs.running("gradio"):
         yield
     sweeping.cancel()
-    with suppress(BloodCellsError):  # whoever asked was told
-        await opening
+    await asyncio.wait({opening})
+    await asyncio.to_thread(desk.answering.close)
     desk.store.close()
     shutil.rmtree(desk.uploads.folder, ignore_errors=True)
 

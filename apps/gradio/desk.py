@@ -1,16 +1,17 @@
 """What the page does, without Gradio: who asks, answers, and what a person makes of them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from apps.gradio.uploads import Uploads
 from core import logs
 from core.access import accounts, labels
 from core.access.accounts import Account
 from core.access.throttle import ATTEMPTS_PER_MINUTE, Throttle
+from core.analysis.answering import Answering
 from core.analysis.intake import read_image
 from core.analysis.limits import UploadLimits
 from core.analysis.logging import LoggedAnswer, log_predictions
-from core.analysis.predictor import open_predictor
 from core.errors import ImageRefusedError, NotAllowedError, SignInError
 from core.records.store import Store
 from core.settings import Settings
@@ -24,6 +25,11 @@ class Desk:
     store: Store
     uploads: Uploads
     throttle: Throttle = field(default_factory=lambda: Throttle(ATTEMPTS_PER_MINUTE))
+
+    @cached_property
+    def answering(self) -> Answering:
+        """What answers."""
+        return Answering(self.store, self.settings)
 
     def account(self, username: str | None) -> Account:
         """The account of that user name, read from the database now.
@@ -55,7 +61,7 @@ class Desk:
     def answer(self, username: str | None, name: str, data: bytes, source: str) -> LoggedAnswer:
         """The same for a picture's bytes."""
         account = self.account(username)
-        predictor = open_predictor(self.settings)
+        predictor = self.answering.predictor()
         image = read_image(name, data, predictor.at_least_px)
         (prediction,) = predictor.predict([image])
         kept = self.settings.keep_thumbnails
@@ -67,7 +73,7 @@ class Desk:
     @property
     def only_drawn(self) -> bool:
         """Whether the bundle that answers has seen nothing but drawn cells."""
-        return open_predictor(self.settings).classifier.bundle.card.synthetic
+        return self.answering.predictor().classifier.bundle.card.synthetic
 
     def flag(self, username: str | None, reading_id: int, label: str) -> None:
         """Puts the person's label beside the answer in the log.

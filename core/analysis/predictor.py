@@ -2,46 +2,16 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from threading import Lock
 
-from core.analysis.in_use import in_use
 from core.analysis.intake import CellImage, Refused
-from core.analysis.profiles import load_profile
 from core.parallel import chunks
 from core.prediction import CellRef, Prediction, ReferenceCell
-from core.settings import Settings
-from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier, Scores
 from core.vision.decision import decide
 from core.vision.profile import Profile
 
 BATCH = 32
 MOST_SHOWN = 3  # labels that reference cells are shown of
-_opening = Lock()
-
-
-def open_predictor(settings: Settings, profile: str | None = None) -> "Predictor":
-    """The bundle and the laboratory profile in use; the bundle is opened once a process.
-
-    Args:
-        profile: name of another profile to answer under than the one in use.
-
-    Raises:
-        BundleMissingError: there is no such bundle yet.
-        BundleRefusedError: there is one, but it cannot be trusted.
-        ProfileError: the profile is gone or damaged.
-    """
-    chosen = in_use(settings)
-    with _opening:  # so that two who come at once do not both compile the network
-        classifier = _open(settings, chosen.bundle)
-    name = profile or chosen.profile
-    return Predictor(classifier, load_profile(name, settings) if name else None)
-
-
-@lru_cache(maxsize=2)
-def _open(settings: Settings, bundle: str) -> Classifier:
-    return Classifier(find_bundle(bundle, settings), settings.runtime)
 
 
 class Predictor:

@@ -5,16 +5,35 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.errors import ProfileError
-from core.files import write_text
+from core.files import write_first
 from core.settings import Settings
 from core.vision.profile import Profile
 
 
 def save_profile(profile: Profile, settings: Settings) -> Path:
-    """Keeps a profile under its name, in place of an earlier one; gives its file."""
-    file = settings.profiles_dir / f"{profile.name}.json"
-    write_text(file, profile.model_dump_json(indent=2) + "\n")
+    """Keeps a profile under its name, which it has for good; gives its file.
+
+    Raises:
+        ProfileError: another one has that name.
+    """
+    file, text = settings.profiles_dir / f"{profile.name}.json", profile.model_dump_json(indent=2)
+    if write_first(file, f"{text}\n") != f"{text}\n":  # somebody was first
+        raise _taken(profile.name)
     return file
+
+
+def check_profile_name(name: str, settings: Settings) -> None:
+    """Says before the long work what ``save_profile`` would say after it.
+
+    Raises:
+        ProfileError: another profile has that name.
+    """
+    if name in profile_names(settings):
+        raise _taken(name)
+
+
+def _taken(name: str) -> ProfileError:
+    return ProfileError(f"There is a laboratory profile {name} already. Choose another name.")
 
 
 def load_profile(name: str, settings: Settings) -> Profile:

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core import taxonomy
-from core.errors import BundleMissingError, BundleRefusedError
+from core.errors import BundleError, BundleMissingError, BundleRefusedError
 from core.files import write_text
 from core.logs import log
 from core.settings import Settings
@@ -150,3 +150,24 @@ def find_bundle(name: str, settings: Settings) -> Bundle:
         known = ", ".join(folders) or "none yet; train one first"
         raise BundleMissingError(f"No bundle named {name!r}. There are: {known}.")
     return load_bundle(folders[name])
+
+
+@dataclass(frozen=True)
+class Found:
+    """A bundle as it was found; ``refused`` says why it cannot be used, where it cannot."""
+
+    name: str
+    folder: Path
+    bundle: Bundle | None = None
+    refused: str | None = None
+
+
+def found_bundles(settings: Settings) -> list[Found]:
+    """Every bundle, checked, in the order of ``bundle_folders``."""
+    found = []
+    for name, folder in bundle_folders(settings).items():
+        try:
+            found.append(Found(name, folder, load_bundle(folder)))
+        except BundleError as error:
+            found.append(Found(name, folder, refused=str(error)))
+    return found

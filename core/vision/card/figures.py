@@ -48,6 +48,15 @@ def measured(card: Card) -> str:
     )
 
 
+def accuracy(card: Card) -> str:
+    """Accuracy with its interval and the split that it was measured on; a dash for none."""
+    found = [name for name in SPLIT_NAMES if name in card.metrics]
+    if not found:
+        return "–"
+    metrics = card.metrics[found[-1]]
+    return f"{_per_cent(metrics['accuracy'], metrics['intervals']['accuracy'])}, {found[-1]} split"
+
+
 def attributes(told: AttributesCard) -> str:
     """What the morphological attributes come from, and how often they are right."""
     names = ", ".join(cell_class(key).name.lower() for key in told.classes)

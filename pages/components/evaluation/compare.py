@@ -10,7 +10,7 @@ from core.taxonomy import cell_class
 from core.vision.bundle import Bundle, bundle_folders, find_bundle
 from pages.components.evaluation import changed, differences
 from pages.components.evaluation import saved as evaluation_run
-from pages.components.shared import charts
+from pages.components.shared import charts, resources
 
 EXPLAINED = """
 - **Points** are percentage points. Both bundles answered the same cells, so only the cells that one
@@ -38,7 +38,8 @@ def comparison(bundle: Bundle, split: str, catalogue: Catalogue, result: Evaluat
         st.info("There is no other bundle to compare with yet. Train one: it comes here.")
         st.page_link("pages/training.py", label="Go to training", icon=":material/model_training:")
         return
-    others.sort(key=lambda name: name != settings().bundle)
+    answers = resources.deployed().bundle
+    others.sort(key=lambda name: name != answers)
     name = st.selectbox(
         f"B, compared with A ({bundle.name})",
         others,

@@ -8,6 +8,7 @@ from core.access import accounts
 from core.access.accounts import Account, Role
 from core.dataset.catalogue import load_catalogue
 from core.dataset.sources import on_disk
+from core.errors import BloodCellsError
 from core.prediction import NEEDS_REVIEW
 from core.records import history
 from core.records.history import rows
@@ -68,18 +69,18 @@ def _to_review(account: Account) -> None:
 
 def _bundle(account: Account) -> None:
     st.markdown("**Bundle that answers**")
-    bundle = resources.active_bundle()
-    if bundle is None:
-        _no_bundle(account)
+    try:
+        card = resources.active_bundle().card
+    except BloodCellsError as error:
+        _no_bundle(account, error)
         return
-    card = bundle.card
     st.text(f"{card.name}\n{card.architecture}, {card.created:%d %B %Y}")
     if account.role == Role.SCIENTIST:
         st.page_link("pages/evaluation.py", label="Evaluation", icon=":material/grid_on:")
 
 
-def _no_bundle(account: Account) -> None:
-    st.text(f"There is no bundle {settings().bundle}.")
+def _no_bundle(account: Account, error: BloodCellsError) -> None:
+    st.text(str(error))
     if account.role == Role.SCIENTIST:
         st.page_link("pages/training.py", label="Train one", icon=":material/model_training:")
     else:

@@ -1,39 +1,31 @@
 """Fit the bundle to a laboratory with labelled cells: a job, watched here."""
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 import streamlit as st
 
 from core.access.accounts import Account
+from core.access.permissions import Action, ask, may
+from core.analysis import deployments
 from core.analysis.archive import Member, members
-from core.analysis.in_use import in_use, put_in_use
 from core.analysis.limits import UploadLimits
 from core.errors import BloodCellsError
 from core.jobs import Job, State
-from core.records import audit
 from core.settings import settings
 from core.training.adapt import job as adaptation
 from core.training.adapt.laboratory import MOST_LABELS, Change
+from pages.components.laboratory import use
 from pages.components.shared import job, resources
 
 
 def draw(account: Account) -> None:
     """Draws the form, or the work as it goes on, or what came of it."""
     st.subheader("Fit to labelled cells", anchor=False)
-    before = in_use(settings())
-    shipped = settings().bundle
-    if before.bundle != shipped:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(f"The fitted bundle **{before.bundle}** answers.", icon=":material/check:")
-            st.button(
-                f"Go back to {shipped}",
-                key="laboratory_back",
-                icon=":material/undo:",
-                on_click=_use,
-                args=(shipped, account),
-            )
-    there = job.draw(adaptation.KIND)
+    before = resources.deployed()
+    if before.bundle != settings().bundle:
+        st.success(f"The model **{before.bundle}** answers.", icon=":material/check:")
+        st.page_link("pages/models.py", label="All models", icon=":material/deployed_code:")
+    there = job.draw(adaptation.KIND, action=Action.MAKE_BUNDLE)
     if there and there.state == State.FINISHED:
         _outcome(there, account)
     elif not (there and there.is_live):
@@ -54,6 +46,7 @@ def _form(bundle: str, account: Account) -> None:
     ready = file is not None and bool(name)
     if st.button("Fit", key="laboratory_fit", icon=":material/tune:", disabled=not ready) and file:
         try:
+            ask(resources.store(), account, Action.MAKE_BUNDLE, name, {"fitted from": bundle})
             cells = _cells(file.name, file.getvalue())
             adaptation.start(cells, bundle, name, resources.queue(), account.id)
         except BloodCellsError as error:
@@ -75,16 +68,18 @@ def _outcome(there: Job, account: Account) -> None:
     bundle, change = adaptation.outcome(there)
     _figures(change)
     with st.container(horizontal=True):
-        if bundle and in_use(settings()).bundle != bundle:
+        if bundle and resources.deployed().bundle != bundle:
             st.button(
                 f"Use {bundle}",
                 key="laboratory_use_bundle",
                 type="primary",
                 icon=":material/check:",
+                disabled=not may(account.role, Action.DEPLOY),
+                help="Admins put models into use, here or on the Models page.",
                 on_click=_use,
                 args=(bundle, account),
             )
-        st.button("Fit again", key="laboratory_again", on_click=job.dismiss, args=(there,))
+        st.button("Fit again", key="laboratory_again", on_click=job.dismiss, args=(there, Action.MAKE_BUNDLE))
 
 
 def _figures(change: Change) -> None:
@@ -104,5 +99,7 @@ def _figures(change: Change) -> None:
 
 
 def _use(bundle: str, account: Account) -> None:
-    put_in_use(replace(in_use(settings()), bundle=bundle), settings())
-    audit.record(resources.store(), account.username, "bundle put in use", bundle)
+    try:
+        deployments.use_bundle(resources.store(), settings(), account, bundle)
+    except BloodCellsError as error:
+        st.session_state[use.FAILED] = str(error)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.access.accounts import Account, Role
+from core.access.accounts import Account
+from core.access.permissions import Action, ask, may
 from core.analysis import profile_job
-from core.analysis.in_use import in_use
-from core.analysis.profiles import save_profile
+from core.analysis.profiles import check_profile_name, save_profile
 from core.errors import BloodCellsError
 from core.jobs import Job, State
 from core.settings import settings
@@ -20,7 +20,6 @@ from pages.components.predict.sheet import Sheet
 from pages.components.shared import cells, charts, job, resources
 
 HANDED_OVER = "laboratory_pictures"  # (name, bytes) of each, from the Predict page
-MAY_SET_UP = (Role.SCIENTIST, Role.ADMIN)
 IMAGE_PX = 104
 
 
@@ -29,8 +28,8 @@ def draw(account: Account) -> None:
     st.subheader("New profile", anchor=False)
     handed: list[tuple[str, bytes]] | None = st.session_state.pop(HANDED_OVER, None)
     if handed:
-        _start(f"laboratory-{datetime.now(UTC):%Y%m%d}", handed, account)
-    there = job.draw(profile_job.KIND)
+        _start(f"laboratory-{datetime.now(UTC):%Y%m%d-%H%M%S}", handed, account)
+    there = job.draw(profile_job.KIND, action=Action.MAKE_PROFILE)
     if not (there and there.is_live):
         _form(account)
     if there and there.state == State.FINISHED:
@@ -60,7 +59,9 @@ def _form(account: Account) -> None:
 
 def _start(name: str, files: list[tuple[str, bytes]], account: Account) -> None:
     try:
-        bundle = in_use(settings()).bundle
+        check_profile_name(name, settings())
+        ask(resources.store(), account, Action.MAKE_PROFILE, name)
+        bundle = resources.deployed().bundle
         profile_job.start(name, files, bundle, resources.queue(), account.id)
     except BloodCellsError as error:
         st.error(str(error), icon=":material/error:")
@@ -107,15 +108,28 @@ def _decision(there: Job, account: Account) -> None:
             on_click=_accept,
             args=(there, account),
         )
-        st.button("Discard it", key="laboratory_discard", on_click=job.dismiss, args=(there,))
+        st.button("Discard it", key="laboratory_discard", on_click=job.dismiss, args=(there, Action.MAKE_PROFILE))
     st.caption("Undecided, its images are deleted after a week.")
 
 
 def _accept(there: Job, account: Account) -> None:
     profile = Profile.model_validate((there.outcome or {})["profile"])
-    save_profile(profile, settings())
+    told = {"cells": profile.cells, "hash": profile.hash}
+    try:
+        ask(
+            resources.store(),
+            account,
+            Action.MAKE_PROFILE,
+            profile.name,
+            told,
+            "laboratory profile kept",
+        )
+        save_profile(profile, settings())
+    except BloodCellsError as error:
+        st.session_state[use.FAILED] = str(error)
+        return
     use.use(profile.name, account)
-    job.dismiss(there)
+    resources.queue().dismiss(there.id)
 
 
 def hint(sheet: Sheet, profile: Profile | None, account: Account) -> None:
@@ -131,7 +145,7 @@ def hint(sheet: Sheet, profile: Profile | None, account: Account) -> None:
             f"These {len(own)} cells are answered without a laboratory profile. "
             "If they come from one laboratory, a profile can make the answers better."
         )
-        if account.role not in MAY_SET_UP:
+        if not may(account.role, Action.MAKE_PROFILE):
             st.caption("A data scientist or an admin can make one.")
         elif st.button("Make one from these", key="predict_profile", icon=":material/science:"):
             st.session_state[HANDED_OVER] = [(one.prediction.cell.name, one.picture) for one in own]

@@ -1,24 +1,27 @@
 """The laboratory profile in use, the others that there are, and the way back."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from core.access.accounts import Account
-from core.analysis.in_use import in_use, put_in_use
-from core.analysis.profiles import load_profile, profile_names
-from core.errors import ProfileError
-from core.records import audit
+from core.analysis import deployments
+from core.analysis.profiles import profile_names
+from core.errors import BloodCellsError, DeploymentError
+from core.records.deployments import Deployment
 from core.settings import settings
 from pages.components.shared import resources
+
+FAILED = "laboratory_failed"
 
 
 def draw(account: Account) -> None:
     """Draws what is in use, with one click to stop it and one to take another."""
-    chosen, known = in_use(settings()).profile, profile_names(settings())
+    if failed := st.session_state.pop(FAILED, None):
+        st.error(failed, icon=":material/error:")
+    deployed, known = resources.deployed(), profile_names(settings())
+    chosen = deployed.profile
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(_described(chosen), icon=":material/check_circle:")
+            _describe(deployed)
             st.button(
                 "Stop using it",
                 key="laboratory_stop",
@@ -39,19 +42,22 @@ def draw(account: Account) -> None:
 
 
 def use(name: str | None, account: Account) -> None:
-    """Puts a profile in use for everybody, or stops using one; both stand in the audit trail."""
-    before = in_use(settings())
-    put_in_use(replace(before, profile=name), settings())
-    deed = "laboratory profile used" if name else "laboratory profile no longer used"
-    audit.record(resources.store(), account.username, deed, name or before.profile or "")
-
-
-def _described(name: str) -> str:
+    """Puts a profile in use for everybody, or stops using one; a refusal is told on the page."""
     try:
-        profile = load_profile(name, settings())
-    except ProfileError as error:
-        return str(error)
-    return (
-        f"Every answer is given under the laboratory profile **{name}**, made on "
-        f"{profile.created:%d %B %Y} from {profile.cells} cells."
-    )
+        deployments.use_profile(resources.store(), settings(), account, name)
+    except BloodCellsError as error:
+        st.session_state[FAILED] = str(error)
+
+
+def _describe(deployed: Deployment) -> None:
+    try:
+        profile = deployments.profile_of(deployed, settings())
+    except DeploymentError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if profile:
+        st.success(
+            f"Every answer is given under the laboratory profile **{profile.name}**, made on "
+            f"{profile.created:%d %B %Y} from {profile.cells} cells.",
+            icon=":material/check_circle:",
+        )

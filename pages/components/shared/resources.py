@@ -9,13 +9,15 @@ from streamlit import logger as streamlit_log
 
 from core import logs
 from core.access import first_admin
-from core.analysis.in_use import in_use
-from core.analysis.predictor import Predictor, open_predictor
+from core.analysis import deployments
+from core.analysis.answering import Answering
+from core.analysis.predictor import Predictor
 from core.errors import BundleError
 from core.jobs import Queue
 from core.records import schema
+from core.records.deployments import Deployment
 from core.records.store import Store
-from core.settings import settings
+from core.settings import Settings, settings
 from core.vision.bundle import Bundle, find_bundle
 
 
@@ -30,19 +32,38 @@ def queue() -> Queue:
 
 
 def predictor() -> Predictor:
-    """The predictor of the bundle in force.
+    """The predictor of what is in use.
 
     Raises:
-        BundleMissingError: there is no such bundle yet.
-        BundleRefusedError: there is one, but it cannot be trusted.
+        BundleError: the bundle is missing or damaged.
+        DeploymentError: it, or the laboratory profile, is another than was put into use.
     """
     with st.spinner("Opening the network", show_time=False):
-        return open_predictor(settings())
+        return _answering(store(), settings()).predictor()
 
 
-def active_bundle() -> Bundle | None:
-    """The bundle that answers; None where it is missing or refused."""
-    return bundle(in_use(settings()).bundle)
+def deployed() -> Deployment:
+    """What is in use.
+
+    Raises:
+        DeploymentError: an older installation's choice cannot be read.
+    """
+    return deployments.current(store(), settings())
+
+
+def active_bundle() -> Bundle:
+    """The bundle that answers; raises as ``predictor`` where none can."""
+    return _checked(deployed())
+
+
+@st.cache_resource(show_spinner=False, hash_funcs={Settings: repr, Store: id})
+def _answering(of: Store, chosen: Settings) -> Answering:
+    return Answering(of, chosen)
+
+
+@st.cache_resource(ttl=60, show_spinner=False, hash_funcs={Deployment: lambda one: one.models})
+def _checked(of: Deployment) -> Bundle:
+    return deployments.bundle_of(of, settings())
 
 
 def log_this_run() -> None:

@@ -23,6 +23,13 @@ class Screen:
         return self.file.removeprefix("pages/").removesuffix(".py")
 
 
+MODELS = Screen(
+    "Oversee",
+    "pages/models.py",
+    "Models",
+    ":material/deployed_code:",
+    (Role.SCIENTIST, Role.ADMIN),
+)
 SCREENS = (
     Screen("Read", "pages/predict.py", "Predict", ":material/biotech:"),
     Screen(
@@ -36,5 +43,6 @@ SCREENS = (
     Screen("Learn", "pages/training.py", "Training", ":material/model_training:"),
     Screen("Learn", "pages/evaluation.py", "Evaluation", ":material/grid_on:"),
     Screen("Oversee", "pages/history.py", "History", ":material/history:"),
+    MODELS,
     Screen("Oversee", "pages/people.py", "People", ":material/group:", (Role.ADMIN,)),
 )

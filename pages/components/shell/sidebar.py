@@ -1,23 +1,20 @@
-"""The foot of the sidebar: the bundle in use, who is signed in, and the way out."""
+"""The foot of the sidebar: the model in use, who is signed in, and the way out."""
 
 import streamlit as st
 
 from core.access import accounts, signin
 from core.access.accounts import Account
-from core.analysis.in_use import in_use
-from core.errors import AccessError
+from core.errors import AccessError, BloodCellsError
+from core.markdown import escaped
 from core.settings import settings
-from core.vision.bundle import Bundle
 from pages.components.shared import documents, resources
-from pages.components.shell import cookie, links, login
+from pages.components.shell import cookie, links, login, screens
 
 
 def draw(account: Account) -> None:
     """Draws it for a signed-in account."""
     with st.sidebar:
-        _bundle_badge(resources.active_bundle())
-        if (chosen := in_use(settings())).profile:
-            st.caption(f"Laboratory profile: {chosen.profile}")
+        _model(account)
         st.text(f"{account.display_name}, {account.role}")
         left, right = st.columns(2)
         if left.button("Password", icon=":material/key:", width="stretch"):
@@ -32,19 +29,25 @@ def draw(account: Account) -> None:
             st.rerun()
 
 
-def _bundle_badge(bundle: Bundle | None) -> None:
-    if bundle is None:
-        st.badge(
-            f"No bundle {in_use(settings()).bundle}", icon=":material/warning:", color="orange"
-        )
-        return
-    if st.button(
-        bundle.name,
-        icon=":material/deployed_code:",
-        width="stretch",
-        help="Shows the card of the bundle that answers.",
-    ):
-        documents.open_card(bundle.card)
+def _model(account: Account) -> None:
+    """What answers; where nothing can, why: on every page, and never in the way of one."""
+    try:
+        card, profile = resources.active_bundle().card, resources.deployed().profile
+    except BloodCellsError as error:
+        st.badge("No model answers", icon=":material/warning:", color="orange")
+        st.caption(escaped(str(error)))
+    else:
+        if st.button(
+            card.name,
+            icon=":material/deployed_code:",
+            width="stretch",
+            help="Shows the card of the model that answers.",
+        ):
+            documents.open_card(card)
+        if profile:
+            st.caption(f"Laboratory profile: {profile}")
+    if account.role in screens.MODELS.roles:
+        st.page_link(screens.MODELS.file, label="Models", icon=screens.MODELS.icon)
 
 
 @st.dialog("Change your password")

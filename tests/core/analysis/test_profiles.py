@@ -1,16 +1,19 @@
 """Laboratory profiles: made, kept, put in use, undone."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.analysis.in_use import InUse, in_use, put_in_use
 from core.analysis.intake import CellImage
 from core.analysis.predictor import Predictor
-from core.analysis.profiles import load_profile, profile_names, save_profile
+from core.analysis.profiles import (
+    check_profile_name,
+    load_profile,
+    profile_names,
+    save_profile,
+)
 from core.dataset.synthetic import render_cell
 from core.errors import ProfileError
 from core.settings import Settings
@@ -102,14 +105,30 @@ def classifier(predictor: Predictor) -> Classifier:
     return predictor.classifier
 
 
-def test_what_is_in_use_is_what_was_put_in_use_last(settings: Settings) -> None:
-    assert in_use(settings) == InUse(settings.bundle)
-    put_in_use(InUse("other", "ward-3"), settings)
-    assert in_use(settings) == InUse("other", "ward-3")
-    put_in_use(replace(in_use(settings), profile=None), settings)
-    assert in_use(settings) == InUse("other")
-    (settings.state_dir / "in_use.json").write_text("[]")
-    assert in_use(settings) == InUse(settings.bundle)
+def test_a_name_is_for_good(made: Profile, settings: Settings) -> None:
+    save_profile(made, settings)
+    other = made.model_copy(update={"cells": 99})
+    with pytest.raises(ProfileError):
+        save_profile(other, settings)
+    with pytest.raises(ProfileError):
+        check_profile_name("ward-3", settings)
+    assert load_profile("ward-3", settings) == made
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_of_threads_that_take_one_name_one_keeps_it(
+    made: Profile, settings: Settings, round_: int
+) -> None:
+    def keep(number: int) -> bool:
+        try:
+            save_profile(made.model_copy(update={"cells": 60 + number}), settings)
+        except ProfileError:
+            return False
+        return True
+
+    kept = at_once(4, keep)
+    assert kept.count(True) == 1
+    assert load_profile("ward-3", settings).cells == 60 + kept.index(True)
 
 
 @pytest.mark.parametrize("round_", range(5))

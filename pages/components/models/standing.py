@@ -1,0 +1,54 @@
+"""What answers now, since when and by whom, and one click to go back."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.access.accounts import Account
+from core.access.permissions import Action, may
+from core.analysis import deployments
+from core.errors import BundleError, DeploymentError
+from core.records.deployments import Deployment
+from core.settings import settings
+from pages.components.models import change
+from pages.components.shared import resources
+
+
+def draw(account: Account) -> None:
+    """Draws it; where what was put into use cannot answer, why."""
+    try:
+        now = resources.deployed()
+    except DeploymentError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    try:
+        deployments.bundle_of(now, settings())
+        deployments.profile_of(now, settings())
+        st.success(_told(now), icon=":material/check_circle:")
+    except (BundleError, DeploymentError) as error:
+        st.error(f"Nothing can answer. {error}", icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _profile(now)
+        _back(account)
+
+
+def _told(now: Deployment) -> str:
+    if now.since is None:
+        return f"**{now.bundle}** answers, as it is set up: nothing was ever put into use."
+    return f"**{now.bundle}** answers, since {change.when(now)} by {change.who(now)}."
+
+
+def _profile(now: Deployment) -> None:
+    known = f"Laboratory profile: {now.profile}" if now.profile else "No laboratory profile in use."
+    st.text(known, width="content")
+    st.page_link("pages/laboratory.py", label="Laboratory", icon=":material/science:")
+
+
+def _back(account: Account) -> None:
+    earlier = deployments.earlier(resources.store(), settings())
+    if earlier is None or not may(account.role, Action.DEPLOY):
+        return
+    under = f" under {earlier.profile}" if earlier.profile else ""
+    if st.button(f"Go back to {earlier.bundle}{under}", key="models_back", icon=":material/undo:"):
+        back = partial(deployments.go_back, resources.store(), settings(), account)
+        change.attempt(back, f"{earlier.bundle} answers again.")

@@ -1,0 +1,12 @@
+"""Models: which one answers, every other that could, and what answered when."""
+
+from core.access.accounts import Role
+from pages.components.models import change, past, shelf, standing
+from pages.components.shell import guard, layout
+
+account = guard.require(Role.SCIENTIST, Role.ADMIN)
+layout.page("Models", "Which model answers, every other that could, and what answered when.")
+change.outcome()
+standing.draw(account)
+shelf.draw(account)
+past.draw()
