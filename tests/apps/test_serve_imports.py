@@ -30,10 +30,13 @@ import json, sys
 from pathlib import Path
 import apps.api.app, apps.cli.app
 from core.analysis.intake import read_image
-from core.analysis.predictor import open_predictor
+from core.analysis.answering import Answering
+from core.records.schema import migrate
+from core.records.store import Store
 from core.settings import settings
 apps.api.app.make_app(settings())
-predictor = open_predictor(settings())
+migrate(settings().database)
+predictor = Answering(Store(settings().database), settings()).predictor()
 picture = Path("apps/api/example.jpg")
 assert predictor.predict([read_image(picture.name, picture.read_bytes(), predictor.at_least_px)])
 print(json.dumps(sorted(sys.modules)))

@@ -1,6 +1,7 @@
 """Set up a laboratory: measure, see before and after, use, undo."""
 
 import io
+import shutil
 import zipfile
 from collections.abc import Callable
 
@@ -9,8 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.access import accounts
 from core.access.accounts import Role
-from core.analysis.in_use import in_use
+from core.analysis.deployments import current
 from core.analysis.profiles import load_profile
 from core.dataset.synthetic import render_cell
 from core.jobs import Job, Queue, State, steps
@@ -19,6 +21,7 @@ from core.records.store import Store
 from core.settings import Settings
 from core.training.adapt import job as adaptation
 from core.training.adapt.laboratory import Change
+from core.vision.bundle import Bundle, load_bundle, write_card
 
 PAGE = "pages/laboratory.py"
 OpenPage = Callable[[str, Role], AppTest]
@@ -66,16 +69,16 @@ def test_a_profile_is_measured_used_and_undone(
     assert sorted(kept) == ["came", "seen"]  # the uploads are gone
     page = open_page(PAGE, Role.SCIENTIST)  # as after a reload
     assert {m.label for m in page.metric} >= {"Cells measured", "Answers that change"}
-    assert in_use(settings).profile is None
+    assert current(store, settings).profile is None
 
     page.button(key="laboratory_accept").click().run(timeout=60)
-    assert in_use(settings).profile == "ward-3"
+    assert current(store, settings).profile == "ward-3"
     assert not queue.folders.found()
     assert load_profile("ward-3", settings).cells == 54
     assert "ward-3" in page.success[0].value
 
     page.button(key="laboratory_stop").click().run(timeout=60)
-    assert in_use(settings).profile is None
+    assert current(store, settings).profile is None
     deeds = [(entry.actor, entry.action, entry.subject) for entry in audit.entries(store)]
     assert deeds[:2] == [
         ("scientist", "laboratory profile no longer used", "ward-3"),
@@ -83,7 +86,7 @@ def test_a_profile_is_measured_used_and_undone(
     ]
 
     page.button(key="laboratory_use").click().run(timeout=60)
-    assert in_use(settings).profile == "ward-3"
+    assert current(store, settings).profile == "ward-3"
 
 
 @pytest.mark.usefixtures("jobs_at_once")
@@ -112,13 +115,14 @@ def fit(page: AppTest) -> None:
 
 
 @pytest.mark.usefixtures("jobs_run")
-def test_fitting_is_watched_used_and_undone(
-    page: AppTest, queue: Queue, settings: Settings, store: Store
+def test_fitting_is_watched_and_used_by_an_admin(
+    open_page: OpenPage, queue: Queue, settings: Settings, store: Store, untrained: Bundle
 ) -> None:
+    page = open_page(PAGE, Role.ADMIN)
     fit(page)
     assert not page.exception
     job = queue.latest(adaptation.KIND)
-    assert job and job.by == "scientist"
+    assert job and job.by == "admin"
     assert len(list(queue.folders.of(job.id).glob("cells/monocyte/*.png"))) == 2
     assert page.get("progress") and not page.metric
 
@@ -130,11 +134,12 @@ def test_fitting_is_watched_used_and_undone(
         ("100.0%", "+50.0 points"),
         ("99.0%", "+0.0 points"),
     ]
+    folder = settings.bundle_dirs[1] / "fitted"
+    shutil.copytree(untrained.folder, folder)
+    write_card(folder, load_bundle(folder).card.model_copy(update={"name": "fitted"}))
     page.button(key="laboratory_use_bundle").click().run(timeout=60)
-    assert in_use(settings).bundle == "fitted"
+    assert current(store, settings).bundle == "fitted"
     assert audit.entries(store)[0].action == "bundle put in use"
-    page.button(key="laboratory_back").click().run(timeout=60)
-    assert in_use(settings).bundle == settings.bundle
     page.button(key="laboratory_again").click().run(timeout=60)
     assert not page.metric
 
@@ -176,3 +181,27 @@ def test_cells_outside_class_folders_are_refused(page: AppTest, queue: Queue) ->
     page.button(key="laboratory_fit").click().run(timeout=60)
     assert "no classes" in page.error[0].value
     assert queue.latest(adaptation.KIND) is None
+
+
+@pytest.mark.usefixtures("jobs_at_once")
+def test_a_profiles_name_is_for_good(page: AppTest, settings: Settings) -> None:
+    measure(page, 54)
+    page.button(key="laboratory_accept").click().run(timeout=60)
+    kept = load_profile("ward-3", settings)
+    measure(page, 54)
+    assert not page.exception
+    assert page.error
+    assert load_profile("ward-3", settings) == kept
+
+
+@pytest.mark.usefixtures("jobs_at_once")
+def test_a_click_of_a_disabled_account_leaves_everybodys_profile_alone(
+    page: AppTest, settings: Settings, store: Store
+) -> None:
+    measure(page, 54)
+    page.button(key="laboratory_accept").click().run(timeout=60)
+    assert current(store, settings).profile == "ward-3"
+    accounts.disable(store, "scientist")
+    page.button(key="laboratory_stop").click().run(timeout=60)
+    assert not page.exception
+    assert current(store, settings).profile == "ward-3"

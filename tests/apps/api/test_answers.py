@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from apps.api import example
 from core.access import accounts
 from core.access.accounts import Role
+from core.analysis.answering import Answering
 from core.analysis.intake import read_image
 from core.analysis.logging import LoggedAnswer, answer_and_log
-from core.analysis.predictor import open_predictor
 from core.prediction import Status
 from core.records.readings import NewReading
 from core.records.store import Store
@@ -38,7 +38,7 @@ def test_one_image_gets_the_same_answer_at_every_door(
     cli: Run,
     tmp_path: Path,
 ) -> None:
-    predictor = open_predictor(chosen)
+    predictor = Answering(store, chosen).predictor()
     image = read_image("cell.jpg", example.JPEG, predictor.at_least_px)
     (expected,) = predictor.predict([image])
     (page,) = answer_and_log(predictor, store, [image], None)

@@ -1,6 +1,8 @@
 """What whoever runs REST relies on: ids, readiness, metrics, places that are freed."""
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -30,6 +32,25 @@ def test_without_a_bundle_it_serves_what_it_can(
         told = problem(client.post("/predict", json=BODY, headers=known), 503)
         assert "No bundle named 'huge'" in told["detail"]
         assert "No bundle named 'huge'" in problem(client.get("/readyz"), 503)["detail"]
+
+
+def test_it_becomes_ready_when_the_bundle_comes(
+    chosen: Settings, store: Store, models_dir: Path, tmp_path: Path
+) -> None:
+    empty = chosen.model_copy(update={"models_dir": tmp_path / "models"})
+    with TestClient(make_app(empty)) as client:
+        for _ in range(2):
+            problem(client.get("/readyz"), 503)
+        shutil.copytree(models_dir, tmp_path / "models")
+        ready_after_opening(client)
+
+
+def ready_after_opening(client: TestClient) -> None:
+    """Asks until it is open; a file that is missing would be told long before."""
+    answering = client.app.state.service.answering  # type: ignore[attr-defined]
+    client.get("/readyz")  # which tries again
+    answering.predictor()
+    assert client.get("/readyz").json() == {"status": "ready", "bundle": "tiny"}
 
 
 def test_it_is_ready_once_it_answered(client: TestClient, known: dict[str, str]) -> None:

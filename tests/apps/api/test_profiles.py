@@ -8,11 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from apps.api import example
-from core.analysis.in_use import InUse, put_in_use
+from core.access.accounts import COMMAND_LINE
+from core.analysis.deployments import use_profile
 from core.analysis.profiles import save_profile
+from core.records.store import Store
 from core.settings import Settings
 from core.vision.profile import Profile
-from tests.apps.api.asking import BODY
+from tests.apps.api.asking import BODY, problem
 
 FILES = [("files", ("cell.jpg", example.JPEG))]
 
@@ -73,19 +75,24 @@ def test_requests_under_different_profiles_may_share_a_batch(
 
 
 def test_profiles_are_listed_and_the_one_in_use_is_marked(
-    client: TestClient, known: dict[str, str], north: str, chosen: Settings
+    client: TestClient, known: dict[str, str], north: str, chosen: Settings, store: Store
 ) -> None:
     assert client.get("/v1/profiles", headers=known).json() == [{"name": north, "in_use": False}]
-    put_in_use(InUse("tiny", north), chosen)
+    use_profile(store, chosen, COMMAND_LINE, north)
     assert client.get("/v1/profiles", headers=known).json() == [{"name": north, "in_use": True}]
     assert client.post("/predict", json=BODY, headers=known).json()["profile"] == north
 
 
-def test_the_bundle_in_use_is_the_one_that_is_told(
-    client: TestClient, known: dict[str, str], chosen: Settings
+def test_where_the_profile_in_use_is_lost_nothing_is_answered_without_it(
+    client: TestClient, known: dict[str, str], north: str, chosen: Settings, store: Store
 ) -> None:
-    client.post("/predict", json=BODY, headers=known)
-    put_in_use(InUse("another"), chosen)
-    assert client.get("/readyz").json()["bundle"] == "another"
-    (bundle,) = client.get("/v1/bundles", headers=known).json()
-    assert bundle["answers"] is False
+    use_profile(store, chosen, COMMAND_LINE, north)
+    file = chosen.profiles_dir / f"{north}.json"
+    text = file.read_text()
+    file.write_text("{")
+    problem(client.post("/predict", json=BODY, headers=known), 503)
+    problem(client.get("/readyz"), 503)
+    assert client.get("/v1/history", headers=known).json()["total"] == 0
+    file.write_text(text)
+    assert client.post("/predict", json=BODY, headers=known).json()["profile"] == north
+    assert client.get("/readyz").status_code == 200

@@ -121,7 +121,7 @@ def test_an_unforeseen_error_tells_no_secrets(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("apps.api.bundles.bundle_folders", fail)
+    monkeypatch.setattr("apps.api.bundles.found_bundles", fail)
     response = client.get("/v1/bundles", headers=known)
     assert "secret" not in response.text
     assert response.status_code == 500

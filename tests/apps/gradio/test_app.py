@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from apps.api import example
 from apps.gradio import app as gradio_app
 from apps.gradio import page
+from core.analysis.answering import Answering
 from core.analysis.intake import read_image
-from core.analysis.predictor import open_predictor
 from core.errors import LogFailedError
 from core.records.store import Store
 from core.settings import Settings
@@ -25,7 +25,7 @@ def test_the_same_bytes_get_the_same_answer_and_stand_in_the_log(
 ) -> None:
     picture = pictures.encoded(pictures.cell(360, 360), "JPEG")  # large: its decoding shows
     told = visitor.hand_in(picture)
-    predictor = open_predictor(chosen)
+    predictor = Answering(store, chosen).predictor()
     (expected,) = predictor.predict([read_image("cell.jpg", picture, predictor.at_least_px)])
     (reading,) = logged(store)
     assert (reading.by, reading.source) == ("clinician", "gradio")
