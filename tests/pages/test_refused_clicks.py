@@ -1,0 +1,129 @@
+"""A page is open, its account is shut in the database, somebody clicks: nothing changes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access import accounts, api_keys
+from core.access.accounts import COMMAND_LINE, Account, Role
+from core.dataset import download
+from core.records import audit
+from core.records.store import Store
+from core.settings import Settings
+from core.settings import settings as current_settings
+from core.training import runs
+from core.training.config import TrainConfig
+from core.training.runs import Status, process
+from core.vision.bundle import Bundle
+
+OpenPage = Callable[[str, Role], AppTest]
+GetAccount = Callable[[Role], Account]
+
+
+@pytest.fixture
+def shut(store: Store) -> Callable[[Role], None]:
+    """Disables the account of a role, as another admin would meanwhile."""
+    accounts.create(store, "second", "", Role.ADMIN, "another one, long")
+    return lambda role: accounts.disable(store, role)
+
+
+def click(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run(timeout=60)
+    assert not app.exception
+
+
+def deeds(store: Store) -> set[str]:
+    """All that the trail says but for accounts and sign-ins."""
+    return {action for action in audit.actions(store) if "account" not in action}
+
+
+def test_a_label(
+    open_page: OpenPage,
+    bundle: Bundle,
+    store: Store,
+    shut: Callable[[Role], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BLOODCELLS_BUNDLE", bundle.name)
+    current_settings.cache_clear()
+    app = open_page("pages/predict.py", Role.CLINICIAN)
+    app.button(key="predict_examples").click().run(timeout=60)
+    shown = store.reading(1)
+    shut(Role.CLINICIAN)
+    app.button(key="predict_confirm").click().run(timeout=60)
+    assert not app.exception
+    assert store.reading(1) == shown
+    assert deeds(store) == set()
+
+
+@pytest.fixture
+def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[runs.Run]:
+    """A run that seems to run, by the lock that its process would hold, until the test ends."""
+    (tmp_path / "cells" / "neutrophil").mkdir(parents=True)
+    (tmp_path / "cells" / "neutrophil" / "1.jpg").write_bytes(b"")
+    monkeypatch.setenv("BLOODCELLS_DATA_DIR", str(tmp_path / "cells"))
+    current_settings.cache_clear()
+    with ExitStack() as until_the_end:
+
+        def spawn(_: object, folder: Path) -> int:
+            until_the_end.enter_context(process.held(folder))
+            return 1
+
+        monkeypatch.setattr(process, "spawn", spawn)
+        yield runs.start(TrainConfig(data_dir=str(tmp_path / "cells")), settings, "ada")
+
+
+@pytest.mark.parametrize("label", ["Start", "Stop"])
+def test_a_run(
+    open_page: OpenPage,
+    run: runs.Run,
+    settings: Settings,
+    store: Store,
+    shut: Callable[[Role], None],
+    label: str,
+) -> None:
+    app = open_page("pages/training.py", Role.SCIENTIST)
+    shut(Role.SCIENTIST)
+    click(app, label)
+    (only,) = runs.list_runs(settings)
+    assert (only.status, only.is_stopping) == (Status.RUNNING, False)
+    assert deeds(store) == set()
+
+
+def test_people(open_page: OpenPage, store: Store, shut: Callable[[Role], None]) -> None:
+    app = open_page("pages/people.py", Role.ADMIN)
+    shut(Role.ADMIN)
+    before = accounts.list_accounts(store)
+    click(app, "Add a person")
+    assert accounts.list_accounts(store) == before
+
+
+def test_keys(
+    open_page: OpenPage, store: Store, account: GetAccount, shut: Callable[[Role], None]
+) -> None:
+    api_keys.make(store, account(Role.ADMIN).username, "x", Role.CLINICIAN, COMMAND_LINE)
+    app = open_page("pages/people.py", Role.ADMIN)
+    shut(Role.ADMIN)
+    click(app, "Make a key")
+    assert len(api_keys.list_keys(store)) == 1
+
+
+def test_a_download(
+    open_page: OpenPage,
+    settings: Settings,
+    store: Store,
+    shut: Callable[[Role], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BLOODCELLS_DOWNLOAD", "true")
+    current_settings.cache_clear()
+    started: list[object] = []
+    monkeypatch.setattr(download, "start", started.append)
+    app = open_page("pages/dataset.py", Role.SCIENTIST)
+    shut(Role.SCIENTIST)
+    click(app, "Get the data set")
+    assert started == []
+    assert deeds(store) == set()
