@@ -21,9 +21,15 @@ def card(card: Card) -> None:
     _with_download(card_markdown(card), card.name, "card")
 
 
-@st.dialog("The bundle that answers", width="large")
-def open_card(of: Card) -> None:
-    """Draws the same over any page."""
+@st.dialog("A model's card", width="large")
+def open_card(of: Card, *, all_models: bool = False) -> None:
+    """Draws the same over any page.
+
+    Args:
+        all_models: whether the reader may go on to all models.
+    """
+    if all_models:
+        st.page_link("pages/models.py", label="All models", icon=":material/deployed_code:")
     _with_download(card_markdown(of), of.name, "card over a page", down=0)
 
 

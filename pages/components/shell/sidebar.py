@@ -36,6 +36,8 @@ def _model(account: Account) -> None:
     except BloodCellsError as error:
         st.badge("No model answers", icon=":material/warning:", color="orange")
         st.caption(escaped(str(error)))
+        if account.role in screens.MODELS.roles:
+            st.page_link(screens.MODELS.file, label="Models", icon=screens.MODELS.icon)
     else:
         if st.button(
             card.name,
@@ -43,11 +45,9 @@ def _model(account: Account) -> None:
             width="stretch",
             help="Shows the card of the model that answers.",
         ):
-            documents.open_card(card)
+            documents.open_card(card, all_models=account.role in screens.MODELS.roles)
         if profile:
             st.caption(f"Laboratory profile: {profile}")
-    if account.role in screens.MODELS.roles:
-        st.page_link(screens.MODELS.file, label="Models", icon=screens.MODELS.icon)
 
 
 @st.dialog("Change your password")
