@@ -1,7 +1,6 @@
 """A page is open, its account is shut in the database, somebody clicks: nothing changes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import accounts, api_keys
 from core.access.accounts import COMMAND_LINE, Account, Role
+from core.analysis import profile_job
 from core.dataset import download
+from core.jobs import Queue
 from core.records import audit
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.training import runs
 from core.training.config import TrainConfig
-from core.training.runs import Status, process
+from core.training.runs import Status
 from core.vision.bundle import Bundle
 
 OpenPage = Callable[[str, Role], AppTest]
@@ -60,27 +61,25 @@ def test_a_label(
 
 
 @pytest.fixture
-def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[runs.Run]:
-    """A run that seems to run, by the lock that its process would hold, until the test ends."""
+def queue(store: Store, settings: Settings) -> Queue:
+    return Queue(store, settings)
+
+
+@pytest.fixture
+def run(queue: Queue, tmp_path: Path, jobs_run: None, monkeypatch: pytest.MonkeyPatch) -> runs.Run:
+    """A run that seems to run."""
     (tmp_path / "cells" / "neutrophil").mkdir(parents=True)
     (tmp_path / "cells" / "neutrophil" / "1.jpg").write_bytes(b"")
     monkeypatch.setenv("BLOODCELLS_DATA_DIR", str(tmp_path / "cells"))
     current_settings.cache_clear()
-    with ExitStack() as until_the_end:
-
-        def spawn(_: object, folder: Path) -> int:
-            until_the_end.enter_context(process.held(folder))
-            return 1
-
-        monkeypatch.setattr(process, "spawn", spawn)
-        yield runs.start(TrainConfig(data_dir=str(tmp_path / "cells")), settings, "ada")
+    return runs.start(TrainConfig(data_dir=str(tmp_path / "cells")), queue, None)
 
 
 @pytest.mark.parametrize("label", ["Start", "Stop"])
 def test_a_run(
     open_page: OpenPage,
     run: runs.Run,
-    settings: Settings,
+    queue: Queue,
     store: Store,
     shut: Callable[[Role], None],
     label: str,
@@ -88,8 +87,24 @@ def test_a_run(
     app = open_page("pages/training.py", Role.SCIENTIST)
     shut(Role.SCIENTIST)
     click(app, label)
-    (only,) = runs.list_runs(settings)
+    (only,) = runs.list_runs(queue)
     assert (only.status, only.is_stopping) == (Status.RUNNING, False)
+    assert deeds(store) == set()
+
+
+def test_a_job(
+    open_page: OpenPage,
+    queue: Queue,
+    store: Store,
+    account: GetAccount,
+    shut: Callable[[Role], None],
+    jobs_run: None,
+) -> None:
+    job = queue.submit(profile_job.KIND, "ward-3", {}, by=account(Role.SCIENTIST).id)
+    app = open_page("pages/laboratory.py", Role.SCIENTIST)
+    shut(Role.SCIENTIST)
+    click(app, "Stop")
+    assert not queue.get(job.id).is_stopping
     assert deeds(store) == set()
 
 
@@ -113,17 +128,15 @@ def test_keys(
 
 def test_a_download(
     open_page: OpenPage,
-    settings: Settings,
+    queue: Queue,
     store: Store,
     shut: Callable[[Role], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BLOODCELLS_DOWNLOAD", "true")
     current_settings.cache_clear()
-    started: list[object] = []
-    monkeypatch.setattr(download, "start", started.append)
     app = open_page("pages/dataset.py", Role.SCIENTIST)
     shut(Role.SCIENTIST)
     click(app, "Get the data set")
-    assert started == []
+    assert queue.latest(download.KIND) is None
     assert deeds(store) == set()

@@ -67,7 +67,7 @@ def _standing(bundle: Bundle, laboratory: Laboratory, reread: bool) -> Standing:
 
 def offer(bundle: Bundle, waiting: list[Standing]) -> None:
     """Draws the button that has these evaluated; while that goes on, how far it is."""
-    there = job.draw(laboratory_job.KIND, bundle.name)
+    there = job.draw(laboratory_job.KIND, bundle.name, action=Action.EVALUATE)
     if there and there.is_live:
         return
     count = len(waiting)

@@ -68,7 +68,9 @@ def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> N
 
 def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:
     """Draws the button that has it evaluated; while that goes on, how far it is."""
-    there = job.draw(evaluation_job.KIND, evaluation_job.subject(bundle.name, split))
+    there = job.draw(
+        evaluation_job.KIND, evaluation_job.subject(bundle.name, split), action=Action.EVALUATE
+    )
     if there and there.is_live:
         return
     images = catalogue.images

@@ -79,7 +79,12 @@ def _outcome(there: Job, account: Account) -> None:
                 on_click=_use,
                 args=(bundle, account),
             )
-        st.button("Fit again", key="laboratory_again", on_click=job.dismiss, args=(there, Action.MAKE_BUNDLE))
+        st.button(
+            "Fit again",
+            key="laboratory_again",
+            on_click=job.dismiss,
+            args=(there, Action.MAKE_BUNDLE),
+        )
 
 
 def _figures(change: Change) -> None:

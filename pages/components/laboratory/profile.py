@@ -108,7 +108,12 @@ def _decision(there: Job, account: Account) -> None:
             on_click=_accept,
             args=(there, account),
         )
-        st.button("Discard it", key="laboratory_discard", on_click=job.dismiss, args=(there, Action.MAKE_PROFILE))
+        st.button(
+            "Discard it",
+            key="laboratory_discard",
+            on_click=job.dismiss,
+            args=(there, Action.MAKE_PROFILE),
+        )
     st.caption("Undecided, its images are deleted after a week.")
 
 

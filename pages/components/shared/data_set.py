@@ -74,7 +74,7 @@ def split(of: Catalogue, seed: int = 0) -> pd.Series:
 
 def offer_download() -> None:
     """Draws the way to the real images, for when there are only synthetic ones."""
-    there = job.draw(download.KIND)
+    there = job.draw(download.KIND, action=Action.DOWNLOAD)
     if there and there.is_live:
         return
     if not settings().download:

@@ -6,19 +6,28 @@ whoever opens the page.
 
 import streamlit as st
 
+from core.access.accounts import Account
+from core.access.permissions import Action, ask, may
 from core.errors import BloodCellsError
 from core.jobs import Job, State
 from pages.components.shared import resources
+from pages.components.shell import guard
 
 TICK_S = 1.0
+FAILED = "job_failed"
 
 
-def draw(kind: str, subject: str | None = None) -> Job | None:
+def draw(kind: str, subject: str | None = None, *, action: Action) -> Job | None:
     """Draws the last job of a kind (and subject) unless it went well, and gives it.
 
     None where there is none, or somebody put it away. While it lives it draws itself anew each
     second, and when it ends, the page.
+
+    Args:
+        action: who may ask for such a job may stop it and put it away, too.
     """
+    if failed := st.session_state.pop(FAILED, None):
+        st.error(failed, icon=":material/error:")
     queue = resources.queue()
     try:
         queue.sweep()
@@ -29,18 +38,31 @@ def draw(kind: str, subject: str | None = None) -> Job | None:
     if job is None:
         return None
     if job.is_live:
-        st.fragment(run_every=TICK_S)(_watch)(job.id)
+        st.fragment(run_every=TICK_S)(_watch)(job.id, action)
     elif job.state != State.FINISHED:
-        _ended(job)
+        _ended(job, action)
     return job
 
 
-def dismiss(job: Job) -> None:
+def dismiss(job: Job, action: Action) -> None:
     """Puts an ended job away; as a click's callback."""
-    resources.queue().dismiss(job.id)
+    account = guard.signed_in()
+    if account is None:
+        return
+    try:
+        _ask(account, action, job, "put away")
+        resources.queue().dismiss(job.id)
+    except BloodCellsError as error:
+        st.session_state[FAILED] = str(error)
 
 
-def _watch(job_id: str) -> None:
+def _ask(account: Account, action: Action, job: Job, what: str) -> None:
+    told = {"job": job.id, "kind": job.kind}
+    ask(resources.store(), account, action, job.subject, told, f"{action} {what}")
+
+
+def _watch(job_id: str, action: Action) -> None:
+    account = guard.require()  # a fragment runs without its page
     queue = resources.queue()
     try:
         queue.sweep()
@@ -57,18 +79,25 @@ def _watch(job_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Asked for by {_who(job)}. You can leave this page: it goes on.")
         if job.is_stopping:
-            _stop_button(job, "Stop at once", "dangerous", at_once=True)
+            _stop_button(job, account, action, at_once=True)
         else:
-            _stop_button(job, "Stop", "stop", at_once=False)
+            _stop_button(job, account, action, at_once=False)
 
 
 def _who(job: Job) -> str:
     return f"{job.by or 'the command line'}, {job.created:%d %B, %H:%M} UTC"
 
 
-def _stop_button(job: Job, label: str, icon: str, *, at_once: bool) -> None:
-    if st.button(label, key=f"job_stop_{job.id}_{at_once}", icon=f":material/{icon}:"):
+def _stop_button(job: Job, account: Account, action: Action, *, at_once: bool) -> None:
+    label, icon = ("Stop at once", "dangerous") if at_once else ("Stop", "stop")
+    if st.button(
+        label,
+        key=f"job_stop_{job.id}_{at_once}",
+        icon=f":material/{icon}:",
+        disabled=not may(account.role, action),
+    ):
         try:
+            _ask(account, action, job, "stop asked")
             resources.queue().stop(job.id, at_once=at_once)
         except BloodCellsError as error:
             st.error(str(error), icon=":material/error:")
@@ -76,14 +105,14 @@ def _stop_button(job: Job, label: str, icon: str, *, at_once: bool) -> None:
             st.rerun()
 
 
-def _ended(job: Job) -> None:
+def _ended(job: Job, action: Action) -> None:
     if job.state == State.FAILED:
         st.error(job.message, icon=":material/error:")
     else:
         st.info(job.message, icon=":material/stop_circle:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Asked for by {_who(job)}.")
-        st.button("Put away", key=f"job_dismiss_{job.id}", on_click=dismiss, args=(job,))
+        st.button("Put away", key=f"job_dismiss_{job.id}", on_click=dismiss, args=(job, action))
     if job.log:
         with st.expander("Log", icon=":material/notes:"):
             st.code(job.log, language=None)
