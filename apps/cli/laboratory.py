@@ -57,6 +57,7 @@ def adapt(
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
     from core.evaluation.folders import labelled_folder
     from core.images import decode_cell
+    from core.training.adapt.laboratory import NOT_BETTER
     from core.training.adapt.laboratory import adapt as run
 
     bundle = bundle_named(model)
@@ -76,13 +77,15 @@ def adapt(
         seed=seed,
         progress=lambda share, _: line(round(100 * share), 100),
     )
-    told = {"bundle": made.name if made else None, "parent": bundle.name, **vars(change)}
+    told = {"bundle": made.name if made else None, "parent": bundle.name, **vars(change)} | {
+        "p_value": change.p_value
+    }
     write_json(json_file, told)
     print(f"fitted on {change.fitted} cells, checked on {change.checked} others")
-    print(f"there {change.before:.1%} before, {change.after:.1%} after")
+    print(f"there {change.before:.1%} before, {change.after:.1%} after: {change.in_words()}")
     print(f"at home {change.home_before:.1%} before, {change.home_after:.1%} after")
     if made is None:
-        print("It is no better, so no bundle was made.", file=sys.stderr)
+        print(NOT_BETTER, file=sys.stderr)
         raise typer.Exit(1)
     print(f"Bundle {made.name} stands in {made.folder}")
 

@@ -126,14 +126,16 @@ def test_fitting_is_watched_and_used_by_an_admin(
     assert len(list(queue.folders.of(job.id).glob("cells/monocyte/*.png"))) == 2
     assert page.get("progress") and not page.metric
 
-    change = Change(fitted=4, checked=2, before=0.5, after=1.0, home_before=0.99, home_after=0.99)
+    there = {"fitted": 20, "checked": 10, "before": 0.4, "after": 1.0, "better": 6, "worse": 0}
+    change = Change(**there, home_before=0.99, home_after=0.99)
     end(queue, job, State.FINISHED, bundle="fitted", change=vars(change))
     page.run(timeout=60)
     assert not queue.folders.found()
     assert [(m.value, m.delta) for m in page.metric] == [
-        ("100.0%", "+50.0 points"),
+        ("100.0%", "+60.0 points"),
         ("99.0%", "+0.0 points"),
     ]
+    assert any("better on 6, worse on 0 of 10" in one.value for one in page.caption)
     folder = settings.bundle_dirs[1] / "fitted"
     shutil.copytree(untrained.folder, folder)
     write_card(folder, load_bundle(folder).card.model_copy(update={"name": "fitted"}))

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 from core.errors import TrainingError
+from core.evaluation.compare import Paired
 from core.settings import Settings
 from core.training.adapt.fitting import Labelled, Progress, blended, fit_to
 from core.training.config import MARGIN
@@ -24,7 +25,12 @@ from core.vision.reference_cells import load_index
 
 MOST_LABELS = 100
 FEWEST_LABELS = 20
+LEVEL = 0.05  # a change that chance alone makes more often than this is none
 MOST_LOST = 0.005  # of the accuracy at home
+NOT_BETTER = (
+    "It is not better beyond chance, so no bundle was made. More labelled cells may help: a third "
+    "of them decides."
+)
 SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the farthest that home can bear
 
 
@@ -36,6 +42,7 @@ class Change:
         fitted: labelled cells that were fitted on.
         checked: labelled cells that were not.
         before, after: accuracy on those.
+        better, worse: how many of those only the fitted bundle has right, and only its parent.
         home_before, home_after: accuracy on the bundle's own reference cells of validation.
     """
 
@@ -43,13 +50,29 @@ class Change:
     checked: int
     before: float
     after: float
+    better: int
+    worse: int
     home_before: float
     home_after: float
 
     @property
+    def p_value(self) -> float:
+        """McNemar's of those cells: how often chance alone parts the two this far or further."""
+        both = round(self.before * self.checked) - self.worse
+        return Paired(self.checked, both, gained=self.better, lost=self.worse).p_value
+
+    @property
     def is_better(self) -> bool:
-        """Better there, and at home no worse than by half a point."""
-        return self.after > self.before and self.home_before - self.home_after <= MOST_LOST
+        """Better there beyond chance, and at home no worse than by half a point."""
+        there = self.better > self.worse and self.p_value < LEVEL
+        return there and self.home_before - self.home_after <= MOST_LOST
+
+    def in_words(self) -> str:
+        """What the cells say that were not fitted on."""
+        return (
+            f"better on {self.better}, worse on {self.worse} of {self.checked} cells, "
+            f"p = {self.p_value:.2g}"
+        )
 
 
 def adapt(
@@ -63,7 +86,7 @@ def adapt(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> tuple[Bundle | None, Change]:
-    """A new bundle, fitted to at most ``most`` of these cells; None where it is no better.
+    """A new bundle, fitted to at most ``most`` of these cells; None where it is not surely better.
 
     What is left of the cells is not fitted on, and decides whether it is better.
 
@@ -102,7 +125,8 @@ def adapt(
         logits = made.logits(middle(home.images, card.side_px))
         new_card = calibrated_on(made.bundle.card, logits, home.targets)
         checksums = _without_old_evidence(made.bundle)
-        changes = {"adapted": vars(change), "checksums": checksums}
+        told = {**vars(change), "p_value": change.p_value}
+        changes = {"adapted": told, "checksums": checksums}
         write_card(draft, new_card.model_copy(update=changes))
     tell(1.0, "Done")
     return find_bundle(name, settings), change
@@ -121,19 +145,21 @@ def _best_blend(
     Args:
         measured_on: cells of that laboratory that were not fitted on, and cells of home.
     """
-    before, home_before = (_accuracy(Classifier(parent, "openvino"), on) for on in measured_on)
+    before, home_before = (_right(Classifier(parent, "openvino"), on) for on in measured_on)
     for share in SHARES:
         made = _written(part, parent, name, blended(parent, net, share))
-        after, home_after = (_accuracy(made, on) for on in measured_on)
-        if home_before - home_after <= MOST_LOST:
+        after, home_after = (_right(made, on) for on in measured_on)
+        if home_before.mean() - home_after.mean() <= MOST_LOST:
             break
     change = Change(
         fitted=fitted,
-        checked=len(measured_on[0].targets),
-        before=before,
-        after=after,
-        home_before=home_before,
-        home_after=home_after,
+        checked=len(before),
+        before=float(before.mean()),
+        after=float(after.mean()),
+        better=int((after & ~before).sum()),
+        worse=int((before & ~after).sum()),
+        home_before=float(home_before.mean()),
+        home_after=float(home_after.mean()),
     )
     return made, change
 
@@ -179,7 +205,8 @@ def _dealt(targets: np.ndarray, most: int, rng: np.random.Generator) -> tuple[np
     return by_place[:count], by_place[count:]
 
 
-def _accuracy(classifier: Classifier, cells: Labelled) -> float:
+def _right(classifier: Classifier, cells: Labelled) -> np.ndarray:
+    """(N,) which cells the bundle has right."""
     card = classifier.bundle.card
     logits = classifier.logits(middle(cells.images, card.side_px))
-    return float((class_probabilities(card, logits).argmax(axis=1) == cells.targets).mean())
+    return np.asarray(class_probabilities(card, logits).argmax(axis=1) == cells.targets)

@@ -114,11 +114,14 @@ def _adapted(card: Card) -> str:
     if not card.adapted:
         return "## How good it is\n\nNot measured."
     was = card.adapted
+    after = f"{was['after']:.1%} after"
+    if "p_value" in was:  # older cards do not tell
+        after += f" (better on {was['better']}, worse on {was['worse']}; p = {was['p_value']:.2g})"
     return (
         "## How good it is\n\n"
         f"Fitted to one laboratory with {was['fitted']} labelled cells. On {was['checked']} others "
-        f"of that laboratory: {was['before']:.1%} right before, {was['after']:.1%} after. On the "
-        f"parent's own reference cells: {was['home_before']:.1%} before, {was['home_after']:.1%} "
+        f"of that laboratory: {was['before']:.1%} right before, {after}. On the parent's own "
+        f"reference cells: {was['home_before']:.1%} before, {was['home_after']:.1%} "
         "after."
     )
 

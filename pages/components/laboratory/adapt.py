@@ -13,7 +13,7 @@ from core.errors import BloodCellsError
 from core.jobs import Job, State
 from core.settings import settings
 from core.training.adapt import job as adaptation
-from core.training.adapt.laboratory import MOST_LABELS, Change
+from core.training.adapt.laboratory import MOST_LABELS, NOT_BETTER, Change
 from pages.components.laboratory import use
 from pages.components.shared import job, resources
 
@@ -99,8 +99,9 @@ def _figures(change: Change) -> None:
         f"{change.home_after:.1%}",
         f"{100 * (change.home_after - change.home_before):+.1f} points",
     )
+    st.caption(f"There {change.in_words()}.")
     if not change.is_better:
-        st.info("It is no better, so no bundle was made. More labelled cells may help.")
+        st.info(NOT_BETTER)
 
 
 def _use(bundle: str, account: Account) -> None:

@@ -183,10 +183,11 @@ def test_index_counts_attributes_on_the_card(cli: Run, cells: Path, tmp_path: Pa
 
 
 def test_a_card_that_cannot_be_written_is_one_line(cli: Run, cells: Path, tmp_path: Path) -> None:
-    done = cli("index", "--data", cells, "--card", tmp_path / "nowhere" / "card.md")
+    (tmp_path / "file").touch()
+    done = cli("index", "--data", cells, "--card", tmp_path / "file" / "card.md")
 
     assert done.returncode == 2
-    assert "nowhere/card.md" in done.stderr
+    assert str(tmp_path / "file") in done.stderr
     assert "Traceback" not in done.stderr
 
 

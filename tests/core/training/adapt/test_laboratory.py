@@ -1,7 +1,7 @@
 """A bundle fitted to a laboratory: better there, no worse at home, or not offered."""
 
+import math
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from core.dataset.synthetic import render_cell
 from core.errors import BundleError, TrainingError
 from core.settings import Settings
 from core.training.adapt import fitting
-from core.training.adapt.laboratory import Change, _dealt, adapt
+from core.training.adapt.laboratory import LEVEL, Change, _dealt, adapt
 from core.training.loop.data import Pictures, TrainingData
 from core.training.packaging.reference import read_reference, write_reference
 from core.vision.bundle import Bundle, checksum, load_bundle, write_card
@@ -80,17 +80,18 @@ def test_damaged_reference_cells_are_refused(bundle: Bundle) -> None:
 def test_a_better_bundle_is_made_and_names_its_parent(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitting, "STEPS", 30)
-    pictures, labels = drawn(48, seed=1)
+    monkeypatch.setattr(fitting, "STEPS", 40)
+    monkeypatch.setattr(fitting, "SECONDS", math.inf)  # a busy machine takes longer, not fewer
+    pictures, labels = drawn(120, seed=1)
     told: list[float] = []
     made, change = adapt(
         bundle, pictures, labels, "ward-3", settings, progress=lambda share, _: told.append(share)
     )
-    assert (change.fitted, change.checked) == (32, 16)
+    assert (change.fitted, change.checked) == (80, 40)
     assert made is not None, change
-    assert change.after > change.before
+    assert change.p_value < LEVEL
     assert (made.card.parent, made.name) == (bundle.name, "ward-3")
-    assert made.card.adapted["after"] == change.after
+    assert made.card.adapted == {**vars(change), "p_value": change.p_value}
     assert told == sorted(told)
     assert told[-1] == 1.0
 
@@ -107,11 +108,44 @@ def test_what_is_no_better_is_not_offered(
 
 
 @pytest.mark.parametrize(
-    ("after", "home", "better"), [(0.9, 0.98, True), (0.8, 1, False), (1, 0.9, False)]
+    ("better", "worse", "home", "accepted"),
+    [
+        (9, 1, 0.98, True),
+        (6, 0, 0.98, True),
+        (5, 0, 0.98, False),  # as heads five times in a row: one time in 16
+        (12, 9, 0.98, False),
+        (1, 9, 0.98, False),
+        (0, 0, 0.98, False),
+        (9, 1, 0.97, False),
+    ],
 )
-def test_better_means_there_and_not_worse_at_home(after: float, home: float, better: bool) -> None:
-    change = Change(60, 30, 0.8, 0.9, 0.98, 0.98)
-    assert replace(change, after=after, home_after=home).is_better is better
+def test_better_means_there_beyond_chance_and_not_worse_at_home(
+    better: int, worse: int, home: float, accepted: bool
+) -> None:
+    after = 0.5 + (better - worse) / 40
+    assert Change(80, 40, 0.5, after, better, worse, 0.98, home).is_better is accepted
+
+
+def test_the_p_value_is_mcnemars() -> None:
+    change = Change(80, 40, 0.5, 0.7, 9, 1, 0.98, 0.98)
+    assert change.p_value == pytest.approx(2 * (1 + 10) / 2**10)
+    assert "better on 9, worse on 1 of 40" in change.in_words()
+
+
+def test_what_is_better_by_luck_alone_is_refused(
+    bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luck = np.array([True] * 3 + [False] * 2 + [True] * 5 + [False] * 6)  # of 16: 3 won, 2 lost
+    parent = np.array([False] * 3 + [True] * 2 + [True] * 5 + [False] * 6)
+    at_home = np.ones(30, bool)
+    answers = iter((parent, at_home, luck, at_home))
+    monkeypatch.setattr(fitting, "STEPS", 1)
+    monkeypatch.setattr("core.training.adapt.laboratory._right", lambda *_: next(answers))
+    made, change = adapt(bundle, *drawn(48, seed=1), "ward-3", settings)
+    assert (change.better, change.worse, change.checked) == (3, 2, 16)
+    assert change.after > change.before
+    assert made is None
+    assert not list(settings.bundle_dirs[1].iterdir())
 
 
 def test_too_few_labels_and_missing_references_are_refused(

@@ -10,7 +10,7 @@ import torch
 from core.training.config import TrainConfig
 from core.training.loop.data import Pictures, TrainingData
 from core.training.loop.events import BatchDone, EpochDone, Event, Finished, Started
-from core.training.loop.fit import fit
+from core.training.loop.fit import _Run, _Sums, fit
 from core.vision.augmentation import Augmentation
 
 CONFIG = TrainConfig(
@@ -77,14 +77,31 @@ def test_resumed_run_equals_unbroken_run(data: TrainingData, tmp_path: Path) -> 
     assert resumed[-1].train_loss == pytest.approx(expected[-1].train_loss, rel=1e-4)
 
 
-def test_best_weights_are_those_of_the_best_epoch(data: TrainingData, tmp_path: Path) -> None:
-    epochs = [e for e in run(CONFIG, data, tmp_path) if isinstance(e, EpochDone)]
-    best = max(e.validation_accuracy for e in epochs)
+@pytest.mark.parametrize(("decay", "answering"), [(0.0, "net"), (0.5, "average")])
+def test_best_weights_are_those_of_the_best_epoch(
+    decay: float,
+    answering: str,
+    data: TrainingData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Told(_Sums):
+        def means(self, _: object) -> tuple[float, float]:
+            return 0.0, next(accuracies)
 
-    assert [e.best for e in epochs].count(True) >= 1
-    assert [e for e in epochs if e.best][-1].validation_accuracy == best
-    state = torch.load(tmp_path / "best.pth", weights_only=True)
-    assert all(torch.isfinite(t).all() for t in state.values())
+    accuracies = iter((0.5, 0.8, 0.8))  # of equally good ones the first stays
+    monkeypatch.setattr(_Run, "_validate", lambda _: Told())
+    checkpoint, weights = tmp_path / "checkpoint.ckpt", []
+    for event in fit(replace(CONFIG, weight_average=decay), data, checkpoint):
+        if isinstance(event, EpochDone):
+            state = torch.load(checkpoint, weights_only=False)[answering]
+            weights.append({key.removeprefix("module."): value for key, value in state.items()})
+
+    assert isinstance(event, Finished)
+    assert event.best_epoch == 2
+    kept = torch.load(tmp_path / "best.pth", weights_only=True)
+    same = [all(torch.equal(kept[key], epoch[key]) for key in kept) for epoch in weights]
+    assert same == [False, True, False]
 
 
 def test_early_stopping_ends_a_run_that_no_longer_improves(

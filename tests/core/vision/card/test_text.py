@@ -106,8 +106,15 @@ def test_an_adapted_bundle_tells_what_adapting_did(tmp_path: Path) -> None:
     was |= {"home_before": 0.98, "home_after": 0.977}
     card = make_bundle(tmp_path).card.model_copy(update={"adapted": was, "parent": "labs"})
     text = card_markdown(card)
-    assert "60.0% right before, 90.0% after" in text
+    assert "60.0% right before, 90.0% after." in text
     assert "From the bundle `labs`." in text
+
+
+def test_an_adapted_bundle_tells_whether_it_may_be_chance(tmp_path: Path) -> None:
+    was = {"fitted": 80, "checked": 40, "before": 0.6, "after": 0.8, "better": 9, "worse": 1}
+    was |= {"p_value": 0.0215, "home_before": 0.98, "home_after": 0.977}
+    card = make_bundle(tmp_path).card.model_copy(update={"adapted": was})
+    assert "80.0% after (better on 9, worse on 1; p = 0.021)." in card_markdown(card)
 
 
 def test_how_heat_maps_are_drawn_stands_on_it_where_they_can_be(tmp_path: Path) -> None:
