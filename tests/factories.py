@@ -1,9 +1,13 @@
 """Small real things for tests: untrained bundles that load and answer, files of attributes."""
 
 import csv
+import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -35,20 +39,17 @@ def make_bundle(
     Args:
         telling: classes whose cells it tells attributes of, by heads that are untrained, too.
     """
-    torch.manual_seed(seed)
-    net, origin = networks.build("efficientnet_lite0", len(classes), side_px=64, pretrained=True)
+    exported = _export(len(classes), seed, heads=bool(telling))
     target = folder / name
-    target.mkdir(parents=True)
-    heads = _untrained_heads(net) if telling else None
-    checksums = export_network(net, target, side_px=64, mean=0.5, std=0.5, heads=heads)
+    shutil.copytree(exported.folder, target)
     card = make_card(
         name=name,
         classes=classes,
-        pretrained=origin,
+        pretrained=exported.origin,
         synthetic=synthetic,
         review_below=review_below,
         attributes=make_attributes_card(telling) if telling else None,
-        checksums=checksums,
+        checksums=exported.checksums,
     )
     write_card(target, card)
     return load_bundle(target)
@@ -81,6 +82,31 @@ def make_card(**fields: Any) -> Card:
         "limits": "Untrained.",
     }
     return Card(**(known | fields))
+
+
+@dataclass(frozen=True)
+class _Exported:
+    folder: Path
+    origin: str
+    checksums: dict[str, str]
+
+
+@cache
+def _export(classes: int, seed: int, *, heads: bool) -> _Exported:
+    """The files of a network, made once a process: exporting takes seconds, copying does not."""
+    torch.manual_seed(seed)
+    net, origin = networks.build("efficientnet_lite0", classes, side_px=64, pretrained=True)
+    folder = Path(_exports().name) / f"{classes}-{seed}-{heads}"
+    folder.mkdir()
+    own = _untrained_heads(net) if heads else None
+    checksums = export_network(net, folder, side_px=64, mean=0.5, std=0.5, heads=own)
+    return _Exported(folder, origin, checksums)
+
+
+@cache
+def _exports() -> TemporaryDirectory[str]:
+    """Gone with the process."""
+    return TemporaryDirectory(prefix="blood-cells-exports-")
 
 
 def _untrained_heads(net: nn.Module) -> Heads:
