@@ -26,11 +26,13 @@ class Decoded:
         image: mode RGB, as a person would see it (EXIF-turned, on white).
         size_px: width and height of the whole image as a person sees it; ``image`` may be smaller.
         um_per_px: micrometres that a pixel of the whole image is wide; None where it is not said.
+        format: of the file, one of ``FORMATS``.
     """
 
     image: Image.Image
     size_px: tuple[int, int]
     um_per_px: float | None
+    format: str
 
 
 def decode(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
@@ -56,10 +58,14 @@ def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
     except Image.DecompressionBombError:
         raise _too_large() from None
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
-        raise ImageRefusedError(
-            "This file is not an image that can be read, or it is damaged. "
-            "Save it again as JPEG or PNG."
-        ) from error
+        raise _unreadable() from error
+
+
+def _unreadable() -> ImageRefusedError:
+    return ImageRefusedError(
+        "This file is not an image that can be read, or it is damaged. "
+        "Save it again as JPEG or PNG."
+    )
 
 
 def read_cell(data: bytes, *, at_least_px: int | None = None) -> Decoded:
@@ -98,13 +104,13 @@ def _decode(data: bytes, at_least_px: int | None) -> Decoded:
                 f"The image is {image.width}x{image.height} pixels; "
                 f"a cell needs at least {MIN_SIDE_PX}x{MIN_SIDE_PX}."
             )
-        size_px, pixel_size = image.size, um_per_px(image)
+        size_px, pixel_size, kind = image.size, um_per_px(image), str(image.format)
         if image.getexif().get(ExifTags.Base.Orientation, 1) in _ON_ITS_SIDE:
             size_px = size_px[::-1]
         if at_least_px is not None:
             image.draft("RGB", (at_least_px, at_least_px))
         ImageOps.exif_transpose(image, in_place=True)
-        return Decoded(_to_rgb(image), size_px, pixel_size)
+        return Decoded(_to_rgb(image), size_px, pixel_size, kind)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

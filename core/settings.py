@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     runtime: str = Field("auto", pattern="^(auto|openvino|torch)$", description="What executes it.")
     download: bool = Field(True, description="May the data set be fetched from Kaggle?")
     keep_thumbnails: bool = Field(True, description="Store a small picture with each reading?")
+    keep_images: bool = Field(True, description="Store each image as it was handed in?")
+    keep_images_days: int = Field(
+        0, ge=0, description="Images are deleted this long after they came last; 0: never."
+    )
     max_upload_mb: int = Field(20, ge=1, le=500, description="Largest single upload in MiB.")
     session_hours: float = Field(12, gt=0, le=24, description="A sign-in ends after this long.")
     lockout_attempts: int = Field(5, ge=1, description="Failed sign-ins before a lock-out.")
@@ -73,6 +77,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{self.state_dir / 'app.db'}"
+
+    @property
+    def images_dir(self) -> Path:
+        """The images that were handed in, one file each, by hash."""
+        return self.state_dir / "images"
 
     @property
     def runs_dir(self) -> Path:

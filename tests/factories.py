@@ -17,6 +17,7 @@ from torch import nn
 from core import taxonomy
 from core.evaluation.results import EvaluationResult
 from core.morphology import ATTRIBUTE_KEYS, ATTRIBUTES
+from core.prediction import CellRef, Prediction, Status
 from core.vision import networks
 from core.vision.bundle import Bundle, load_bundle, write_card
 from core.vision.card.contents import AttributesCard, Card, DataCard
@@ -173,3 +174,24 @@ def write_attributes(file: Path, given: Mapping[str, Mapping[str, str]]) -> Path
         rows.writeheader()
         rows.writerows({"img_name": name, **values} for name, values in given.items())
     return file
+
+
+def make_prediction(**fields: Any) -> Prediction:
+    """A doubtful answer about a neutrophil; fields as they are given."""
+    known: dict[str, Any] = {
+        "cell": CellRef("ab" * 32, "a.png"),
+        "label": "neutrophil",
+        "confidence": 0.6,
+        "probabilities": {"neutrophil": 0.6, "ig": 0.4},
+        "attributes": {},
+        "reference_cells": (),
+        "prediction_set": ("neutrophil", "ig"),
+        "status": Status.REVIEW,
+        "reason": "Not sure.",
+        "bundle": "tiny",
+        "bundle_hash": "cd" * 32,
+        "profile": None,
+        "profile_hash": None,
+        "milliseconds": 3.0,
+    }
+    return Prediction(**(known | fields))

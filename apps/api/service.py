@@ -99,8 +99,8 @@ class _work:
             predictions,
             images,
             [one.account_id for one in asked],
-            "api",
-            self._settings.keep_thumbnails,
+            self._settings,
+            source="api",
         )
         return list(map(LoggedAnswer, images, predictions, ids))
 

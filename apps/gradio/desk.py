@@ -64,9 +64,8 @@ class Desk:
         predictor = self.answering.predictor()
         image = read_image(name, data, predictor.at_least_px)
         (prediction,) = predictor.predict([image])
-        kept = self.settings.keep_thumbnails
         (reading_id,) = log_predictions(
-            self.store, [prediction], [image], [account.id], source, kept
+            self.store, [prediction], [image], [account.id], self.settings, source=source
         )
         return LoggedAnswer(image, prediction, reading_id)
 

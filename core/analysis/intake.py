@@ -29,9 +29,10 @@ class CellImage:
         name: file name, for showing only.
         sha256: of the file's bytes, hex.
         picture: mode RGB, at most 1024 pixels on the longer side.
-        encoded: the file's bytes, for showing it larger.
+        encoded: the file's bytes, as they were handed in.
         size_px: width and height of the whole image as a person sees it.
         um_per_px: micrometres that a pixel of it is wide; None where its file does not say.
+        format: of the file, e.g. "JPEG".
     """
 
     name: str
@@ -40,6 +41,7 @@ class CellImage:
     encoded: bytes
     size_px: tuple[int, int]
     um_per_px: float | None
+    format: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         encoded=data,
         size_px=found.size_px,
         um_per_px=found.um_per_px,
+        format=found.format,
     )
 
 

@@ -10,10 +10,12 @@ from core.analysis.intake import CellImage, Refused
 from core.analysis.predictor import BATCH, Predictor
 from core.parallel import chunks
 from core.prediction import Prediction
+from core.records.images import ImageStore, NewImage
 from core.records.readings import NewReading
 from core.records.store import Store
+from core.settings import Settings
 
-THUMBNAIL_PX = 96
+THUMBNAIL_PX = 144
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +32,16 @@ def answer_and_log(
     store: Store,
     images: Iterable[CellImage | Refused],
     account_id: int | None,
+    settings: Settings,
     *,
     source: str = "page",
-    keep_thumbnails: bool = True,
+    on_sheet: bool = False,
     batch: int = BATCH,
 ) -> Iterator[LoggedAnswer | Refused]:
     """Answers in the order of the images; each batch is given out once it is logged.
+
+    Args:
+        on_sheet: whether the answers go on the open sheet of the account.
 
     Raises:
         LogFailedError: the batch was not logged; the batches before it were.
@@ -44,7 +50,9 @@ def answer_and_log(
         cells = [item for item in chunk if isinstance(item, CellImage)]
         answers = predictor.predict(cells)
         askers = [account_id] * len(cells)
-        ids = log_predictions(store, answers, cells, askers, source, keep_thumbnails)
+        ids = log_predictions(
+            store, answers, cells, askers, settings, source=source, on_sheet=on_sheet
+        )
         logged = map(LoggedAnswer, cells, answers, ids)
         yield from (item if isinstance(item, Refused) else next(logged) for item in chunk)
 
@@ -54,13 +62,16 @@ def log_predictions(
     predictions: Sequence[Prediction],
     images: Sequence[CellImage],
     account_ids: Sequence[int | None],
+    settings: Settings,
+    *,
     source: str = "page",
-    keep_thumbnails: bool = True,
+    on_sheet: bool = False,
 ) -> list[int]:
-    """Writes all answers in one transaction; their reading ids, in order.
+    """Writes all answers in one transaction, with what the settings keep; their ids, in order.
 
     Args:
         account_ids: who asked, one an answer; None for nobody signed in.
+        on_sheet: whether each answer goes on the open sheet of its account.
 
     Raises:
         LogFailedError: nothing was written, so no answer may be shown.
@@ -69,11 +80,22 @@ def log_predictions(
         return []
     readings = [
         NewReading(
-            prediction, asker, image.um_per_px, thumbnail(image) if keep_thumbnails else None
+            prediction,
+            asker,
+            image.um_per_px,
+            thumbnail(image) if settings.keep_thumbnails else None,
+            _new_image(image) if settings.keep_images else None,
         )
         for prediction, image, asker in zip(predictions, images, account_ids, strict=True)
     ]
-    return store.log(readings, source)
+    return store.log(
+        readings, source, images=ImageStore.from_settings(settings), on_sheet=on_sheet
+    )
+
+
+def _new_image(image: CellImage) -> NewImage:
+    width, height = image.size_px
+    return NewImage(image.sha256, image.encoded, image.format, width, height, image.um_per_px)
 
 
 def thumbnail(image: CellImage, side_px: int = THUMBNAIL_PX, quality: int = 80) -> bytes:

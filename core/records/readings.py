@@ -9,6 +9,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from core.morphology import Observed
 from core.prediction import Box, CellRef, Prediction, ReferenceCell, Status
+from core.records.images import NewImage
 from core.records.tables import LabelRow, ReadingRow
 
 
@@ -20,12 +21,14 @@ class NewReading:
         account_id: who asked; None for nobody signed in.
         um_per_px: the image's pixel size in micrometres; None where it is not known.
         thumbnail: a small image, encoded; None where none may be kept.
+        image: what was handed in; None where it may not be kept.
     """
 
     prediction: Prediction
     account_id: int | None = None
     um_per_px: float | None = None
     thumbnail: bytes | None = None
+    image: NewImage | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class LoggedReading:
         um_per_px: the image's pixel size in micrometres; None where it is not known.
         thumbnail: a small image, encoded; None where none is kept.
         person_label: the person's label that counts now, None where nobody gave one.
+        image_deleted_at: when its image was deleted, None where it was not.
     """
 
     id: int
@@ -58,6 +62,7 @@ class LoggedReading:
     thumbnail: bytes | None
     person_label: str | None
     labels: tuple[PersonLabel, ...]
+    image_deleted_at: datetime | None
 
 
 def parts_of_reading(names: bool = True) -> list[ExecutableOption]:
@@ -91,6 +96,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         thumbnail=row.thumbnail.image if row.thumbnail else None,
         person_label=row.person_label,
         labels=labels,
+        image_deleted_at=row.image_deleted_at,
     )
 
 
@@ -119,12 +125,13 @@ def _box(row: ReadingRow) -> Box | None:
     return Box(*known) if len(known) == len(sides) else None
 
 
-def reading_values(reading: NewReading, source: str) -> dict[str, Any]:
+def reading_values(reading: NewReading, source: str, sheet_id: int | None) -> dict[str, Any]:
     """What stands in the row of a reading; its thumbnail has a table of its own."""
     said = reading.prediction
     box = said.cell.box
     return {
         "account_id": reading.account_id,
+        "sheet_id": sheet_id,
         "source": source,
         "image_name": said.cell.name[-255:],
         "image_hash": said.cell.image,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.errors import LogFailedError, RecordError
 from core.records.engine import BUSY_TIMEOUT_S, explained, open_engine
+from core.records.images import ImageStore
 from core.records.readings import (
     LoggedReading,
     NewReading,
@@ -17,7 +18,7 @@ from core.records.readings import (
     reading_values,
 )
 from core.records.schema import check_schema
-from core.records.tables import ReadingRow, ThumbnailRow
+from core.records.tables import ReadingRow, SheetRow, ThumbnailRow
 
 _LOG = insert(ReadingRow).returning(ReadingRow.id, sort_by_parameter_order=True)
 
@@ -62,26 +63,33 @@ class Store:
         with explained(), self._writer.begin() as session:
             yield session
 
-    def log(self, readings: Sequence[NewReading], source: str = "page") -> list[int]:
+    def log(
+        self,
+        readings: Sequence[NewReading],
+        source: str = "page",
+        *,
+        images: ImageStore | None = None,
+        on_sheet: bool = False,
+    ) -> list[int]:
         """Writes all readings in one transaction and returns their ids, in order.
+
+        Args:
+            images: keeps the images that readings bring along, in the same transaction.
+            on_sheet: whether each goes on the open sheet of its account.
 
         Raises:
             LogFailedError: nothing was written, so no answer may be shown.
         """
-        values = [reading_values(reading, source) for reading in readings]
+        new = [reading.image for reading in readings if reading.image]
         try:
+            if images:
+                images.write(new)
             with self.write() as session:
-                ids = list(session.scalars(_LOG, values))
-                pictures = [
-                    {"reading_id": number, "image": reading.thumbnail}
-                    for number, reading in zip(ids, readings, strict=True)
-                    if reading.thumbnail
-                ]
-                if pictures:
-                    session.execute(insert(ThumbnailRow), pictures)
+                if images:
+                    images.put(session, new)
+                return _log(session, readings, source, on_sheet)
         except (RecordError, IntegrityError) as error:
             raise LogFailedError(f"The answer was not logged and is not shown. {error}") from error
-        return ids
 
     def reading(self, reading_id: int) -> LoggedReading:
         """One reading with all labels given since.
@@ -95,3 +103,37 @@ class Store:
         if row is None:
             raise RecordError(f"There is no reading {reading_id}. Open it from the history.")
         return logged_reading(row)
+
+
+def _log(
+    session: Session, readings: Sequence[NewReading], source: str, on_sheet: bool
+) -> list[int]:
+    askers = {one.account_id for one in readings if one.account_id is not None and on_sheet}
+    sheets: dict[int | None, int] = {asker: _open_sheet(session, asker) for asker in askers}
+    values = [reading_values(one, source, sheets.get(one.account_id)) for one in readings]
+    ids = list(session.scalars(_LOG, values))
+    thumbnails = [
+        {"reading_id": number, "image": reading.thumbnail}
+        for number, reading in zip(ids, readings, strict=True)
+        if reading.thumbnail
+    ]
+    if thumbnails:
+        session.execute(insert(ThumbnailRow), thumbnails)
+    return ids
+
+
+def _open_sheet(session: Session, account_id: int) -> int:
+    """The id of the open sheet of an account; where there is none, of a new one."""
+    mine = (SheetRow.account_id == account_id, SheetRow.closed_at.is_(None))
+    query = select(SheetRow.id).where(*mine)
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            row = SheetRow(account_id=account_id)
+            session.add(row)
+        return row.id
+    except IntegrityError:  # another process opened one in the same moment
+        return session.scalars(query).one()
+

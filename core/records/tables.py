@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -115,15 +116,56 @@ class ReadingRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     milliseconds: Mapped[float]
     person_label: Mapped[str | None] = mapped_column(String(64))  # the last of labels that stands
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("sheets.id"), index=True)
+    image_deleted_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_readings_history", "created_at", "account_id", *_COUNTED),
         Index("ix_readings_own_history", "account_id", "created_at", *_COUNTED),
+        Index("ix_readings_image_hash", "image_hash"),
     )
 
     account: Mapped[AccountRow | None] = relationship()
     labels: Mapped[list["LabelRow"]] = relationship(order_by="LabelRow.id")
     thumbnail: Mapped["ThumbnailRow | None"] = relationship()
+
+
+class SheetRow(Base):
+    """The work list of one account on the Predict page; of each account one is open at most."""
+
+    __tablename__ = "sheets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_sheets_open",
+            "account_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    account: Mapped[AccountRow] = relationship()
+
+
+class ImageRow(Base):
+    """An image as it was handed in; its bytes are a file. ``kept_until`` None: until deleted."""
+
+    __tablename__ = "images"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    file_bytes: Mapped[int]
+    format: Mapped[str] = mapped_column(String(16))
+    width: Mapped[int]
+    height: Mapped[int]
+    um_per_px: Mapped[float | None]
+    stored_at: Mapped[datetime] = mapped_column(default=now)
+    kept_until: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class ThumbnailRow(Base):

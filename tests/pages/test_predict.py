@@ -209,7 +209,7 @@ def test_a_zip_of_many_is_answered_once_each(page):
 
 
 def test_an_answer_that_cannot_be_logged_is_not_shown(page, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)

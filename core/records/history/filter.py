@@ -72,11 +72,15 @@ class HistoryFilter:
     verdict: Verdict | None = None
 
 
+def seen_by(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The viewer's rule: which readings they may see at all, drawn cells included."""
+    return [] if viewer.sees_all else [ReadingRow.account_id == viewer.account_id]
+
+
 def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool]]:
     """The WHERE of every history query; the viewer's rule is its first part."""
-    wanted: list[ColumnElement[bool]] = [ReadingRow.source != "example"]  # drawn, nobody's blood
-    if not viewer.sees_all:
-        wanted.append(ReadingRow.account_id == viewer.account_id)
+    wanted = [ReadingRow.source != "example"]  # drawn, nobody's blood
+    wanted += seen_by(viewer)
     if chosen.since is not None:
         wanted.append(ReadingRow.created_at >= _midnight(chosen.since))
     if chosen.until is not None:

@@ -35,8 +35,9 @@ def answer_waiting(
             store,
             _unanswered(sheet, uploads, owners, settings, predictor.at_least_px),
             account.id,
+            settings,
             source="example" if example else "page",
-            keep_thumbnails=settings.keep_thumbnails,
+            on_sheet=True,
             batch=BATCH,
         )
         for answer in answers:

@@ -1,6 +1,7 @@
 """What a program gets over REST: answers as at every other door, the log, the bundles."""
 
 import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -17,12 +18,14 @@ from core.analysis.answering import Answering
 from core.analysis.intake import read_image
 from core.analysis.logging import LoggedAnswer, answer_and_log
 from core.prediction import Status
+from core.records.images import ImageStore
 from core.records.readings import NewReading
 from core.records.store import Store
 from core.settings import Settings
 from tests.apps.api.asking import BODY, Headers
 from tests.apps.conftest import Run
 from tests.apps.gradio.visitor import Visitor, logged
+from tests.core.analysis import pictures
 
 
 def without_time(answer: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +65,21 @@ def test_one_image_gets_the_same_answer_at_every_door(
         assert answer.pop("reading_id")
     for answer in (rest, form, line, *logs):
         assert without_time(answer) == without_time(expected_dict)
+
+
+def test_every_door_keeps_the_image(
+    client: TestClient, known: dict[str, str], visitor: Visitor, chosen: Settings, store: Store
+) -> None:
+    sent = [pictures.encoded(pictures.cell(side, 90)) for side in (80, 100, 120)]
+    body = {"image": base64.b64encode(sent[0]).decode()}
+    client.post("/predict", json=body, headers=known)
+    client.post("/v1/predict", files=[("files", ("b.png", sent[1]))], headers=known)
+    visitor.hand_in(sent[2])
+    assert len(logged(store)) == 3
+    with store.read() as session:
+        for data in sent:
+            sha256 = hashlib.sha256(data).hexdigest()
+            assert ImageStore.from_settings(chosen).get(session, sha256) == data
 
 
 def test_an_answer_stands_in_the_log(

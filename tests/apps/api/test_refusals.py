@@ -106,7 +106,7 @@ def test_a_full_queue_says_when_to_come_back(
 def test_what_was_not_logged_is_not_answered(
     client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)

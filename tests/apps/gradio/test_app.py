@@ -109,7 +109,7 @@ def test_a_file_that_is_too_large_is_refused_on_its_way_in(visitor: Visitor) -> 
 def test_what_was_not_logged_is_not_answered(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)

@@ -8,12 +8,13 @@ from core.analysis.intake import Refused, read_image
 from core.analysis.logging import answer_and_log, log_predictions, thumbnail
 from core.errors import LogFailedError
 from core.prediction import CellRef
+from core.records.images import ImageStore
 from tests.core.analysis.pictures import cell, encoded
 
 
-def test_what_is_logged_is_what_was_answered(predictor, images, store):
+def test_what_is_logged_is_what_was_answered(predictor, images, store, settings):
     predictions = predictor.predict(images)
-    ids = log_predictions(store, predictions, images, [None] * len(images))
+    ids = log_predictions(store, predictions, images, [None] * len(images), settings)
     for number, prediction, image in zip(ids, predictions, images, strict=True):
         logged = store.reading(number)
         assert logged.prediction == prediction
@@ -21,37 +22,53 @@ def test_what_is_logged_is_what_was_answered(predictor, images, store):
         assert Image.open(io.BytesIO(logged.thumbnail)).format == "JPEG"
 
 
-def test_the_pixel_size_is_logged_with_the_answer(predictor, images, store):
+def test_the_pixel_size_is_logged_with_the_answer(predictor, images, store, settings):
     fine = replace(images[0], um_per_px=0.1)
-    ids = log_predictions(store, predictor.predict([fine]), [fine], [None])
+    ids = log_predictions(store, predictor.predict([fine]), [fine], [None], settings)
     assert store.reading(ids[0]).um_per_px == 0.1
 
 
-def test_thumbnails_are_kept_only_where_the_setting_allows(predictor, images, store):
-    ids = log_predictions(
-        store, predictor.predict(images[:1]), images[:1], [None], keep_thumbnails=False
-    )
+def test_thumbnails_are_kept_only_where_the_setting_allows(predictor, images, store, settings):
+    without = settings.model_copy(update={"keep_thumbnails": False})
+    ids = log_predictions(store, predictor.predict(images[:1]), images[:1], [None], without)
     assert store.reading(ids[0]).thumbnail is None
+
+
+def test_images_are_kept_as_they_were_handed_in(predictor, images, store, settings):
+    log_predictions(store, predictor.predict(images), images, [None] * len(images), settings)
+    with store.read() as session:
+        for image in images:
+            kept = ImageStore.from_settings(settings).get(session, image.sha256)
+            assert kept == image.encoded
+
+
+def test_images_are_kept_only_where_the_setting_allows(predictor, images, store, settings):
+    without = settings.model_copy(update={"keep_images": False})
+    ids = log_predictions(store, predictor.predict(images[:1]), images[:1], [None], without)
+    assert not settings.images_dir.exists()
+    assert store.reading(ids[0]).thumbnail
 
 
 def test_a_thumbnail_shows_the_whole_picture():
     small = Image.open(io.BytesIO(thumbnail(read_image("a.png", encoded(cell(200, 180))))))
-    assert small.size == (96, 86)
+    assert small.size == (144, 130)
 
 
-def test_each_answer_carries_its_reading(predictor, images, store):
+def test_each_answer_carries_its_reading(predictor, images, store, settings):
     items = [images[0], Refused("x", "no image"), images[1]]
-    first, refused, second = answer_and_log(predictor, store, items, None)
+    first, refused, second = answer_and_log(predictor, store, items, None, settings)
     assert refused == items[1]
     assert store.reading(first.reading_id).prediction.cell.name == images[0].name
     assert store.reading(second.reading_id).prediction.cell.name == images[1].name
 
 
-def test_an_answer_that_was_not_logged_is_not_given_out(predictor, images, store, monkeypatch):
-    def fail(*_args):
+def test_an_answer_that_was_not_logged_is_not_given_out(
+    predictor, images, store, settings, monkeypatch
+):
+    def fail(*_args, **_options):
         raise LogFailedError("The disk is full.")
 
-    stream = answer_and_log(predictor, store, images, None, batch=3)
+    stream = answer_and_log(predictor, store, images, None, settings, batch=3)
     given = [next(stream) for _ in range(3)]
     monkeypatch.setattr(store, "log", fail)
     with pytest.raises(LogFailedError, match="disk is full"):

@@ -1,0 +1,86 @@
+"""Sheets: the work lists of the Predict page. The open one of an account comes back to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from core.errors import RecordError
+from core.records.history.filter import Viewer
+from core.records.readings import LoggedReading, logged_reading, parts_of_reading
+from core.records.store import Store
+from core.records.tables import ReadingRow, SheetRow, now
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One work list; times are UTC.
+
+    Attributes:
+        account_id: whose it is.
+        closed_at: None for the one that new answers come on.
+        answers: how many stand on it.
+    """
+
+    id: int
+    account_id: int
+    opened_at: datetime
+    closed_at: datetime | None
+    answers: int
+
+
+def open_sheet(store: Store, account_id: int) -> Sheet | None:
+    """The open sheet of an account; None where nothing was answered since the last was closed."""
+    mine = SheetRow.account_id == account_id
+    return next(iter(_sheets(store, mine, SheetRow.closed_at.is_(None))), None)
+
+
+def find(store: Store, viewer: Viewer, sheet_id: int) -> Sheet:
+    """A sheet by its id.
+
+    Raises:
+        RecordError: there is no such sheet among those that the viewer may see.
+    """
+    found = _sheets(store, SheetRow.id == sheet_id, *_seen_by(viewer))
+    if not found:
+        raise RecordError(f"You have no sheet {sheet_id}. Choose one from the list of sheets.")
+    return found[0]
+
+
+def newest(store: Store, account_id: int, limit: int = 50) -> list[Sheet]:
+    """The sheets of an account, newest first."""
+    return _sheets(store, SheetRow.account_id == account_id, limit=limit)
+
+
+def answers(store: Store, sheet: Sheet) -> list[LoggedReading]:
+    """All answers of a sheet with their thumbnails, in the order of answering."""
+    query = select(ReadingRow).where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
+    with store.read() as session:
+        rows = session.scalars(query.options(*parts_of_reading(names=False))).all()
+    return [logged_reading(row, names=False) for row in rows]
+
+
+def close(store: Store, account_id: int) -> None:
+    """Closes the open sheet of an account, if there is one; the next answer opens another.
+
+    Raises:
+        RecordError: the database cannot be written.
+    """
+    still_open = (SheetRow.account_id == account_id, SheetRow.closed_at.is_(None))
+    with store.write() as session:
+        session.execute(update(SheetRow).where(*still_open).values(closed_at=now()))
+
+
+def _seen_by(viewer: Viewer) -> list[ColumnElement[bool]]:
+    return [] if viewer.sees_all else [SheetRow.account_id == viewer.account_id]
+
+
+def _sheets(store: Store, *wanted: ColumnElement[bool], limit: int = 1) -> list[Sheet]:
+    count = select(func.count()).where(ReadingRow.sheet_id == SheetRow.id).scalar_subquery()
+    query = select(SheetRow, count).where(*wanted).order_by(SheetRow.id.desc()).limit(limit)
+    with store.read() as session:
+        return [_sheet(row, answers) for row, answers in session.execute(query)]
+
+
+def _sheet(row: SheetRow, answers: int) -> Sheet:
+    return Sheet(row.id, row.account_id, row.opened_at, row.closed_at, answers)
