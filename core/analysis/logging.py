@@ -88,9 +88,7 @@ def log_predictions(
         )
         for prediction, image, asker in zip(predictions, images, account_ids, strict=True)
     ]
-    return store.log(
-        readings, source, images=ImageStore.from_settings(settings), on_sheet=on_sheet
-    )
+    return store.log(readings, source, images=ImageStore.from_settings(settings), on_sheet=on_sheet)
 
 
 def _new_image(image: CellImage) -> NewImage:
