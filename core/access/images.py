@@ -1,15 +1,15 @@
 """Whose eyes an image is for, and who may delete it. No image leaves by another way."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from core.access.rows import Account, Role
-from core.errors import NotAllowedError, RecordError
+from core.access.permissions import Action, require
+from core.access.rows import Account
+from core.errors import RecordError
 from core.records import audit
 from core.records.history.filter import Viewer, seen_by
 from core.records.images import ImageStore
 from core.records.store import Store
-from core.records.tables import AccountRow, ReadingRow
+from core.records.tables import ReadingRow
 
 
 def image_of(store: Store, images: ImageStore, viewer: Viewer, reading_id: int) -> bytes | None:
@@ -27,31 +27,25 @@ def image_of(store: Store, images: ImageStore, viewer: Viewer, reading_id: int) 
         return images.get(session, sha256)
 
 
-def delete_image(store: Store, images: ImageStore, account: Account, reading_id: int) -> None:
+def delete_image(store: Store, images: ImageStore, by: Account, reading_id: int) -> None:
     """Deletes the image of a reading with its thumbnails and heat maps; the readings of it stay.
 
     For admins alone: an image may belong to readings of several people, and whoever asked must not
     take away by what an answer of theirs can be judged.
 
     Raises:
-        NotAllowedError: the account is no admin any more, or is disabled.
+        NotAllowedError: they may not, or not any more.
         RecordError: no such reading, or the image cannot be deleted; then nothing is.
     """
     with store.write() as session:
-        _require_admin(session, account)
+        require(session, by, Action.DELETE_IMAGE)
         sha256 = session.scalar(select(ReadingRow.image_hash).where(ReadingRow.id == reading_id))
         if sha256 is None:
             raise RecordError(_no_reading(reading_id))
         count = select(func.count()).where(ReadingRow.image_hash == sha256)
         told = {"reading": reading_id, "readings": session.scalar(count)}
-        audit.add(session, account.username, "image deleted", sha256, told)
+        audit.add(session, by.username, "image deleted", sha256, told)
         images.delete(session, [sha256])
-
-
-def _require_admin(session: Session, account: Account) -> None:
-    now = session.get(AccountRow, account.id)
-    if now is None or now.disabled or now.role != Role.ADMIN:
-        raise NotAllowedError("Only admins delete images. Ask an admin to delete it.")
 
 
 def _no_reading(reading_id: int) -> str:

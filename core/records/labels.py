@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import RecordError
-from core.records.history.filter import Viewer
+from core.records.history.filter import Viewer, seen_by
 from core.records.tables import LabelRow, ReadingRow, now
 
 
@@ -17,9 +17,7 @@ def row_of(session: Session, viewer: Viewer, reading_id: int) -> ReadingRow:
     Raises:
         RecordError: there is none among those that the viewer may see.
     """
-    query = select(ReadingRow).where(ReadingRow.id == reading_id)
-    if not viewer.sees_all:
-        query = query.where(ReadingRow.account_id == viewer.account_id)
+    query = select(ReadingRow).where(ReadingRow.id == reading_id, *seen_by(viewer))
     row = session.scalar(query.with_for_update())
     if row is None:
         raise RecordError(f"You have no reading {reading_id}. Choose one from the history.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from core.morphology import Observed
@@ -36,6 +36,7 @@ class PersonLabel:
     """A label that a person gave; ``by`` is None where the viewer may not see names."""
 
     label: str
+    account_id: int
     by: str | None
     at: datetime
     undone_at: datetime | None
@@ -50,6 +51,7 @@ class LoggedReading:
         um_per_px: the image's pixel size in micrometres; None where it is not known.
         thumbnail: a small image, encoded; None where none is kept.
         person_label: the person's label that counts now, None where nobody gave one.
+        sheet_id: the work list that it stands on, None for none.
         image_deleted_at: when its image was deleted, None where it was not.
     """
 
@@ -62,13 +64,24 @@ class LoggedReading:
     thumbnail: bytes | None
     person_label: str | None
     labels: tuple[PersonLabel, ...]
+    sheet_id: int | None
     image_deleted_at: datetime | None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it is about one of the drawn cells of the project."""
+        return self.source == "example"
+
+    @property
+    def standing(self) -> PersonLabel | None:
+        """The person's label that counts now, with who gave it."""
+        return next((one for one in reversed(self.labels) if one.undone_at is None), None)
 
 
 def parts_of_reading(names: bool = True) -> list[ExecutableOption]:
     """What to load with a row for ``logged_reading``; without names no account is read."""
     labels = selectinload(ReadingRow.labels)
-    options: list[ExecutableOption] = [selectinload(ReadingRow.thumbnail), labels]
+    options: list[ExecutableOption] = [joinedload(ReadingRow.thumbnail), labels]
     if names:
         options += [selectinload(ReadingRow.account), labels.selectinload(LabelRow.account)]
     return options
@@ -79,6 +92,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
     labels = tuple(
         PersonLabel(
             given.label,
+            given.account_id,
             given.account.username if names else None,
             given.created_at,
             given.undone_at,
@@ -96,6 +110,7 @@ def logged_reading(row: ReadingRow, names: bool = True) -> LoggedReading:
         thumbnail=row.thumbnail.image if row.thumbnail else None,
         person_label=row.person_label,
         labels=labels,
+        sheet_id=row.sheet_id,
         image_deleted_at=row.image_deleted_at,
     )
 

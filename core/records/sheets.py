@@ -1,15 +1,17 @@
 """Sheets: the work lists of the Predict page. The open one of an account comes back to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 
 from core.errors import RecordError
+from core.prediction import NEEDS_REVIEW
 from core.records.history.filter import Viewer
 from core.records.readings import LoggedReading, logged_reading, parts_of_reading
 from core.records.store import Store
-from core.records.tables import ReadingRow, SheetRow, now
+from core.records.tables import ReadingRow, SheetRow, ThumbnailRow, now
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,45 @@ class Sheet:
     opened_at: datetime
     closed_at: datetime | None
     answers: int
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """One answer as a list of hundreds shows it.
+
+    Attributes:
+        id: of its reading.
+        name: of the image.
+        label: the model's; ``confidence`` is of it, ``probabilities`` are by class key.
+        person_label: the one that counts now, None where nobody gave one.
+        thumbnail: JPEG, None where none is kept.
+    """
+
+    id: int
+    name: str
+    source: str
+    label: str
+    confidence: float
+    probabilities: Mapping[str, float]
+    status: str
+    milliseconds: float
+    person_label: str | None
+    thumbnail: bytes | None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it is about one of the drawn cells of the project."""
+        return self.source == "example"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person still has to look."""
+        return self.status in NEEDS_REVIEW and self.person_label is None
+
+    @property
+    def final_label(self) -> str:
+        """The person's label, else the model's."""
+        return self.person_label or self.label
 
 
 def open_sheet(store: Store, account_id: int) -> Sheet | None:
@@ -52,8 +93,28 @@ def newest(store: Store, account_id: int, limit: int = 50) -> list[Sheet]:
     return _sheets(store, SheetRow.account_id == account_id, limit=limit)
 
 
-def answers(store: Store, sheet: Sheet) -> list[LoggedReading]:
-    """All answers of a sheet with their thumbnails, in the order of answering."""
+def answers(store: Store, sheet: Sheet) -> list[Answer]:
+    """All answers of a sheet in the order of answering, by one query, so that hundreds are quick."""
+    columns = (
+        ReadingRow.id,
+        ReadingRow.image_name,
+        ReadingRow.source,
+        ReadingRow.label,
+        ReadingRow.confidence,
+        ReadingRow.probabilities,
+        ReadingRow.status,
+        ReadingRow.milliseconds,
+        ReadingRow.person_label,
+        ThumbnailRow.image,
+    )
+    query = select(*columns).outerjoin(ThumbnailRow, ThumbnailRow.reading_id == ReadingRow.id)
+    query = query.where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
+    with store.read() as session:
+        return [Answer(*row) for row in session.execute(query)]
+
+
+def readings(store: Store, sheet: Sheet) -> list[LoggedReading]:
+    """The same answers with all that was said of each, as a table for export wants it."""
     query = select(ReadingRow).where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
     with store.read() as session:
         rows = session.scalars(query.options(*parts_of_reading(names=False))).all()

@@ -136,4 +136,3 @@ def _open_sheet(session: Session, account_id: int) -> int:
         return row.id
     except IntegrityError:  # another process opened one in the same moment
         return session.scalars(query).one()
-

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from core.errors import RecordError
-from core.records.history.filter import HistoryFilter, Viewer, conditions
+from core.records.history.filter import HistoryFilter, Viewer, conditions, seen_by
 from core.records.readings import LoggedReading, logged_reading, parts_of_reading
 from core.records.spreadsheet import csv_line
 from core.records.store import Store
@@ -60,13 +60,13 @@ def newest(
 
 
 def reading(store: Store, viewer: Viewer, reading_id: int) -> LoggedReading:
-    """One reading as it was shown, with all labels given since.
+    """One reading as it was shown, also of a drawn cell, with all labels given since.
 
     Raises:
         RecordError: there is no such reading among those that the viewer may see.
     """
-    query = select(ReadingRow).where(ReadingRow.id == reading_id)
-    found = _readings(store, viewer, query.where(*conditions(viewer, HistoryFilter())))
+    query = select(ReadingRow).where(ReadingRow.id == reading_id, *seen_by(viewer))
+    found = _readings(store, viewer, query)
     if not found:
         raise RecordError(f"You have no reading {reading_id}. Choose one from the history.")
     return found[0]

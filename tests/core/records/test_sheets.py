@@ -37,7 +37,9 @@ def test_answers_come_on_the_open_sheet_until_it_is_closed(
     newest, oldest = sheets.newest(store, ann)
     assert [found.id for found in sheets.answers(store, newest)] == second
     assert [found.id for found in sheets.answers(store, oldest)] == first
-    assert sheets.answers(store, sheet)[0].thumbnail == b"small"
+    answer = sheets.answers(store, sheet)[0]
+    assert (answer.thumbnail, answer.name, answer.label) == (b"small", "SNE_1.jpg", "neutrophil")
+    assert [found.id for found in sheets.readings(store, oldest)] == first
 
 
 def test_everybody_has_a_sheet_of_their_own(
