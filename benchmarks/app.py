@@ -66,7 +66,7 @@ def answer(page: Page, name: str, data: bytes) -> None:
     """Uploads one image and waits until its answer stands there."""
     upload = {"name": name, "mimeType": "image/jpeg", "buffer": data}
     page.locator("input[type=file]").first.set_input_files(upload)
-    await_element(page, ".st-key-predict_confirm")
+    await_element(page, ".st-key-verdict_confirm")
 
 
 def await_element(page: Page, selector: str, *, gone: bool = False) -> None:

@@ -68,7 +68,7 @@ def rows(store: Store, chosen: HistoryFilter, total: int) -> None:
         export(store, chosen, total)
     if right and picked:
         with right:
-            opened(picked)
+            opened(picked, account)
 
 
 def export(store: Store, chosen: HistoryFilter, total: int) -> None:

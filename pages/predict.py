@@ -2,17 +2,21 @@
 
 import streamlit as st
 
-from core.access.accounts import Account
 from core.analysis.predictor import Predictor
 from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError, BundleError, LogFailedError
+from core.records.history import rows
+from core.records.history.filter import Viewer
+from core.records.sheets import Sheet, open_sheet
+from core.records.store import Store
 from core.settings import settings
 from pages.components.home import drop
 from pages.components.laboratory import profile as laboratory_profile
-from pages.components.predict import paste, results
-from pages.components.predict.answer import answer
+from pages.components.predict import paste, results, sheets
 from pages.components.predict.answering import answer_waiting
-from pages.components.predict.sheet import Sheet, Upload, sheet
+from pages.components.predict.inbox import Inbox, Upload, inbox
+from pages.components.predict.sheet import OnSheet
+from pages.components.reading import view as view_of
 from pages.components.shared import resources
 from pages.components.shared.gallery import gallery
 from pages.components.shell import guard, layout
@@ -28,30 +32,30 @@ TALL_ZONE = """<style>
 </style>"""
 
 
-def take_in(page: Sheet) -> None:
-    """Everything that was handed in since the last run goes on the sheet."""
+def take_in(box: Inbox, first: bool) -> None:
+    """Everything that was handed in since the last run waits for its answer."""
     for name, data in st.session_state.pop(drop.KEY, []):
-        page.hand_in(name, data)
+        box.hand_in(name, data)
     st.session_state.pop(drop.WAITING, None)
-    if not page.answers:
+    if first:
         st.html(TALL_ZONE)
     files = st.file_uploader(
-        "Drop pictures of single cells, or a ZIP of them",
+        "Drop images of single cells, or a ZIP of them",
         type=drop.ENDINGS,
         accept_multiple_files=True,
-        key=f"predict_upload_{page.zone}",
-        label_visibility="collapsed" if page.answers else "visible",
+        key=f"predict_upload_{box.zone}",
+        label_visibility="visible" if first else "collapsed",
     )
     for file in files:
-        page.offer(Upload(file.file_id, file.name, file.getvalue()))
-    paste.listen(page.hand_in)
+        box.offer(Upload(file.file_id, file.name, file.getvalue()))
+    paste.listen(box.hand_in)
 
 
-def empty() -> None:
+def empty(store: Store) -> None:
     limit = settings().max_upload_mb
     st.caption(
         "JPEG, PNG, BMP, TIFF, WebP, GIF or a ZIP of up to 1,000 images, "
-        f"{limit} MB each; or paste one with Ctrl+V. One cell in the middle of each picture."
+        f"{limit} MB each; or paste one with Ctrl+V. One cell in the middle of each image."
     )
     st.button(
         "Try with example cells",
@@ -60,66 +64,101 @@ def empty() -> None:
         help="Eight drawn cells, one of each class. They are not real and stay out of the history.",
         on_click=hand_in_examples,
     )
-    st.page_link("pages/history.py", label="Earlier readings", icon=":material/history:")
+    with st.container(horizontal=True):
+        sheets.earlier(store, account)
+        st.page_link("pages/history.py", label="Earlier readings", icon=":material/history:")
 
 
 def hand_in_examples() -> None:
     for name, data in example_cells():
-        sheet().hand_in(name, data, example=True)
+        inbox().hand_in(name, data, example=True)
 
 
-def work(page: Sheet, predictor: Predictor, by: Account) -> None:
-    """Answers what waits, showing the first answers before the last picture is read."""
-    bar, arriving = st.progress(0.0, "Reading the pictures"), st.empty()
-    files = len(page.waiting)
-    for images in answer_waiting(page, predictor, resources.store(), by, settings()):
-        share = sum(page.done[key] > 0 for key in page.waiting) / files
-        bar.progress(share, f"{images} pictures read")
+def work(box: Inbox, predictor: Predictor, store: Store) -> None:
+    """Answers what waits, showing the first answers before the last image is read."""
+    bar, arriving = st.progress(0.0, "Reading the images"), st.empty()
+    files = len(box.waiting)
+    for images in answer_waiting(box, predictor, store, account, settings()):
+        share = sum(box.done[key] > 0 for key in box.waiting) / files
+        bar.progress(share, f"{images} images read")
+        on = OnSheet.of(store, open_sheet(store, account.id))
         with arriving.container():
-            gallery([("", page.by_doubt()[:FIRST_SHOWN])], key=f"predict_arriving_{images}")
-    page.zone += 1
+            gallery([("", on.by_doubt[:FIRST_SHOWN])], key=f"predict_arriving_{images}")
+    box.zone += 1
     st.rerun()
 
 
-def show(page: Sheet, by: Account) -> None:
-    results.summary(page)
-    laboratory_profile.hint(page, resources.predictor().profile, by)
-    view = results.bar(page, by)
+def show(sheet: Sheet, on: OnSheet, store: Store) -> None:
+    results.summary(on)
+    is_open = sheet.account_id == account.id and sheet.closed_at is None
+    if is_open:
+        laboratory_profile.hint(on.answers, resources.predictor().profile, account)
+    view = results.bar(on, sheet, account)
     sides = st.container(key="predict_sides")
     left, right = sides.columns([4, 3], gap="medium")
     with left:
-        results.overview(page, view)
-    current = page.current()
+        results.overview(on, view)
+        if is_open:
+            turn_over(store)
+    current = on.current
     with right:
         if current:
-            answer(page, current, resources.store(), by)
+            viewer = Viewer(account.role, account.id)
+            view_of.draw(rows.reading(store, viewer, current.id), account)
+            results.steps(on)
 
 
-def main(page: Sheet) -> None:
-    predictor = resources.predictor()
+def turn_over(store: Store) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button(
+            "Start a new sheet",
+            key="predict_new_sheet",
+            icon=":material/note_add:",
+            help="The answers stay in the history, and this sheet among the earlier ones.",
+            on_click=sheets.start_new,
+            args=(store, account),
+        )
+        sheets.earlier(store, account)
+
+
+def earlier(sheet: Sheet, store: Store) -> None:
+    """A sheet that is looked at again: judged like any other, but nothing new comes on it."""
+    sheets.heading(sheet, account)
+    on = OnSheet.of(store, sheet)
+    if on.answers:
+        show(sheet, on, store)
+
+
+def main(store: Store) -> None:
+    asked_for = sheets.asked_for(store, account)
+    if asked_for:
+        earlier(asked_for, store)
+        return
+    predictor, box = resources.predictor(), inbox()
     if predictor.classifier.bundle.card.synthetic:
         st.warning(
-            "This bundle has only seen drawn cells. Its answers about real cells mean nothing.",
+            "This model has only seen drawn cells. Its answers about real cells mean nothing.",
             icon=":material/warning:",
         )
-    take_in(page)
-    if not page.answers and not page.waiting:
-        empty()
+    sheet = open_sheet(store, account.id)
+    take_in(box, first=sheet is None)
+    if sheet is None and not box.waiting:
+        empty(store)
     try:
-        if page.waiting:
-            work(page, predictor, account)
+        if box.waiting:
+            work(box, predictor, store)
     except LogFailedError as error:
         st.error(f"{error} What was answered before is safe.", icon=":material/error:")
         st.button("Try again", key="predict_again")
-    results.refused(page)
-    if page.answers:
-        show(page, account)
+    results.refused(box, expanded=sheet is None)
+    if sheet:
+        show(sheet, OnSheet.of(store, sheet), store)
 
 
 layout.page("Predict", "Which cell is it, how sure is the answer, and what do you say?")
 try:
-    main(sheet())
+    main(resources.store())
 except BundleError as error:
-    st.error(f"No bundle can answer. {error}", icon=":material/error:")
+    st.error(f"No model can answer. {error}", icon=":material/error:")
 except BloodCellsError as error:
     st.error(str(error), icon=":material/error:")

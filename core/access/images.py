@@ -19,12 +19,13 @@ def image_of(store: Store, images: ImageStore, viewer: Viewer, reading_id: int) 
         RecordError: there is no such reading among those that the viewer may see, or the file is
             damaged.
     """
-    query = select(ReadingRow.image_hash).where(ReadingRow.id == reading_id, *seen_by(viewer))
+    query = select(ReadingRow).where(ReadingRow.id == reading_id, *seen_by(viewer))
     with store.read() as session:
-        sha256 = session.scalar(query)
-        if sha256 is None:
+        reading = session.scalar(query)
+        if reading is None:
             raise RecordError(_no_reading(reading_id))
-        return images.get(session, sha256)
+        # What was deleted for a reading stays so for it, also where it was handed in anew.
+        return None if reading.image_deleted_at else images.get(session, reading.image_hash)
 
 
 def delete_image(store: Store, images: ImageStore, by: Account, reading_id: int) -> None:

@@ -32,13 +32,15 @@ def keep(store: Store, reading_id: int, shown: ShownHeatMap) -> None:
     """Keeps a heat map; where one of that class was shown before, that one stays.
 
     Raises:
-        RecordError: no such reading, or the database cannot be written.
+        RecordError: no such reading, its image was deleted, or the database cannot be written.
     """
     try:
         with store.write() as session:
-            if session.get(ReadingRow, reading_id) is None:
+            reading = session.get(ReadingRow, reading_id)
+            if reading is None or reading.image_deleted_at:
                 raise RecordError(
-                    f"There is no reading {reading_id} to keep a heat map with. Read it again."
+                    f"There is no image of a reading {reading_id} any more to keep a heat map of. "
+                    "Hand the image in again."
                 )
             if session.get(HeatMapRow, (reading_id, shown.label)) is None:
                 session.add(HeatMapRow(reading_id=reading_id, **vars(shown)))

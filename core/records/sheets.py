@@ -94,10 +94,10 @@ def newest(store: Store, account_id: int, limit: int = 50) -> list[Sheet]:
 
 
 def answers(store: Store, sheet: Sheet) -> list[Answer]:
-    """All answers of a sheet in the order of answering, by one query, so that hundreds are quick."""
+    """All answers of a sheet in the order of answering; one query, as there may be hundreds."""
     columns = (
         ReadingRow.id,
-        ReadingRow.image_name,
+        ReadingRow.image_name.label("name"),
         ReadingRow.source,
         ReadingRow.label,
         ReadingRow.confidence,
@@ -105,12 +105,12 @@ def answers(store: Store, sheet: Sheet) -> list[Answer]:
         ReadingRow.status,
         ReadingRow.milliseconds,
         ReadingRow.person_label,
-        ThumbnailRow.image,
+        ThumbnailRow.image.label("thumbnail"),
     )
     query = select(*columns).outerjoin(ThumbnailRow, ThumbnailRow.reading_id == ReadingRow.id)
     query = query.where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
     with store.read() as session:
-        return [Answer(*row) for row in session.execute(query)]
+        return [Answer(**row._mapping) for row in session.execute(query)]
 
 
 def readings(store: Store, sheet: Sheet) -> list[LoggedReading]:

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,18 +16,18 @@ from core.dataset.synthetic import render_cell
 from core.errors import RecordError
 from core.records import heat_maps
 from core.records.store import Store
+from core.records.tables import ReadingRow
 from core.settings import ROOT, Settings
 from core.settings import settings as current_settings
 from core.vision import networks
 from core.vision.bundle import Bundle
 from core.vision.preparation import Seen
-from pages.components.predict.sheet import KEY, Shown
 from tests.core.analysis.pictures import encoded
 
 OpenPage = Callable[[str, Role], AppTest]
 NO_TORCH = """
 import sys
-import pages.components.predict.answer, pages.components.history.table
+import pages.components.reading.view, pages.components.history.table
 assert not {"torch", "captum"} & set(sys.modules)
 """
 
@@ -47,18 +46,19 @@ def page(
     return app.run()
 
 
-def answer(page: AppTest) -> Shown:
-    assert not page.exception
-    (shown,) = page.session_state[KEY].answers.values()
-    return shown
+def change(store: Store, **values: object) -> None:
+    """Makes the logged answer say something else."""
+    with store.write() as session:
+        for name, value in values.items():
+            setattr(session.get_one(ReadingRow, 1), name, value)
 
 
 def has_button(page: AppTest) -> bool:
-    return any(button.key == "predict_heat" for button in page.button)
+    return any(button.key == "reading_heat" for button in page.button)
 
 
 def press(page: AppTest) -> AppTest:
-    return page.button(key="predict_heat").click().run()
+    return page.button(key="reading_heat").click().run()
 
 
 def meaning(page: AppTest) -> list[str]:
@@ -67,7 +67,7 @@ def meaning(page: AppTest) -> list[str]:
 
 
 def test_none_is_drawn_before_somebody_asks(page: AppTest, store: Store) -> None:
-    button = page.button(key="predict_heat")
+    button = page.button(key="reading_heat")
     assert (button.label, button.proto.shortcut) == ("Heat map", "h")
     assert not meaning(page)
     assert heat_maps.kept(store, 1) == ()
@@ -75,13 +75,13 @@ def test_none_is_drawn_before_somebody_asks(page: AppTest, store: Store) -> None
 
 def test_asked_for_it_says_what_it_means_and_is_kept(page: AppTest, store: Store) -> None:
     press(page)
-    shown = answer(page).prediction
+    shown = store.reading(1).prediction
     (kept,) = heat_maps.kept(store, 1)
     (words,) = meaning(page)
     assert f"{kept.method}, layer {kept.layer}" in words
     assert "not why" in words
     assert (kept.label, kept.bundle) == (shown.label, "tiny")
-    assert page.button(key="predict_heat").label == "Hide heat map"
+    assert page.button(key="reading_heat").label == "Hide heat map"
 
 
 def test_turning_it_on_again_costs_nothing(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,30 +102,27 @@ def test_turning_it_on_again_costs_nothing(page: AppTest, monkeypatch: pytest.Mo
 
 
 def test_the_other_likely_classes_have_theirs(page: AppTest, store: Store) -> None:
-    shown = answer(page)
-    first, other = shown.prediction.label, "platelet"
+    first, other = store.reading(1).prediction.label, "platelet"
     assert first != other
-    shown.prediction = replace(shown.prediction, prediction_set=(first, other))
+    change(store, prediction_set=[first, other])
     press(page)
-    choice = page.segmented_control(key="predict_heat_of_1")
+    choice = page.segmented_control(key="reading_heat_of_1")
     assert len(choice.options) == 2
     choice.set_value(other).run()
     assert "for platelet (" in meaning(page)[0]
     assert [kept.label for kept in heat_maps.kept(store, 1)] == [first, other]
 
 
-def test_a_class_alone_leaves_no_choice(page: AppTest) -> None:
-    shown = answer(page)
-    shown.prediction = replace(shown.prediction, prediction_set=(shown.prediction.label,))
+def test_a_class_alone_leaves_no_choice(page: AppTest, store: Store) -> None:
+    change(store, prediction_set=[store.reading(1).prediction.label])
     press(page)
     assert meaning(page)
-    assert "predict_heat_of_1" not in [control.key for control in page.segmented_control]
+    assert "reading_heat_of_1" not in [control.key for control in page.segmented_control]
 
 
-def test_what_is_no_cell_has_none(page: AppTest) -> None:
-    shown = answer(page)
+def test_what_is_no_cell_has_none(page: AppTest, store: Store) -> None:
     press(page)
-    shown.prediction = replace(shown.prediction, status="rejected", label="no_cell")
+    change(store, status="rejected", label="no_cell")
     page.run()
     assert not meaning(page)
     assert not has_button(page)

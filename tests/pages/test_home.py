@@ -11,7 +11,7 @@ from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.taxonomy import RESEARCH_USE
-from pages.components.predict.sheet import KEY as SHEET
+from pages.components.predict.inbox import KEY as INBOX
 
 PASSWORD = "correct horse battery"
 OpenPage = Callable[[str, Role], AppTest]
@@ -156,7 +156,7 @@ def test_what_is_dropped_before_the_sign_in_is_answered_after_it(
     assert not app.exception
     assert any("not an image" in text.value for text in app.text)
     app = sign_in(app, "clinician", PASSWORD)
-    assert [told.name for told in app.session_state[SHEET].refused] == ["cell.png"]
+    assert [told.name for told in app.session_state[INBOX].refused] == ["cell.png"]
 
 
 def test_a_missing_account_row_is_no_session(open_page: OpenPage, store: Store) -> None:

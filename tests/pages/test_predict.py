@@ -1,21 +1,30 @@
 import base64
 import csv
 import io
-from dataclasses import replace
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.access import accounts, sessions
 from core.access.accounts import Role
+from core.access.images import delete_image
 from core.analysis.table import answers_csv
 from core.errors import LogFailedError
-from core.prediction import ReferenceCell, Status
+from core.prediction import ReferenceCell
+from core.records import sheets
+from core.records.images import ImageStore
+from core.records.sheets import Answer
 from core.records.store import Store
+from core.records.tables import ReadingRow
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import CLASSES, KEYS, OUTSIDE
 from pages.components.predict.answering import BATCH
-from pages.components.predict.sheet import KEY, Sheet
+from pages.components.predict.inbox import KEY, Inbox
+from pages.components.predict.sheet import OnSheet
+from tests.conftest import ROOT
 from tests.core.analysis.pictures import cell, encoded, field, zipped
 from tests.factories import make_bundle
 
@@ -51,9 +60,38 @@ def drop(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return page.run()
 
 
-def sheet(page: AppTest) -> Sheet:
+def box(page: AppTest) -> Inbox:
     assert not page.exception
     return page.session_state[KEY]
+
+
+@pytest.fixture
+def answers(store: Store, account) -> Callable[[], list[Answer]]:
+    """Gives what stands on the clinician's open sheet, the first answer first."""
+
+    def on_sheet() -> list[Answer]:
+        sheet = sheets.open_sheet(store, account(Role.CLINICIAN).id)
+        return sheets.answers(store, sheet) if sheet else []
+
+    return on_sheet
+
+
+def by_doubt(answers: Callable[[], list[Answer]]) -> list[Answer]:
+    return OnSheet(tuple(answers())).by_doubt
+
+
+def change(store: Store, reading_id: int, **values: Any) -> None:
+    """Makes a logged answer say something else."""
+    with store.write() as session:
+        for name, value in values.items():
+            setattr(session.get_one(ReadingRow, reading_id), name, value)
+
+
+def chosen(page: AppTest) -> str:
+    """The name of the image that is shown large."""
+    assert not page.exception
+    line = next(c.value for c in page.caption if " ms, bundle " in c.value)
+    return line.partition(",")[0]
 
 
 def button(page: AppTest, key: str):
@@ -62,7 +100,7 @@ def button(page: AppTest, key: str):
 
 def test_empty_it_says_what_to_do(page):
     assert not page.exception
-    assert "Drop pictures of single cells" in page.file_uploader[0].label
+    assert "Drop images of single cells" in page.file_uploader[0].label
     assert "20 MB each" in " ".join(c.value for c in page.caption)
     assert button(page, "predict_examples").label == "Try with example cells"
 
@@ -70,81 +108,73 @@ def test_empty_it_says_what_to_do(page):
 def test_without_a_bundle_it_says_so(in_force, open_page):
     page = open_page(PAGE, Role.CLINICIAN)
     assert not page.exception
-    assert page.error[0].value.startswith("No bundle can answer. No bundle named")
+    assert page.error[0].value.startswith("No model can answer. No bundle named")
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_gets_an_answer_that_is_logged(bundle, open_page, store, role):
     page = drop(open_page(PAGE, role), ("a.png", png()))
-    [shown] = sheet(page).answers.values()
-    logged = store.reading(shown.reading_id)
-    assert logged.by == role
-    assert logged.source == "page"
-    assert logged.prediction.label == shown.prediction.label
-    assert dict(logged.prediction.probabilities) == dict(shown.prediction.probabilities)
-    assert any(shown.prediction.reason in c.value for c in page.caption)
+    assert not page.exception
+    logged = store.reading(1)
+    assert (logged.by, logged.source) == (role, "page")
+    assert any(logged.prediction.reason in c.value for c in page.caption)
 
 
-def test_a_rerun_answers_nothing_twice(page, store):
+def test_a_rerun_answers_nothing_twice(page, store, answers):
     drop(page, ("a.png", png()), ("b.png", png(1)))
     page.run()
     page.run()
-    assert sorted(sheet(page).answers) == [1, 2]
+    assert [one.id for one in answers()] == [1, 2]
     with pytest.raises(Exception, match="no reading 3"):
         store.reading(3)
 
 
-def test_the_most_doubtful_answer_is_chosen_first(page):
+def test_the_most_doubtful_answer_is_chosen_first(page, answers):
     drop(page, *((f"{n}.png", png(n)) for n in range(4)))
-    found = sheet(page)
-    least = min(found.answers.values(), key=lambda s: s.prediction.confidence)
-    assert found.current() is least
+    assert chosen(page) == min(answers(), key=lambda one: one.confidence).name
 
 
 def test_one_click_confirms_and_undo_takes_it_back(page, store):
     drop(page, ("a.png", png()))
-    label = sheet(page).answers[1].prediction.label
-    button(page, "predict_confirm").click().run()
+    label = store.reading(1).prediction.label
+    button(page, "verdict_confirm").click().run()
     assert store.reading(1).person_label == label
-    button(page, "predict_undo").click().run()
+    button(page, "verdict_undo").click().run()
     assert store.reading(1).person_label is None
-    assert button(page, "predict_confirm")
+    assert button(page, "verdict_confirm")
 
 
 def test_one_click_corrects_and_the_models_label_stays(page, store):
     drop(page, ("a.png", png()))
-    model = sheet(page).answers[1].prediction.label
+    model = store.reading(1).prediction.label
     other = next(key for key in KEYS if key != model)
-    button(page, f"predict_is_{other}").click().run()
+    button(page, f"verdict_is_{other}").click().run()
     logged = store.reading(1)
     assert (logged.prediction.label, logged.person_label) == (model, other)
     assert any(t.value == "You say:" for t in page.text)
 
 
-def test_a_person_can_say_that_it_is_none_of_the_classes(page, store):
+def test_a_person_can_say_that_it_is_none_of_the_classes(page, answers):
     drop(page, ("a.png", png()))
-    button(page, "predict_is_blast").click().run()
-    (shown,) = sheet(page).answers.values()
-    assert shown.label == "blast"
-    assert sheet(page).mix() == {"blast": 1}
+    button(page, "verdict_is_blast").click().run()
+    assert [one.person_label for one in answers()] == ["blast"]
+    assert OnSheet(tuple(answers())).mix == {"blast": 1}
     assert any("1 image, 0 to review" in m.value and "Blast" in m.value for m in page.markdown)
 
 
-def test_a_rejected_answer_shows_no_probabilities_of_classes(page):
+def test_a_rejected_answer_shows_no_probabilities_of_classes(page, store):
     drop(page, ("a.png", png()))
     charts = len(page.get("plotly_chart"))
-    (shown,) = sheet(page).answers.values()
-    shown.prediction = replace(shown.prediction, status=Status.REJECTED, label="no_cell")
+    change(store, 1, status="rejected", label="no_cell")
     page.run()
     assert not page.exception
     assert len(page.get("plotly_chart")) == charts - 1
 
 
-def test_confirmed_cells_like_it_stand_beside_the_answer(page):
+def test_confirmed_cells_like_it_stand_beside_the_answer(page, store):
     drop(page, ("1.png", png()))
-    (shown,) = sheet(page).answers.values()
     cell = ReferenceCell("monocyte", "MO_1.jpg", "PBC: cells of Barcelona", 0.9, "test/monocyte/1")
-    shown.prediction = replace(shown.prediction, reference_cells=(cell,))
+    change(store, 1, reference_cells=[vars(cell)])
     page.run()
     assert not page.exception
     named = next(one.value for one in page.caption if "MO_1.jpg (PBC, 0.90)" in one.value)
@@ -152,13 +182,13 @@ def test_confirmed_cells_like_it_stand_beside_the_answer(page):
     assert named == "From left: this cell. No longer kept: MO_1.jpg (PBC, 0.90)"
 
 
-def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page):
+def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page, store, answers):
     drop(page, *((f"{n}.png", png(n)) for n in range(3)))
-    surest = sheet(page).by_doubt()[-1]
-    surest.prediction = replace(surest.prediction, status=Status.REFERRED)
+    surest = by_doubt(answers)[-1]
+    change(store, surest.id, status="referred")
     page.run()
-    assert sheet(page).current() is surest
-    confirm = button(page, "predict_confirm")
+    assert chosen(page) == surest.name
+    confirm = button(page, "verdict_confirm")
     assert confirm.label == "No blast: confirm"
     assert confirm.proto.shortcut == ""
     assert any("Refer: possible blast" in badge.value for badge in page.markdown)
@@ -171,20 +201,20 @@ def test_each_key_does_one_thing(page):
     assert len(set(keys)) == len(keys)
 
 
-def test_next_doubtful_comes_to_all_but_what_a_person_has_judged(page):
+def test_next_doubtful_comes_to_all_but_what_a_person_has_judged(page, answers):
     drop(page, *((f"{n}.png", png(n)) for n in range(3)))
-    first, second, third = sheet(page).by_doubt()
+    first, second, third = (one.name for one in by_doubt(answers))
     button(page, "predict_next").click().run()
-    assert sheet(page).current() is second
-    button(page, "predict_confirm").click().run()
+    assert chosen(page) == second
+    button(page, "verdict_confirm").click().run()
     for expected in (third, first, third):
         button(page, "predict_next").click().run()
-        assert sheet(page).current() is expected
+        assert chosen(page) == expected
 
 
-def test_what_is_refused_is_listed_with_its_reason(page):
+def test_what_is_refused_is_listed_with_its_reason(page, answers):
     drop(page, ("notes.png", b"words"), ("field.png", encoded(field())), ("a.png", png()))
-    assert len(sheet(page).answers) == 1
+    assert len(answers()) == 1
     listed = page.table[0].value
     assert listed["File"].tolist() == ["notes.png", "field.png"]
     assert "not an image" in listed["Why"][0]
@@ -192,47 +222,45 @@ def test_what_is_refused_is_listed_with_its_reason(page):
     assert page.expander[0].label == "2 files were not answered"
 
 
-def test_example_cells_are_answered_and_marked_as_drawn(page, store):
+def test_example_cells_are_answered_and_marked_as_drawn(page, answers):
     button(page, "predict_examples").click().run()
-    shown = list(sheet(page).answers.values())
-    assert len(shown) == len(KEYS)
-    assert all(s.example and s.prediction.cell.name.startswith("synthetic_") for s in shown)
-    assert store.reading(shown[0].reading_id).source == "example"
+    assert not page.exception
+    assert len(answers()) == len(KEYS)
+    assert all(one.is_example and one.name.startswith("synthetic_") for one in answers())
     assert any("A drawn example, not a real cell." in c.value for c in page.caption)
 
 
-def test_a_zip_of_many_is_answered_once_each(page):
+def test_a_zip_of_many_is_answered_once_each(page, answers):
     drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(40)})))
-    found = sheet(page)
-    assert sorted(found.answers) == list(range(1, 41))
-    assert not found.waiting
+    assert [one.id for one in answers()] == list(range(1, 41))
+    assert not box(page).waiting
 
 
-def test_an_answer_that_cannot_be_logged_is_not_shown(page, monkeypatch):
+def test_an_answer_that_cannot_be_logged_is_not_shown(page, answers, monkeypatch):
     def fail(*_args, **_options):
         raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)
     drop(page, ("a.png", png()))
-    assert sheet(page).answers == {}
+    assert answers() == []
     assert "The disk is full." in page.error[0].value
     monkeypatch.undo()
     button(page, "predict_again").click().run()
-    assert list(sheet(page).answers) == [1]
+    assert [one.id for one in answers()] == [1]
     assert not page.error
 
 
-def test_what_was_dropped_on_the_front_page_is_answered(bundle, open_page):
+def test_what_was_dropped_on_the_front_page_is_answered(bundle, open_page, answers):
     page = open_page("Home.py", Role.CLINICIAN)
     page.session_state["dropped_images"] = [("front.png", png())]
     page.switch_page(PAGE).run()
-    assert [s.prediction.cell.name for s in sheet(page).answers.values()] == ["front.png"]
+    assert [one.name for one in answers()] == ["front.png"]
 
 
 def test_a_bundle_of_drawn_cells_warns(in_force, open_page):
     make_bundle(in_force.bundle_dirs[1], synthetic=True)
     page = open_page(PAGE, Role.CLINICIAN)
-    assert page.warning[0].value.startswith("This bundle has only seen drawn cells.")
+    assert page.warning[0].value.startswith("This model has only seen drawn cells.")
 
 
 def test_a_bundle_of_real_cells_does_not_warn(page):
@@ -245,32 +273,134 @@ def test_table_view_lists_the_answers(page):
     assert sorted(page.dataframe[0].value["Image"]) == ["a.png", "b.png"]
 
 
-def test_clear_takes_all_off_the_page_and_keeps_the_log(page, store):
+def test_a_new_sheet_is_empty_and_the_earlier_one_opens_again(page, store, answers):
     drop(page, ("a.png", png()))
-    button(page, "predict_clear").click().run()
-    assert sheet(page).answers == {}
-    assert store.reading(1).prediction.cell.name == "a.png"
+    button(page, "predict_new_sheet").click().run()
+    assert answers() == []
+    assert button(page, "predict_examples")
+    drop(page, ("b.png", png(1)))
+    assert [one.name for one in answers()] == ["b.png"]
+    page.query_params["sheet"] = "1"
+    page.run()
+    assert chosen(page) == "a.png"
+    assert not page.file_uploader
+    button(page, "verdict_confirm").click().run()
+    assert store.reading(1).person_label
 
 
-def test_csv_cannot_run_as_a_formula(page):
+def test_a_new_session_of_the_same_account_goes_on_with_its_answers(
+    page, bundle, open_page, store, monkeypatch
+):
+    drop(page, ("a.png", png()), ("b.png", png(1)))
+    again = open_page(PAGE, Role.CLINICIAN)
+    assert not again.exception
+    first = chosen(again)
+    assert any("2 images, 2 to review" in m.value for m in again.markdown)
+    assert len(again.image) == 1
+    button(again, "verdict_is_platelet").click().run()
+    corrected = next(one for one in (store.reading(1), store.reading(2)) if one.person_label)
+    assert (corrected.prediction.cell.name, corrected.person_label) == (first, "platelet")
+    button(again, "reading_heat").click().run()
+    assert any(c.value.startswith("Yellow where") for c in again.caption)
+
+
+def test_answers_that_were_logged_before_the_page_died_are_not_lost(
+    page, bundle, open_page, monkeypatch
+):
+    logged = Store.log
+
+    def once(*args, **options):
+        monkeypatch.setattr(Store, "log", fail)
+        return logged(*args, **options)
+
+    def fail(*_args, **_options):
+        raise LogFailedError("The disk is full.")
+
+    monkeypatch.setattr(Store, "log", once)
+    drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(BATCH + 5)})))
+    monkeypatch.setattr(Store, "log", logged)
+    again = open_page(PAGE, Role.CLINICIAN)
+    assert not again.exception
+    assert any(f"{BATCH} images" in m.value for m in again.markdown)
+
+
+def open_sheet_as(account: Any, settings: Settings, number: str) -> AppTest:
+    """The page of an account, at the address of a sheet."""
+    app = AppTest.from_file(ROOT / "Home.py", default_timeout=60)
+    app.session_state["session_token"] = sessions.issue(account, settings)
+    app.run().switch_page(PAGE)
+    app.query_params["sheet"] = number
+    return app.run()
+
+
+@pytest.mark.parametrize("number", ["1", "99", "x", "9" * 30])
+def test_another_clinician_sees_no_sheet_of_his(page, store, settings, number):
+    drop(page, ("a.png", png()))
+    other = accounts.create(store, "other", "", Role.CLINICIAN, "correct horse battery")
+    app = open_sheet_as(other, settings, number)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert not app.image
+    assert not any(b.key and b.key.startswith("verdict") for b in app.button)
+
+
+@pytest.mark.parametrize("role", [Role.SCIENTIST, Role.ADMIN])
+def test_who_sees_all_readings_opens_all_sheets(page, account, settings, role):
+    drop(page, ("a.png", png()))
+    app = open_sheet_as(account(role), settings, "1")
+    assert chosen(app) == "a.png"
+    assert len(app.image) == 1
+    assert not app.file_uploader
+    assert "clinician" not in " ".join(t.value for t in [*app.text, *app.caption])
+
+
+def test_where_no_image_is_kept_the_session_still_shows_its_own(
+    bundle, open_page, monkeypatch, store
+):
+    monkeypatch.setenv("BLOODCELLS_KEEP_IMAGES", "false")
+    monkeypatch.setenv("BLOODCELLS_KEEP_THUMBNAILS", "false")
+    current_settings.cache_clear()
+    page = drop(open_page(PAGE, Role.CLINICIAN), ("a.png", png()))
+    assert not page.exception
+    assert len(page.image) == 1
+    assert not current_settings().images_dir.exists()
+    again = open_page(PAGE, Role.CLINICIAN)
+    assert not again.exception
+    assert not again.image
+    assert "The image is not kept." in [c.value for c in again.caption]
+    button(again, "verdict_confirm").click().run()
+    assert store.reading(1).person_label
+
+
+def test_a_deleted_image_is_told_and_the_answer_stays(page, store, settings, account):
+    drop(page, ("a.png", png()))
+    delete_image(store, ImageStore.from_settings(settings), account(Role.ADMIN), 1)
+    page.run()
+    assert not page.exception
+    assert not page.image
+    assert any(c.value.startswith("The image was deleted on") for c in page.caption)
+    assert button(page, "verdict_confirm")
+
+
+def test_csv_cannot_run_as_a_formula(page, store):
     drop(page, ("=HYPERLINK(1).png", png()))
-    shown = sheet(page).answers[1]
-    text = answers_csv([(1, shown.prediction, "platelet")])
+    text = answers_csv([(1, store.reading(1).prediction, "platelet")])
     [row] = csv.DictReader(io.StringIO(text))
     assert row["name"] == "'=HYPERLINK(1).png"
     assert row["person_label"] == "platelet"
     assert float(row[f"p_{row['label']}"]) == float(row["confidence"])
 
 
-def test_pictures_travel_to_the_gallery_as_jpeg(page):
+def test_pictures_travel_to_the_gallery_as_jpeg(page, answers):
     from pages.components.shared.gallery import _card
 
     drop(page, ("a.png", png()))
-    card = _card(sheet(page).answers[1])
+    card = _card(answers()[0])
     assert base64.b64decode(card["jpeg"]).startswith(b"\xff\xd8")
     assert card["note"] == "Review"
 
 
-def test_a_whole_number_of_batches_is_shown_too(page):
+def test_a_whole_number_of_batches_is_shown_too(page, answers):
     drop(page, *[(f"{i}.png", png(i)) for i in range(BATCH)])
-    assert len(sheet(page).answers) == BATCH
+    assert not page.exception
+    assert len(answers()) == BATCH

@@ -24,7 +24,7 @@ const card = (cell, chosen, choose) => {
   node.setAttribute("aria-pressed", String(cell.id === chosen));
   node.title = cell.name;
   const image = make("img");
-  image.src = `data:image/jpeg;base64,${cell.jpeg}`;
+  if (cell.jpeg) image.src = `data:image/jpeg;base64,${cell.jpeg}`; // else its alt text stands there
   image.alt = `${cell.name}: ${cell.label}, ${cell.confidence}, ${cell.note}`;
   const bar = make("div", "bar");
   const fill = make("div");

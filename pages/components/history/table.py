@@ -8,13 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.prediction import Status
+from core.access.accounts import Account
+from core.access.permissions import Action, may
 from core.records.readings import LoggedReading, PersonLabel
 from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
+from pages.components.history import deletion
 from pages.components.history.filters import STATUSES
-from pages.components.predict import heat_map
-from pages.components.shared import cells, charts, evidence, resources
+from pages.components.predict import sheets
+from pages.components.reading import heat_map, view
+from pages.components.shared import cells, charts, resources
 
 ROW_PX = 44
 _COLOURS = {charts.class_name(key): charts.colour(key) for key in KEYS}
@@ -76,27 +79,15 @@ def _data_url(image: bytes | None) -> str | None:
     return f"data:image/jpeg;base64,{base64.b64encode(image).decode()}" if image else None
 
 
-def opened(reading: LoggedReading) -> None:
-    """Draws one reading as it was shown, and all labels given since."""
-    answer = reading.prediction
+def opened(reading: LoggedReading, account: Account) -> None:
+    """Draws one reading to be judged, all labels given since, and where it comes from."""
     with st.container(border=True, gap="small"):
-        with st.container(horizontal=True):
-            if reading.thumbnail:
-                st.image(cells.thumbnail(reading.thumbnail, 224), width=112)
-            with st.container(gap="xxsmall"):
-                cells.class_badge(answer.label)
-                st.text(f"{answer.confidence:.1%}, {STATUSES[answer.status]}")
-                st.caption(f"{_when(reading.at)} UTC")
+        view.draw(reading, account)
         heat_map.shown_before(reading, resources.store())
-        st.text(answer.reason)
-        evidence.seen(answer.attributes)
-        evidence.alike(answer.reference_cells, answer.bundle, answer.profile, reading.thumbnail)
-        if answer.status != Status.REJECTED:  # what is no cell is no class more than another
-            bars = charts.probability_bars(answer.probabilities)
-            bars.update_xaxes(range=[0, 1.4])  # room to write 100.0% in a narrow column
-            charts.draw(bars, key="opened reading")
         _labels(reading.labels)
         _origin(reading)
+        if may(account.role, Action.DELETE_IMAGE) and not reading.image_deleted_at:
+            deletion.offer(reading, account)
 
 
 def _labels(labels: Sequence[PersonLabel]) -> None:
@@ -118,10 +109,12 @@ def _origin(reading: LoggedReading) -> None:
         "Laboratory profile": _exactly(answer.profile or "none", answer.profile_hash),
         "Asked through": f"{reading.source}{f', by {reading.by}' if reading.by else ''}",
         "Time taken": f"{answer.milliseconds:.1f} ms",
-        "Reading": str(reading.id),
+        "Reading": f"{reading.id}, {_when(reading.at)} UTC",
     }
     with st.expander("Where it comes from"):
         st.text("\n".join(f"{name}: {value}" for name, value in lines.items()))
+    if reading.sheet_id:
+        sheets.link(reading.sheet_id, f"Sheet {reading.sheet_id}")
 
 
 def _exactly(name: str, digest: str | None) -> str:

@@ -1,5 +1,6 @@
 """A new laboratory profile: images in, what is usual in them, before and after, use it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from core.analysis import profile_job
 from core.analysis.profiles import check_profile_name, save_profile
 from core.errors import BloodCellsError
 from core.jobs import Job, State
+from core.records.sheets import Answer
 from core.settings import settings
 from core.vision.profile import Profile
 from core.vision.profiling import FEWEST_CELLS
 from pages.components.home.drop import ENDINGS
 from pages.components.laboratory import use
-from pages.components.predict.sheet import Sheet
+from pages.components.reading import image
 from pages.components.shared import cells, charts, job, resources
 
 HANDED_OVER = "laboratory_pictures"  # (name, bytes) of each, from the Predict page
@@ -137,12 +139,12 @@ def _accept(there: Job, account: Account) -> None:
     resources.queue().dismiss(there.id)
 
 
-def hint(sheet: Sheet, profile: Profile | None, account: Account) -> None:
+def hint(answers: Sequence[Answer], profile: Profile | None, account: Account) -> None:
     """Tells whoever answers many cells without a profile that one would help.
 
     Draws it where there are cells enough and no profile is in use.
     """
-    own = [shown for shown in sheet.answers.values() if not shown.example]
+    own = [one for one in answers if not one.is_example]
     if profile is not None or len(own) < FEWEST_CELLS:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -153,5 +155,11 @@ def hint(sheet: Sheet, profile: Profile | None, account: Account) -> None:
         if not may(account.role, Action.MAKE_PROFILE):
             st.caption("A data scientist or an admin can make one.")
         elif st.button("Make one from these", key="predict_profile", icon=":material/science:"):
-            st.session_state[HANDED_OVER] = [(one.prediction.cell.name, one.picture) for one in own]
+            st.session_state[HANDED_OVER] = _images(own, account)
             st.switch_page("pages/laboratory.py")
+
+
+def _images(answers: Sequence[Answer], account: Account) -> list[tuple[str, bytes]]:
+    """Name and bytes of those that are kept."""
+    found = ((one.name, image.bytes_of(one, account)) for one in answers)
+    return [(name, data) for name, data in found if data]

@@ -1,4 +1,4 @@
-"""Waiting files become answers: read, predicted, logged, and only then put on the sheet."""
+"""Waiting files become answers: read, predicted, logged, and by that on the sheet."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -6,34 +6,34 @@ from collections.abc import Iterator
 from core.access.accounts import Account
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
-from core.analysis.logging import LoggedAnswer, answer_and_log, thumbnail
+from core.analysis.logging import LoggedAnswer, answer_and_log
 from core.analysis.predictor import Predictor
 from core.records.store import Store
 from core.settings import Settings
-from pages.components.predict.sheet import Sheet, Shown, Upload
+from pages.components.predict.inbox import Inbox, Upload
+from pages.components.reading import image
 
 BATCH = 16
-THUMBNAIL_PX = 144
 
 
 def answer_waiting(
-    sheet: Sheet, predictor: Predictor, store: Store, account: Account, settings: Settings
+    box: Inbox, predictor: Predictor, store: Store, account: Account, settings: Settings
 ) -> Iterator[int]:
     """Answers all that waits; gives the number of images so far after each batch.
 
-    It may be dropped at any batch and called again: what is on the sheet is not done twice.
+    It may be dropped at any batch and called again: what is logged is not done twice.
 
     Raises:
         LogFailedError: a batch could not be logged; it stays among what waits.
     """
     images = 0
     for example in (False, True):
-        uploads = [u for u in sheet.waiting.values() if u.example is example]
+        uploads = [u for u in box.waiting.values() if u.example is example]
         owners: deque[Upload] = deque()
         answers = answer_and_log(
             predictor,
             store,
-            _unanswered(sheet, uploads, owners, settings, predictor.at_least_px),
+            _unanswered(box, uploads, owners, settings, predictor.at_least_px),
             account.id,
             settings,
             source="example" if example else "page",
@@ -41,37 +41,31 @@ def answer_waiting(
             batch=BATCH,
         )
         for answer in answers:
-            _put(sheet, owners.popleft(), answer)
+            _put(box, owners.popleft(), answer)
             images += 1
             if not images % BATCH:
                 yield images
         for upload in uploads:
-            del sheet.waiting[upload.id]
+            del box.waiting[upload.id]
     if images % BATCH:
         yield images
 
 
 def _unanswered(
-    sheet: Sheet, uploads: list[Upload], owners: deque[Upload], settings: Settings, at_least_px: int
+    box: Inbox, uploads: list[Upload], owners: deque[Upload], settings: Settings, at_least_px: int
 ) -> Iterator[CellImage | Refused]:
     limits = UploadLimits.from_settings(settings)
     for upload in uploads:
-        skip = sheet.done[upload.id]
+        skip = box.done[upload.id]
         for number, item in enumerate(read_upload(upload.name, upload.data, limits, at_least_px)):
             if number >= skip:
                 owners.append(upload)
                 yield item
 
 
-def _put(sheet: Sheet, upload: Upload, answer: LoggedAnswer | Refused) -> None:
-    sheet.done[upload.id] += 1
+def _put(box: Inbox, upload: Upload, answer: LoggedAnswer | Refused) -> None:
+    box.done[upload.id] += 1
     if isinstance(answer, Refused):
-        sheet.refused.append(answer)
-        return
-    sheet.answers[answer.reading_id] = Shown(
-        answer.reading_id,
-        answer.prediction,
-        thumbnail(answer.image, THUMBNAIL_PX),
-        answer.image.encoded,
-        upload.example,
-    )
+        box.refused.append(answer)
+    else:
+        image.hold(answer)

@@ -7,8 +7,11 @@ import streamlit as st
 from core.access import exports
 from core.access.accounts import Account
 from core.analysis.table import answers_csv
+from core.records import sheets
+from core.records.sheets import Answer, Sheet
 from core.taxonomy import kind
-from pages.components.predict.sheet import Sheet, Shown, clear
+from pages.components.predict.inbox import Inbox
+from pages.components.predict.sheet import OnSheet, choose
 from pages.components.shared import resources
 from pages.components.shared.cells import class_mark
 from pages.components.shared.charts import class_name
@@ -18,10 +21,10 @@ PER_PAGE = 40
 VIEWS = ("Most doubtful first", "By class", "Table")
 
 
-def summary(sheet: Sheet) -> None:
+def summary(on: OnSheet) -> None:
     """Draws the strip above the answers: the class mix, and how many need a look."""
-    mix, open_ones = sheet.mix(), sum(shown.open for shown in sheet.answers.values())
-    total = len(sheet.answers)
+    mix, open_ones = on.mix, sum(one.is_open for one in on.answers)
+    total = len(on.answers)
     strip = "".join(
         f'<div style="flex:{count};background:{kind(key).colour}"></div>'
         for key, count in mix.items()
@@ -38,7 +41,7 @@ def summary(sheet: Sheet) -> None:
     )
 
 
-def bar(sheet: Sheet, account: Account) -> str:
+def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
     """Draws the line of controls above the answers; gives the view that is asked for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         view: str = st.segmented_control(
@@ -55,18 +58,19 @@ def bar(sheet: Sheet, account: Account) -> str:
             key="predict_next",
             icon=":material/skip_next:",
             shortcut="N",
-            disabled=not any(shown.open for shown in sheet.answers.values()),
-            on_click=sheet.choose_next_open,
+            disabled=not any(one.is_open for one in on.answers),
+            on_click=on.choose_next_open,
         )
-        _download(sheet, account)
-        st.button("Clear", key="predict_clear", icon=":material/close:", on_click=clear)
+        _download(on, sheet, account)
     return view
 
 
-def _download(sheet: Sheet, account: Account) -> None:
+def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
     def written() -> str:
-        exports.note_answers(resources.store(), account, len(sheet.answers))
-        return answers_csv((s.reading_id, s.prediction, s.label) for s in sheet.answers.values())
+        store = resources.store()
+        exports.note_answers(store, account, len(on.answers))
+        found = sheets.readings(store, sheet)
+        return answers_csv((one.id, one.prediction, one.person_label) for one in found)
 
     st.download_button(
         "CSV",
@@ -79,60 +83,54 @@ def _download(sheet: Sheet, account: Account) -> None:
     )
 
 
-def overview(sheet: Sheet, view: str) -> None:
+def overview(on: OnSheet, view: str) -> None:
     """Draws all answers in one of ``VIEWS``."""
     if view == "Table":
-        _table(sheet)
+        _table(on)
         return
-    groups = _by_class(sheet) if view == "By class" else [("", sheet.by_doubt())]
-    current = sheet.current()
-
-    def choose(reading_id: int) -> None:
-        sheet.chosen = reading_id
-
+    groups = _by_class(on) if view == "By class" else [("", on.by_doubt)]
+    current = on.current
     gallery(
         _one_page(groups),
         key="predict_gallery",
-        chosen=current.reading_id if current else None,
+        chosen=current.id if current else None,
         on_choose=choose,
     )
 
 
-def _by_class(sheet: Sheet) -> list[tuple[str, list[Shown]]]:
+def _by_class(on: OnSheet) -> list[tuple[str, list[Answer]]]:
     return [
-        (class_name(key), [shown for shown in sheet.by_doubt() if shown.final == key])
-        for key in sheet.mix()
+        (class_name(key), [one for one in on.by_doubt if one.final_label == key]) for key in on.mix
     ]
 
 
-def _one_page(groups: list[tuple[str, list[Shown]]]) -> list[tuple[str, list[Shown]]]:
+def _one_page(groups: list[tuple[str, list[Answer]]]) -> list[tuple[str, list[Answer]]]:
     """The part of the groups that fits on the page that is asked for."""
-    total = sum(len(shown) for _, shown in groups)
+    total = sum(len(answers) for _, answers in groups)
     first = 0
     if total > PER_PAGE:
         first = PER_PAGE * (st.pagination(-(-total // PER_PAGE), key="predict_page") - 1)
     cut, place = [], 0
-    for title, shown in groups:
-        part = shown[max(0, first - place) : max(0, first + PER_PAGE - place)]
-        place += len(shown)
+    for title, answers in groups:
+        part = answers[max(0, first - place) : max(0, first + PER_PAGE - place)]
+        place += len(answers)
         if part:
             cut.append((title, part))
     return cut
 
 
-def _table(sheet: Sheet) -> None:
-    order = sheet.by_doubt()
+def _table(on: OnSheet) -> None:
     picked = st.dataframe(
         [
             {
-                "Image": shown.prediction.cell.name,
-                "Model's class": class_name(shown.prediction.label),
-                "Your class": class_name(shown.label) if shown.label else "",
-                "Confidence": shown.prediction.confidence,
-                "Status": shown.prediction.status.capitalize(),
-                "Time": shown.prediction.milliseconds,
+                "Image": one.name,
+                "Model's class": class_name(one.label),
+                "Person's class": class_name(one.person_label) if one.person_label else "",
+                "Confidence": one.confidence,
+                "Status": one.status.capitalize(),
+                "Time": one.milliseconds,
             }
-            for shown in order
+            for one in on.by_doubt
         ],
         column_config={
             "Confidence": st.column_config.ProgressColumn(format="percent", max_value=1.0),
@@ -143,14 +141,28 @@ def _table(sheet: Sheet) -> None:
         selection_mode="single-row",
     )
     if picked.selection.rows:
-        sheet.chosen = order[picked.selection.rows[0]].reading_id
+        choose(on.by_doubt[picked.selection.rows[0]].id)
 
 
-def refused(sheet: Sheet) -> None:
+def steps(on: OnSheet) -> None:
+    """Draws the buttons to the previous and the next answer."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, name, by in (("Left", "Previous", -1), ("Right", "Next", 1)):
+            st.button(
+                name,
+                key=f"predict_step_{key}",
+                shortcut=key,
+                disabled=len(on.answers) < 2,
+                on_click=on.step,
+                args=(by,),
+            )
+
+
+def refused(box: Inbox, expanded: bool) -> None:
     """Draws the files that got no answer, each with its reason."""
-    if not sheet.refused:
+    if not box.refused:
         return
-    count = len(sheet.refused)
+    count = len(box.refused)
     title = f"{count} {'file was' if count == 1 else 'files were'} not answered"
-    with st.expander(title, icon=":material/block:", expanded=not sheet.answers):
-        st.table([{"File": item.name, "Why": item.reason} for item in sheet.refused])
+    with st.expander(title, icon=":material/block:", expanded=expanded):
+        st.table([{"File": item.name, "Why": item.reason} for item in box.refused])

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.prediction import Status
+from core.records.sheets import Answer
 from core.taxonomy import kind
-from pages.components.predict.sheet import Shown
 from pages.components.shell.layout import ASSETS
 
 _component = st.components.v2.component(
@@ -20,7 +20,7 @@ _component = st.components.v2.component(
 
 
 def gallery(
-    groups: Sequence[tuple[str, Sequence[Shown]]],
+    groups: Sequence[tuple[str, Sequence[Answer]]],
     *,
     key: str,
     chosen: int | None = None,
@@ -36,31 +36,32 @@ def gallery(
     data = {
         "chosen": chosen,
         "groups": [
-            {"title": title, "count": f"{len(shown)}", "cells": [_card(s) for s in shown]}
-            for title, shown in groups
+            {"title": title, "count": f"{len(answers)}", "cells": [_card(a) for a in answers]}
+            for title, answers in groups
         ],
     }
     _component(key=key, data=data, on_chosen_change=choose)
 
 
-def _card(shown: Shown) -> dict[str, Any]:
-    prediction, known = shown.prediction, kind(shown.final)
+def _card(answer: Answer) -> dict[str, Any]:
+    known = kind(answer.final_label)
     # Of the class on the card, which a person may have chosen; none of what is outside the classes.
-    own = {**prediction.probabilities, prediction.label: prediction.confidence}.get(shown.final)
-    note = "Example" if shown.example else prediction.status.capitalize()
-    if shown.open:
-        note = "Refer" if prediction.status == Status.REFERRED else "Review"
-    if shown.label is not None:
-        note = "Confirmed" if shown.label == prediction.label else "Corrected"
+    shares = {**answer.probabilities, answer.label: answer.confidence}
+    own = shares.get(answer.final_label)
+    note = "Example" if answer.is_example else answer.status.capitalize()
+    if answer.is_open:
+        note = "Refer" if answer.status == Status.REFERRED else "Review"
+    if answer.person_label is not None:
+        note = "Confirmed" if answer.person_label == answer.label else "Corrected"
     return {
-        "id": shown.reading_id,
-        "name": prediction.cell.name,
+        "id": answer.id,
+        "name": answer.name,
         "label": known.name,
         "glyph": known.glyph,
         "colour": known.colour,
         "share": own or 0.0,
         "confidence": "" if own is None else f"{own:.1%}",
-        "status": "review" if shown.open else "confident",
+        "status": "review" if answer.is_open else "confident",
         "note": note,
-        "jpeg": base64.b64encode(shown.thumbnail).decode(),
+        "jpeg": base64.b64encode(answer.thumbnail or b"").decode(),
     }

@@ -40,6 +40,6 @@ def test_each_class_has_its_own_in_the_order_of_showing(store: Store, log: Log) 
 
 
 def test_without_its_reading_none_is_kept(store: Store) -> None:
-    with pytest.raises(RecordError, match="no reading 7"):
+    with pytest.raises(RecordError, match="reading 7"):
         keep(store, 7, SHOWN)
     assert kept(store, 7) == ()

@@ -17,20 +17,27 @@ from core.records.store import Store
 from core.settings import settings
 from core.taxonomy import kind
 from core.vision.bundle import find_bundle
-from pages.components.predict.sheet import Shown
-from pages.components.shared import cells
+from pages.components.shared import cells, resources
 from pages.components.shared.seen import as_seen
 
-ON = "predict_heat_on"
-KEPT = "predict_heat_kept"
+ON = "reading_heat_on"
+KEPT = "reading_heat_kept"
 SMALL_PX = 112
 
 
-def picture(shown: Shown, store: Store) -> ShownHeatMap | None:
-    """Draws the large picture of an answer, under its heat map where that is asked for."""
-    heat = _asked(shown, store) if _possible(shown) and st.session_state.get(ON) else None
-    large = cells.large(shown.picture)
-    name = shown.prediction.cell.name
+def picture(reading: LoggedReading, image: bytes | None) -> ShownHeatMap | None:
+    """Draws the large image of a reading, under its heat map where that is asked for.
+
+    Args:
+        image: its bytes; None where they are not kept, then the thumbnail stands for it.
+    """
+    name = reading.prediction.cell.name
+    if image is None:
+        if reading.thumbnail:
+            st.image(cells.large(reading.thumbnail), width="stretch", alt=name)
+        return None
+    heat = _asked(reading, image) if _possible(reading) and st.session_state.get(ON) else None
+    large = cells.large(image)
     if heat is None:
         st.image(large, width="stretch", alt=name)
     else:
@@ -38,21 +45,21 @@ def picture(shown: Shown, store: Store) -> ShownHeatMap | None:
     return heat
 
 
-def controls(shown: Shown, heat: ShownHeatMap | None) -> None:
+def controls(reading: LoggedReading, heat: ShownHeatMap | None) -> None:
     """Draws the button to show the heat map or to hide it, and what the one shown means."""
-    if not _possible(shown):
+    if not _possible(reading):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
             "Hide heat map" if st.session_state.get(ON) else "Heat map",
-            key="predict_heat",
+            key="reading_heat",
             icon=":material/thermostat:",
             help="Shows which part of the picture made the network say this class.",
             shortcut="H",
             on_click=_switch,
         )
-        if heat and len(_classes(shown)) > 1:
-            _choice(shown)
+        if heat and len(_classes(reading)) > 1:
+            _choice(reading)
     if heat:
         st.caption(
             f"Yellow where the picture speaks most for {_name(heat.label)} ({heat.method}, layer "
@@ -73,32 +80,33 @@ def shown_before(reading: LoggedReading, store: Store) -> None:
                 cells.class_badge(heat.label)
 
 
-def _possible(shown: Shown) -> bool:
+def _possible(reading: LoggedReading) -> bool:
     # What is no cell speaks for none of the classes.
-    return shown.prediction.status != Status.REJECTED
+    return reading.prediction.status != Status.REJECTED
 
 
 def _switch() -> None:
     st.session_state[ON] = not st.session_state.get(ON)
 
 
-def _classes(shown: Shown) -> list[str]:
+def _classes(reading: LoggedReading) -> list[str]:
     """The answered class and the others that it may well be."""
-    return list(dict.fromkeys((shown.prediction.label, *(shown.prediction.prediction_set or ()))))
+    said = reading.prediction
+    return list(dict.fromkeys((said.label, *(said.prediction_set or ()))))
 
 
-def _choice_key(shown: Shown) -> str:
-    return f"predict_heat_of_{shown.reading_id}"
+def _choice_key(reading: LoggedReading) -> str:
+    return f"reading_heat_of_{reading.id}"
 
 
-def _choice(shown: Shown) -> None:
+def _choice(reading: LoggedReading) -> None:
     st.segmented_control(
         "Heat map for",
-        _classes(shown),
-        default=shown.prediction.label,
+        _classes(reading),
+        default=reading.prediction.label,
         required=True,
         format_func=lambda key: f"{kind(key).glyph} {kind(key).name}",
-        key=_choice_key(shown),
+        key=_choice_key(reading),
         label_visibility="collapsed",
     )
 
@@ -107,16 +115,16 @@ def _name(label: str) -> str:
     return kind(label).name.lower()
 
 
-def _asked(shown: Shown, store: Store) -> ShownHeatMap | None:
+def _asked(reading: LoggedReading, image: bytes) -> ShownHeatMap | None:
     """The heat map to show, kept with the reading; None where none can be drawn, which is told."""
-    answer = shown.prediction
-    label = st.session_state.get(_choice_key(shown), answer.label)
+    said = reading.prediction
+    label = st.session_state.get(_choice_key(reading), said.label)
     try:
-        heat = _drawn(shown.picture, answer.bundle, answer.profile, label)
+        heat = _drawn(image, said.bundle, said.profile, label)
     except BloodCellsError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
-    _keep(shown.reading_id, heat, store)
+    _keep(reading.id, heat, resources.store())
     return heat
 
 

@@ -1,0 +1,1 @@
+"""One reading, large: image, evidence and verdict; the same on every page."""
