@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+from apps import retention
 from apps.on_demand import OnDemand
 from core import logs
 from core.access import first_admin
@@ -36,6 +37,7 @@ def main() -> None:
         chosen = settings()
         logs.set_up(chosen.log_level, chosen.log_format)
         prepare(chosen)
+        retention.start(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
     uvicorn.run(

@@ -12,6 +12,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from apps import retention
 from apps.api import answers, bundles, operations, problems, readings, service
 from apps.api.frame import HEADER, BodyCap, RequestLog, is_safe
 from core import logs
@@ -58,6 +59,7 @@ def main() -> None:
         chosen = settings()
         logs.set_up(chosen.log_level, chosen.log_format)
         app = make_app(chosen)
+        retention.start(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
     print(f"The API is described at http://localhost:{chosen.port}/docs", flush=True)

@@ -11,10 +11,13 @@ from core.access import labels
 from core.access.accounts import Account, Role
 from core.morphology import Observed
 from core.prediction import CellRef, Prediction, ReferenceCell, Status
+from core.records.images import ImageStore
 from core.records.readings import NewReading
 from core.records.store import Store
 from core.records.tables import ReadingRow
 from core.settings import Settings
+from tests.core.records.test_images import new
+from tests.factories import make_prediction
 
 OpenPage = Callable[[str, Role], AppTest]
 GetAccount = Callable[[Role], Account]
@@ -158,11 +161,67 @@ def test_a_row_opens_the_reading_as_it_was_shown(open_page: OpenPage, readings: 
     newest = [readings[1], readings[0]]
     app.session_state[f"readings {newest}"] = {"selection": {"rows": [0], "columns": []}}
     app.run()
+    assert not app.exception
     texts = [text.value for text in app.text]
-    assert "50.0%, Review" in texts
-    assert "Not sure." in texts
+    assert "Not sure." in [caption.value for caption in app.caption]
+    assert "The image is not kept." in [caption.value for caption in app.caption]
     assert any("by admin" in text for text in texts)
     assert any("SHA-256: cd" in text for text in texts)
+
+
+def open_first(open_page: OpenPage, role: Role, ids: list[int]) -> AppTest:
+    """The page with the newest of these readings opened."""
+    app = by_link(open_page, role, view="Readings")
+    app.session_state[f"readings {ids}"] = {"selection": {"rows": [0], "columns": []}}
+    return app.run()
+
+
+def test_a_reading_is_judged_from_the_history(
+    open_page: OpenPage, readings: list[int], store: Store
+) -> None:
+    app = open_first(open_page, Role.CLINICIAN, [readings[1], readings[0]])
+    assert "admin says:" in [text.value for text in app.text]
+    app.button(key="verdict_confirm").click().run()
+    assert store.reading(readings[1]).person_label == "ig"
+    assert "You confirmed it." in [text.value for text in app.text]
+    app.button(key="verdict_is_platelet").click().run()
+    assert store.reading(readings[1]).person_label == "platelet"
+    app.button(key="verdict_undo").click().run()
+    app.button(key="verdict_undo").click().run()
+    assert store.reading(readings[1]).person_label == "monocyte"
+
+
+@pytest.fixture
+def kept(store: Store, settings: Settings, account: GetAccount) -> int:
+    """A reading of the clinician whose image is kept."""
+    image = new()
+    said = make_prediction(cell=CellRef(image.sha256, "a.png"))
+    reading = NewReading(said, account(Role.CLINICIAN).id, image=image, thumbnail=image.data)
+    return store.log([reading], images=ImageStore.from_settings(settings))[0]
+
+
+def test_an_admin_deletes_an_image_and_the_reading_says_so(
+    open_page: OpenPage, kept: int, store: Store, settings: Settings
+) -> None:
+    app = open_first(open_page, Role.ADMIN, [kept])
+    assert not app.exception
+    assert len(app.image) == 1
+    assert app.button(key="reading_heat")
+    app.button(key="history_delete_image").click().run()
+    assert not app.exception
+    assert not app.image
+    assert any(c.value.startswith("The image was deleted on") for c in app.caption)
+    assert "history_delete_image" not in [button.key for button in app.button]
+    assert [file for file in settings.images_dir.rglob("*") if file.is_file()] == []
+    assert tiles(app)["Readings"] == "1"
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.SCIENTIST])
+def test_nobody_else_is_offered_to(open_page: OpenPage, kept: int, role: Role) -> None:
+    app = open_first(open_page, role, [kept])
+    assert not app.exception
+    assert len(app.image) == 1
+    assert "history_delete_image" not in [button.key for button in app.button]
 
 
 def test_the_export_says_how_many_rows(open_page: OpenPage, readings: list[int]) -> None:

@@ -1,16 +1,19 @@
 """Who may do what is asked at the moment of the deed: nobody acts with rights of an hour ago."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from core.access import accounts, api_keys, exports, labels, tokens
 from core.access.accounts import COMMAND_LINE, Account, Role
+from core.access.images import delete_image
 from core.access.permissions import MAY, Action, ask, may, require
 from core.errors import NotAllowedError
 from core.records import audit
 from core.records.history.filter import HistoryFilter
+from core.records.images import ImageStore
 from core.records.label_marks import Doubt
 from core.records.store import Store
 from core.records.tables import AccountRow, ApiKeyRow, LabelMarkRow, LabelRow, TokenRow
@@ -45,6 +48,7 @@ DEEDS: dict[str, Callable[[Store, Account], object]] = {
     "set one's own": lambda store, by: accounts.set_password(store, by.username, PASSWORD, by),
     "reset link": lambda store, by: tokens.make_reset(store, "other", by),
     "make a key": lambda store, by: api_keys.make(store, "other", "x", Role.CLINICIAN, by),
+    "delete an image": lambda store, by: delete_image(store, ImageStore(Path("none")), by, 1),
     "revoke a key": lambda store, by: api_keys.revoke(store, 1, by),
 }
 every_action = pytest.mark.parametrize("action", Action)
