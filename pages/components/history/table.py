@@ -114,7 +114,7 @@ def _origin(reading: LoggedReading) -> None:
     with st.expander("Where it comes from"):
         st.text("\n".join(f"{name}: {value}" for name, value in lines.items()))
     if reading.sheet_id:
-        sheets.link(reading.sheet_id, f"Sheet {reading.sheet_id}")
+        sheets.open_button(reading.sheet_id, f"Sheet {reading.sheet_id}")
 
 
 def _exactly(name: str, digest: str | None) -> str:

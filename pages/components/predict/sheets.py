@@ -36,7 +36,12 @@ def heading(sheet: Sheet, account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         whose = "" if sheet.account_id == account.id else ", of somebody else"
         st.caption(f"Sheet {sheet.id}{whose}: {_told(sheet)}. New images go on your open sheet.")
-        st.page_link("pages/predict.py", label="Open sheet", icon=":material/arrow_back:")
+        st.button(
+            "Open sheet",
+            key="predict_open_sheet",
+            icon=":material/arrow_back:",
+            on_click=st.query_params.clear,
+        )
 
 
 def earlier(store: Store, account: Account) -> None:
@@ -46,12 +51,13 @@ def earlier(store: Store, account: Account) -> None:
         return
     with st.popover("Earlier sheets", icon=":material/history:"):
         for one in closed:
-            link(one.id, f"Sheet {one.id}: {_told(one)}")
+            open_button(one.id, f"Sheet {one.id}: {_told(one)}")
 
 
-def link(sheet_id: int, label: str) -> None:
-    """Draws a link to a sheet."""
-    st.page_link("pages/predict.py", label=label, query_params={PARAMETER: str(sheet_id)})
+def open_button(sheet_id: int, label: str) -> None:
+    """Draws a button that opens a sheet; a link to a page's own address would not change it."""
+    if st.button(label, key=f"open_sheet_{sheet_id}", type="tertiary"):
+        st.switch_page("pages/predict.py", query_params={PARAMETER: str(sheet_id)})
 
 
 def start_new(store: Store, account: Account) -> None:
