@@ -1,8 +1,8 @@
 """Images whose time is over leave when a server starts, and once a day while it lives."""
 
-import sys
 from threading import Event, Thread
 
+from core import logs
 from core.errors import BloodCellsError
 from core.records import retention, schema
 from core.records.images import ImageStore
@@ -27,8 +27,8 @@ def _run(chosen: Settings, ended: Event) -> None:
     while True:
         try:
             _tidy(chosen)
-        except (BloodCellsError, OSError) as error:  # tomorrow is another day
-            print(f"The stored images were not tidied. {error}", file=sys.stderr, flush=True)
+        except (BloodCellsError, OSError):  # tomorrow is another day
+            logs.log.error("retention_failed", exc_info=True)
         if ended.wait(EVERY_S):
             return
 
@@ -37,6 +37,7 @@ def _tidy(chosen: Settings) -> None:
     schema.migrate(chosen.database)
     store = Store(chosen.database)
     try:
-        retention.tidy(store, ImageStore.from_settings(chosen))
+        deleted = retention.tidy(store, ImageStore.from_settings(chosen))
+        logs.log.info("images_tidied", deleted=deleted)
     finally:
         store.close()

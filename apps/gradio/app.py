@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
+from apps import retention
 from apps.gradio import entrance
 from apps.gradio.desk import Desk
 from apps.gradio.guard import USERNAME, Guard
@@ -125,6 +126,7 @@ def main() -> None:
             sys.exit(MISSING)
         logs.set_up(chosen.log_level, chosen.log_format)
         app = make_app(chosen)
+        retention.start(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
     port = chosen.port if "port" in chosen.model_fields_set else PORT

@@ -54,7 +54,7 @@ def test_a_label(
     app.button(key="predict_examples").click().run(timeout=60)
     shown = store.reading(1)
     shut(Role.CLINICIAN)
-    app.button(key="predict_confirm").click().run(timeout=60)
+    app.button(key="verdict_confirm").click().run(timeout=60)
     assert not app.exception
     assert store.reading(1) == shown
     assert deeds(store) == set()

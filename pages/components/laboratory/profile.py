@@ -155,11 +155,11 @@ def hint(answers: Sequence[Answer], profile: Profile | None, account: Account) -
         if not may(account.role, Action.MAKE_PROFILE):
             st.caption("A data scientist or an admin can make one.")
         elif st.button("Make one from these", key="predict_profile", icon=":material/science:"):
-            st.session_state[HANDED_OVER] = _images(own, account)
+            st.session_state[HANDED_OVER] = _kept_images(own, account)
             st.switch_page("pages/laboratory.py")
 
 
-def _images(answers: Sequence[Answer], account: Account) -> list[tuple[str, bytes]]:
+def _kept_images(answers: Sequence[Answer], account: Account) -> list[tuple[str, bytes]]:
     """Name and bytes of those that are kept."""
     found = ((one.name, image.bytes_of(one, account)) for one in answers)
     return [(name, data) for name, data in found if data]

@@ -1,4 +1,4 @@
-"""Which part of a picture made the network say a class: drawn over it when somebody asks."""
+"""Which part of an image made the network say a class: drawn over it when somebody asks."""
 
 import io
 
@@ -25,7 +25,7 @@ KEPT = "reading_heat_kept"
 SMALL_PX = 112
 
 
-def picture(reading: LoggedReading, image: bytes | None) -> ShownHeatMap | None:
+def large(reading: LoggedReading, image: bytes | None) -> ShownHeatMap | None:
     """Draws the large image of a reading, under its heat map where that is asked for.
 
     Args:
@@ -37,11 +37,11 @@ def picture(reading: LoggedReading, image: bytes | None) -> ShownHeatMap | None:
             st.image(cells.large(reading.thumbnail), width="stretch", alt=name)
         return None
     heat = _asked(reading, image) if _possible(reading) and st.session_state.get(ON) else None
-    large = cells.large(image)
+    drawn = cells.large(image)
     if heat is None:
-        st.image(large, width="stretch", alt=name)
+        st.image(drawn, width="stretch", alt=name)
     else:
-        st.image(_over(large, heat.image), width="stretch", alt=f"Heat map over {name}")
+        st.image(_over(drawn, heat.image), width="stretch", alt=f"Heat map over {name}")
     return heat
 
 
@@ -54,7 +54,7 @@ def controls(reading: LoggedReading, heat: ShownHeatMap | None) -> None:
             "Hide heat map" if st.session_state.get(ON) else "Heat map",
             key="reading_heat",
             icon=":material/thermostat:",
-            help="Shows which part of the picture made the network say this class.",
+            help="Shows which part of the image made the network say this class.",
             shortcut="H",
             on_click=_switch,
         )
@@ -62,7 +62,7 @@ def controls(reading: LoggedReading, heat: ShownHeatMap | None) -> None:
             _choice(reading)
     if heat:
         st.caption(
-            f"Yellow where the picture speaks most for {_name(heat.label)} ({heat.method}, layer "
+            f"Yellow where the image speaks most for {_name(heat.label)} ({heat.method}, layer "
             f"{heat.layer}). It shows where the network looked, not why."
         )
 

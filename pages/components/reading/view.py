@@ -33,7 +33,7 @@ def _head(reading: LoggedReading, own: bytes | None, account: Account) -> None:
     said = reading.prediction
     left, right = st.columns(2, gap="small", vertical_alignment="center", wrap=False)
     with left:
-        heat = heat_map.picture(reading, own)
+        heat = heat_map.large(reading, own)
     with right:
         cells.class_badge(said.label)
         likely = said.prediction_set or ()
