@@ -1,11 +1,12 @@
 # make run    installs what is missing and starts the dashboard on PORT (default 8501)
 # make api    the same for REST alone (default 8000)
 # make gradio the same for the Gradio page alone (default 7860)
-# make test   installs what tests need and runs every check
+# make test   installs what tests need and runs every check but the slow tests
+# make test-all   the slow ones, too
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run api gradio test lint types imports unit format clean
+.PHONY: run api gradio test test-all lint types imports unit unit-all format clean
 
 run: PORT ?= 8501
 run: .venv/installed
@@ -19,7 +20,12 @@ gradio: PORT ?= 7860
 gradio: .venv/installed-gradio
 	PORT=$(PORT) $(BIN)/python gradio_app.py
 
+# Two processes of one thread each; a file stays in one, so that what its tests share is made once.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: lint types imports unit
+
+test-all: lint types imports unit-all
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -32,7 +38,10 @@ imports: .venv/installed-dev
 	$(BIN)/lint-imports
 
 unit: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow"
+
+unit-all: .venv/installed-dev
+	$(PYTEST)
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

@@ -50,6 +50,7 @@ def test_the_recipe_makes_it_again(bundle: Bundle, tmp_path: Path) -> None:
     assert last | {"data_dir": "bloodcells_dataset"} == bundle.card.config
 
 
+@pytest.mark.slow
 def test_answers_on_held_back_cells_are_those_of_the_card(
     bundle: Bundle, real_data: Path, tmp_path: Path
 ) -> None:

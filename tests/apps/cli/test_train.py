@@ -10,6 +10,8 @@ from PIL import Image
 from core.dataset.synthetic import render_cell
 from tests.apps.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 SHORT = ("--epochs", "1", "--side", "32", "--batch-size", "16")
 
 

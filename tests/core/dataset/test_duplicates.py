@@ -52,6 +52,7 @@ def test_correlation_bears_shifts_and_flat_images() -> None:
     assert correlation(flat, flat)[0] == 0
 
 
+@pytest.mark.slow
 def test_real_cells_group_in_pairs_only(real_data: Path, tmp_path: Path) -> None:
     images = update_catalogue(real_data, tmp_path).images.set_index("path")
     for column, expected in (

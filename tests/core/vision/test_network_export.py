@@ -11,6 +11,7 @@ from core.vision import networks
 from core.vision.export import export_network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", networks.NETWORKS)
 def test_the_graph_answers_as_the_network(name: str, tmp_path: Path) -> None:
     torch.manual_seed(0)

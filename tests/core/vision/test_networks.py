@@ -10,6 +10,7 @@ from core.errors import InvalidConfigError
 from core.vision import networks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", networks.NETWORKS)
 def test_network_answers_with_one_logit_a_class(name: str) -> None:
     side = 224 if name == "vit_b_16" else 64
@@ -22,6 +23,7 @@ def test_network_answers_with_one_logit_a_class(name: str) -> None:
     assert origin == "from scratch"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", networks.HEAT_LAYERS)
 def test_heat_maps_are_drawn_from_the_last_layer_with_places(name: str) -> None:
     net, _ = networks.build(name, 3)

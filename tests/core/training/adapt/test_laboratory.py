@@ -77,6 +77,7 @@ def test_damaged_reference_cells_are_refused(bundle: Bundle) -> None:
         load_bundle(bundle.folder)
 
 
+@pytest.mark.slow
 def test_a_better_bundle_is_made_and_names_its_parent(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,8 @@ from core.vision.classifier import Classifier
 from core.vision.networks import heat_layer
 from tests.core.jobs.children import idle_queue
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
