@@ -24,14 +24,14 @@ class Settings(BaseSettings):
     state_dir: Path = Field(ROOT / "data", description="Everything that is written while running.")
     laboratories_dir: Path = Field(
         default_factory=lambda known: known["state_dir"] / "laboratories",
-        description="Folder of other laboratories, each a folder of class folders.",
+        description="Folder of external laboratories, each a folder of class folders.",
     )
-    models_dir: Path = Field(ROOT / "models", description="The bundles that ship with the code.")
+    models_dir: Path = Field(ROOT / "models", description="The models that ship with the code.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: app.db in state_dir.")
-    bundle: str = Field("labs-efficientnet-lite0", description="The bundle that answers.")
+    bundle: str = Field("labs-efficientnet-lite0", description="The model that answers.")
     runtime: str = Field("auto", pattern="^(auto|openvino|torch)$", description="What executes it.")
     download: bool = Field(True, description="May the data set be fetched from Kaggle?")
-    keep_thumbnails: bool = Field(True, description="Store a small picture with each reading?")
+    keep_thumbnails: bool = Field(True, description="Store a small image with each reading?")
     keep_images: bool = Field(True, description="Store each image as it was handed in?")
     keep_images_days: int = Field(
         0, ge=0, description="Images are deleted this long after they came last; 0: never."
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     api_rate: int = Field(100, ge=1, description="Requests a second that one API key may make.")
     api_max_body_mb: int = Field(100, ge=1, description="Largest request to the API in MiB.")
     api_most_waiting: int = Field(
-        256, ge=1, description="Images that may wait for an answer; more are turned away."
+        256, ge=1, description="Images that may wait for a prediction; more are turned away."
     )
     log_level: str = Field(
         "info", pattern="(?i)^(debug|info|warning|error)$", description="What is logged from."

@@ -197,7 +197,7 @@ class OutsideKind:
     glyph: str = "○"
 
 
-NO_CELL = OutsideKind("no_cell", "No cell", "X", False)
+NO_CELL = OutsideKind("no_cell", "Not a cell / artefact", "X", False)
 OUTSIDE: tuple[OutsideKind, ...] = (
     OutsideKind(
         "blast",

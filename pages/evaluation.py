@@ -36,7 +36,7 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
     left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
     answers = resources.deployed().bundle
     names.sort(key=lambda name: name != answers)
-    name = left.selectbox("Bundle or run", names, key="evaluated", bind="query-params")
+    name = left.selectbox("Model or run", names, key="evaluated", bind="query-params")
     split = middle.segmented_control(
         "Split",
         SPLITS,
@@ -66,7 +66,7 @@ def answer(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:
         matrix.matrix(result)
 
 
-layout.page("Evaluation", "How good a bundle is, and the image behind every figure.")
+layout.page("Evaluation", "How good a model is, and the image behind every figure.")
 try:
     main()
 except BloodCellsError as error:

@@ -7,7 +7,7 @@ from pages.components.shell import guard, layout
 account = guard.require(Role.SCIENTIST, Role.ADMIN)
 layout.page(
     "Set up a laboratory",
-    "Every laboratory's pictures look a little different. Show some of yours, once.",
+    "Every laboratory's images look a little different. Show some of yours, once.",
 )
 use.draw(account)
 profile.draw(account)

@@ -61,7 +61,7 @@ def empty(store: Store) -> None:
         "Try with example cells",
         key="predict_examples",
         icon=":material/science:",
-        help="Eight drawn cells, one of each class. They are not real and stay out of the history.",
+        help="Eight synthetic images, one of each class. They stay out of the history.",
         on_click=hand_in_examples,
     )
     with st.container(horizontal=True):
@@ -114,7 +114,7 @@ def turn_over(store: Store) -> None:
             "Start a new sheet",
             key="predict_new_sheet",
             icon=":material/note_add:",
-            help="The answers stay in the history, and this sheet among the earlier ones.",
+            help="The predictions stay in the history, and this sheet among the earlier ones.",
             on_click=sheets.start_new,
             args=(store, account),
         )
@@ -137,7 +137,7 @@ def main(store: Store) -> None:
     predictor, box = resources.predictor(), inbox()
     if predictor.classifier.bundle.card.synthetic:
         st.warning(
-            "This model has only seen drawn cells. Its answers about real cells mean nothing.",
+            "This model has only seen synthetic images. What it says of real cells means nothing.",
             icon=":material/warning:",
         )
     sheet = open_sheet(store, account.id)
@@ -155,7 +155,7 @@ def main(store: Store) -> None:
         show(sheet, OnSheet.of(store, sheet), store)
 
 
-layout.page("Predict", "Which cell is it, how sure is the answer, and what do you say?")
+layout.page("Predict", "Which cell is it, how confident is the prediction, and what do you say?")
 try:
     main(resources.store())
 except BundleError as error:

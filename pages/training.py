@@ -54,7 +54,7 @@ def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
         return
     st.caption(source.message)
     if source.synthetic:
-        st.warning("Drawn cells: what is trained on them is never a model for real cells.")
+        st.warning("Synthetic images: what is trained on them is never a model for real cells.")
     with st.expander("Settings", icon=":material/tune:", expanded=not found):
         config = training_form(str(source.root), disabled=not may_train)
     if not may_train:

@@ -56,7 +56,7 @@ def test_answers_on_held_back_cells_are_those_of_the_card(
 ) -> None:
     catalogue = update_catalogue(real_data, tmp_path)
     if catalogue.fingerprint != bundle.card.data.fingerprint:
-        pytest.skip("These are not the images that the bundle was split on.")
+        pytest.skip("These are not the images that the model was split on.")
     splits = split(catalogue, seed=bundle.card.data.split_seed)
     table = catalogue.images[catalogue.images["path"].map(splits) == "test"]
 

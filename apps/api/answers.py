@@ -143,7 +143,7 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T:
         await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
-        raise HTTPException(CLIENT_LEFT, "The client left before its answer was there.")
+        raise HTTPException(CLIENT_LEFT, "The client left before its prediction was there.")
     finally:
         gone.cancel()
         answer.cancel()

@@ -22,8 +22,8 @@ from core.settings import Settings, settings
 from core.taxonomy import RESEARCH_USE
 
 DESCRIPTION = f"""
-Send pictures of single stained blood cells, get the class of each with all probabilities and
-whether a person must look. Every answer is logged like the dashboard's. {RESEARCH_USE}
+Send images of single stained blood cells, get the class of each with all probabilities and
+whether a person must look. Every prediction is logged like the dashboard's. {RESEARCH_USE}
 """
 
 

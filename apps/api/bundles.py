@@ -33,10 +33,10 @@ class ProfileOut(BaseModel):
     """One laboratory profile."""
 
     name: str
-    in_use: bool = Field(description="Whether answers are given under it where none is named.")
+    in_use: bool = Field(description="Whether predictions are given under it where none is named.")
 
 
-@router.get("/v1/bundles", summary="List the bundles")
+@router.get("/v1/bundles", summary="List the models")
 async def list_bundles(request: Request, _: Known) -> list[BundleOut]:
     """Every bundle: what it was trained on, how good it is, and which one answers."""
     return await asyncio.to_thread(_bundles, service.of(request))

@@ -54,4 +54,6 @@ class _Waiting(Collector):
         """How many images wait for an answer at the moment."""
         here = getattr(self._app.state, "service", None)
         value = here.batcher.waiting if here else 0
-        yield GaugeMetricFamily("bloodcells_images_waiting", "Images without an answer yet.", value)
+        yield GaugeMetricFamily(
+            "bloodcells_images_waiting", "Images without a prediction yet.", value
+        )

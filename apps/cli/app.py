@@ -63,7 +63,7 @@ def predict(
     write_json(json_file, entries)
     refused = sum("error" in entry for entry in entries)
     if refused:
-        print(f"{refused} of {len(entries)} files got no answer.", file=sys.stderr)
+        print(f"{refused} of {len(entries)} files got no prediction.", file=sys.stderr)
     if refused == len(entries) > 0:
         raise typer.Exit(2)
 
@@ -90,7 +90,7 @@ def evaluate(
         list[Path] | None,
         typer.Option(
             help="CSV of morphological attributes by file name, as WBCAtt's; can be given "
-            "repeatedly. What the bundle tells is then compared with these files alone, else with "
+            "repeatedly. What the model tells is then compared with these files alone, else with "
             "those found in the folder or in a folder wbcatt near it."
         ),
     ] = None,
@@ -112,7 +112,7 @@ def evaluate(
     figures = report(result, summary(result), told)
     write_json(json_file, figures)
     low, high = figures["intervals"]["accuracy"]
-    print(f"{figures['n']} images, bundle {figures['bundle']}")
+    print(f"{figures['n']} images, model {figures['bundle']}")
     print(f"accuracy {figures['accuracy']:.2%} (95% {low:.2%} to {high:.2%})")
     print(f"macro F1 {figures['macro_f1']:.2%}")
     for key, row in figures["per_class"].items():
@@ -148,17 +148,21 @@ def _percent(value: float | None) -> str:
 @app.command()
 def train(
     data: Data,
-    out: Annotated[str, typer.Option(help="Name of the bundle that the run becomes.")],
+    out: Annotated[str, typer.Option(help="Name of the model that the run becomes.")],
     arch: Annotated[str, typer.Option(help="Network, e.g. resnet18.")] = "resnet18",
     epochs: int = 20,
-    side: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 224,
+    side: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 224,
     batch_size: int = 64,
     learning_rate: float = 1e-3,
     weight_average: Annotated[float, typer.Option(help="Decay per batch; 0 for none.")] = 0.0,
     scratch: Annotated[bool, typer.Option("--scratch", help="No pre-trained weights.")] = False,
-    start: Annotated[str, typer.Option(help="A bundle of the same network to start from.")] = "",
+    start: Annotated[str, typer.Option(help="A model of the same network to start from.")] = "",
     framed: Annotated[
-        bool, typer.Option("--framed", help="Frame cells alike, for other laboratories' sake.")
+        bool,
+        typer.Option(
+            "--framed",
+            help="Standardised crops: centred, scaled, stain-normalised.",
+        ),
     ] = False,
     further: Annotated[
         list[Path] | None,
@@ -205,7 +209,7 @@ def train(
         config = across_laboratories(plain) if framed else plain
         bundle = train_bundle(config, out, queue, _print_line)
     write_json(json_file, bundle.card.model_dump(mode="json"))
-    print(f"Bundle {bundle.name} stands in {bundle.folder}")
+    print(f"Model {bundle.name} stands in {bundle.folder}")
 
 
 def _print_line(text: str) -> None:

@@ -29,7 +29,7 @@ def attribute_files(
     if bundle.card.attributes is None:
         if named:
             raise EvaluationError(
-                f"{bundle.name} tells no attributes. Choose a bundle that does, or make one with "
+                f"{bundle.name} tells no attributes. Choose a model that does, or make one with "
                 "describe."
             )
         return []

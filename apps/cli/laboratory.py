@@ -12,7 +12,7 @@ from apps.cli.terminal import Json, ProgressLine, write_json
 from core.errors import DatasetMissingError
 from core.settings import settings
 
-Model = Annotated[str | None, typer.Option("--model", help="Bundle; default: the one in use.")]
+Model = Annotated[str | None, typer.Option("--model", help="Model; default: the one in use.")]
 
 
 def profile(
@@ -39,7 +39,7 @@ def profile(
     file = save_profile(made, settings())
     write_json(json_file, made.model_dump(mode="json"))
     print(f"Laboratory profile {made.name} from {made.cells} cells stands in {file}")
-    print(f"  median nucleus: {made.nucleus_share:.1%} of the picture's side")
+    print(f"  median nucleus: {made.nucleus_share:.1%} of the image's side")
     most = max(made.class_mix.values())
     print("  taken to be as common as, against the most common class:")
     for key, share in sorted(made.class_mix.items(), key=lambda one: -one[1]):
@@ -49,7 +49,7 @@ def profile(
 def adapt(
     data: Annotated[Path, typer.Option("--data", help="Folder of class folders.")],
     labels: Annotated[int, typer.Option(help="Fit on at most so many labelled cells.")] = 100,
-    out: Annotated[str | None, typer.Option(help="Name of the new bundle.")] = None,
+    out: Annotated[str | None, typer.Option(help="Name of the new model.")] = None,
     model: Model = None,
     seed: int = 0,
     json_file: Json = None,
@@ -83,11 +83,13 @@ def adapt(
     write_json(json_file, told)
     print(f"fitted on {change.fitted} cells, checked on {change.checked} others")
     print(f"there {change.before:.1%} before, {change.after:.1%} after: {change.in_words()}")
-    print(f"at home {change.home_before:.1%} before, {change.home_after:.1%} after")
+    print(
+        f"in the source laboratory {change.home_before:.1%} before, {change.home_after:.1%} after"
+    )
     if made is None:
         print(NOT_BETTER, file=sys.stderr)
         raise typer.Exit(1)
-    print(f"Bundle {made.name} stands in {made.folder}")
+    print(f"Model {made.name} stands in {made.folder}")
 
 
 def describe(
@@ -95,7 +97,7 @@ def describe(
     attributes: Annotated[
         Path, typer.Option(help="CSV of morphological attributes by file name, as WBCAtt's.")
     ],
-    out: Annotated[str, typer.Option("--out", help="Name of the new bundle.")],
+    out: Annotated[str, typer.Option("--out", help="Name of the new model.")],
     model: Model = None,
     seed: int = 0,
     json_file: Json = None,
@@ -123,4 +125,4 @@ def describe(
     )
     for key, figures in told["metrics"].items():
         print_attribute(key, figures)
-    print(f"Bundle {made.name} stands in {made.folder}")
+    print(f"Model {made.name} stands in {made.folder}")

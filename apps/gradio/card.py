@@ -14,11 +14,11 @@ from core.vision.decision import set_in_words
 
 NAME = "Blood cell classification"
 PICTURE_PX = 384
-EMPTY = '<p class="empty">The answer will stand here.</p>'
+EMPTY = '<p class="empty">The prediction will stand here.</p>'
 FOOT = f'<p class="quiet foot">{RESEARCH_USE}</p>'
 ONLY_DRAWN = (
-    '<p class="refused">This bundle has only seen drawn cells. '
-    "Its answers about real cells mean nothing.</p>"
+    '<p class="refused">This model has only seen synthetic images. '
+    "Its predictions of real cells mean nothing.</p>"
 )
 _NEUTRAL = "#8A7F88"
 
@@ -32,7 +32,7 @@ def head() -> str:
     """The mark, the name and what it is for."""
     return (
         f'<div class="head"><img src="{icon()}" alt=""><div><h1>{NAME}</h1>'
-        "<p>Which cell is it, how sure is the answer, and what do you say?</p></div></div>"
+        "<p>Which cell is it, how confident is the prediction, and what do you say?</p></div></div>"
     )
 
 
@@ -47,7 +47,7 @@ def who(account: Account) -> str:
 def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
     """The picture, its class, whether a person should look and why, and all probabilities."""
     given = logged.prediction
-    example = " A drawn example, not a real cell." if drawn else ""
+    example = " A synthetic example, not a real cell." if drawn else ""
     rows = "".join(_row(key, share) for key, share in given.probabilities.items())
     return (
         f'<div class="answer">{picture(logged.image, PICTURE_PX, given.cell.name)}<div>'
@@ -55,7 +55,7 @@ def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
         f"{_likely(given)}<p>{escape(given.reason)}</p>{_seen(given)}"
         f'<p class="quiet">{escape(given.cell.name)}, {given.milliseconds:.1f} ms, '
-        f"bundle {escape(given.bundle)}{_under(given)}.{example}</p></div></div>"
+        f"model {escape(given.bundle)}{_under(given)}.{example}</p></div></div>"
         f'<table class="bars" aria-label="Probabilities"><tbody>{rows}</tbody></table>'
     )
 
@@ -67,7 +67,7 @@ def refusal(reason: str) -> str:
 
 def said(key: str) -> str:
     """What the person made of the answer."""
-    return f"<p>You say: {mark(key)}. It stands in the log beside the answer.</p>"
+    return f"<p>You say: {mark(key)}. It stands in the log beside the prediction.</p>"
 
 
 def mark(key: str) -> str:

@@ -91,7 +91,7 @@ class Desk:
     def _own(self, username: str | None, reading_id: int) -> Account:
         account = self.account(username)
         if self.store.reading(reading_id).by != account.username:
-            raise NotAllowedError("Somebody else asked for this reading. Hand your picture in.")
+            raise NotAllowedError("Somebody else asked for this reading. Hand your image in.")
         return account
 
 

@@ -108,7 +108,7 @@ class Guard:
             return _refusal(JOIN, 422, "The request is not JSON.")
         if all(self._desk.uploads.belongs(str(path), username) for path in named):
             return None
-        return _refusal(JOIN, 403, "The upload is gone. Choose the picture again.")
+        return _refusal(JOIN, 403, "The upload is gone. Choose the image again.")
 
 
 def _refusal(path: str, status: int, text: str) -> Response:

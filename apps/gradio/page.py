@@ -43,11 +43,11 @@ class Page:
     def _inputs(self) -> None:
         most = self._desk.settings.max_upload_mb
         self._picture = gr.Image(
-            label="Picture of one cell",
+            label="Image of one cell",
             sources=["upload", "clipboard"],
             height=260,
             elem_classes="zone",
-            placeholder=f"Drop or paste a picture of one cell\nor choose one, up to {most} MB",
+            placeholder=f"Drop or paste an image of one cell\nor choose one, up to {most} MB",
         )
         cells = [read_image(name, data) for name, data in self._examples]
         self._dataset = gr.Dataset(

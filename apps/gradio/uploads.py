@@ -47,7 +47,7 @@ class Uploads:
                 owners.remove(username)
                 data = Path(path).read_bytes()
             except (ValueError, OSError):
-                raise ImageRefusedError("The upload is gone. Choose the picture again.") from None
+                raise ImageRefusedError("The upload is gone. Choose the image again.") from None
             if not owners:
                 self._delete(path)
             return data

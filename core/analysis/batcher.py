@@ -67,7 +67,7 @@ class Batcher(Generic[Item, Answer]):
             BusyError: too many wait already.
         """
         if self.waiting >= self._most:
-            raise BusyError("Too many images wait for an answer. Try again in a moment.")
+            raise BusyError("Too many images wait for a prediction. Try again in a moment.")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         entry = (item, answer)
         self._waiting.append(entry)

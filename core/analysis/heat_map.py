@@ -70,7 +70,7 @@ class HeatMaps:
         except AttributeError as error:
             raise HeatMapError(
                 f"The card of {bundle.name} names a layer {how.layer!r} for heat maps, "
-                "which its network does not have. Make the bundle again."
+                "which its network does not have. Make the model again."
             ) from error
         self._alone = Lock()  # what the network saw on the way is kept in it for a moment
 
@@ -119,7 +119,7 @@ def _how(bundle: Bundle) -> HeatMapCard:
     if layer is None:
         raise HeatMapError(
             f"No heat map can be drawn of {bundle.card.architecture}: it has no layer whose "
-            "channels lie over the picture. Choose a bundle with a convolutional network."
+            "channels lie over the image. Choose a model with a convolutional network."
         )
     return HeatMapCard(layer=layer)
 

@@ -17,7 +17,7 @@ from core.images import read_cell
 
 FIELD = (
     "This looks like a whole microscope field, or no blood at all, not like one cell. "
-    "Crop the picture to one cell in the middle and try again."
+    "Crop the image to one cell in the middle and try again."
 )
 
 

@@ -65,7 +65,7 @@ PBC = Provenance(
     ),
     whole=17_092,
     use=(
-        "Research on telling the normal cells of peripheral blood apart, one cell a picture: to "
+        "Research on telling the normal cells of peripheral blood apart, one cell an image: to "
         "train networks, and to measure them on cells that were held back."
     ),
     limits=(
@@ -85,8 +85,8 @@ SYNTHETIC = Provenance(
     whole=None,
     use="Trying this program, and testing it, where there are no real cells.",
     limits=(
-        "Drawn cells, no real blood: nothing measured on them says how well real blood is read, "
-        "and nothing trained on them is a model for real cells.",
+        "Synthetic images, no real blood: nothing measured on them says how well real blood is "
+        "read, and nothing trained on them is a model for real cells.",
     ),
 )
 _UNKNOWN_USE = (

@@ -152,9 +152,11 @@ def _download() -> Path:
 def _synthetic(settings: Settings, progress: Notify | None, reason: str) -> DataSource:
     root = settings.state_dir / "synthetic"
     if not (root / MARKER).exists():
-        _tell(progress, "Drawing the synthetic cells.")
+        _tell(progress, "Drawing the synthetic images.")
         _write_synthetic(root)
-    return DataSource(root, "Synthetic", True, f"{reason} These cells are drawn, not photographed.")
+    return DataSource(
+        root, "Synthetic", True, f"{reason} These are synthetic images: drawn, not photographed."
+    )
 
 
 def _write_synthetic(root: Path) -> None:

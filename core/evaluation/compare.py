@@ -138,7 +138,7 @@ def compare(a: EvaluationResult, b: EvaluationResult) -> Comparison:
     if cells.empty:
         raise ComparisonError(
             f"{a.bundle} and {b.bundle} have no image of the {a.split} split in common. Choose "
-            "another split, or a bundle that was trained with the same split seed."
+            "another split, or a model that was trained with the same split seed."
         )
     unreadable = {path for path, _ in (*a.unreadable, *b.unreadable)}
     images = unreadable.union(a.sample_ids, b.sample_ids)

@@ -86,7 +86,7 @@ def _reason(sample: Mapping[Hashable, Any], usual: Mapping[str, float]) -> str:
     sentences = []
     if seen:
         sentences.append(
-            f"The bundle says {_name(seen)} with {sample[f'p_{seen}']:.1%}, where images labelled "
+            f"The model says {_name(seen)} with {sample[f'p_{seen}']:.1%}, where images labelled "
             f"so get {usual[seen]:.1%} on average. The label, {_name(label)}, gets "
             f"{sample[f'p_{label}']:.1%}."
         )

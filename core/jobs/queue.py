@@ -174,7 +174,7 @@ class Queue:
         try:
             lease = self._start(job, self.folders.of(job.id))
         except OSError as error:
-            message = f"Its process could not be started: {error}. Mend that and start it again."
+            message = f"Its process could not be started: {error}. Fix that and start it again."
             with self.store.write() as session:
                 steps.end(steps.row_of(session, job.id), State.FAILED, message)
             return False

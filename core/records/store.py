@@ -89,7 +89,9 @@ class Store:
                     images.put(session, new)
                 return _log(session, readings, source, on_sheet)
         except (RecordError, IntegrityError) as error:
-            raise LogFailedError(f"The answer was not logged and is not shown. {error}") from error
+            raise LogFailedError(
+                f"The prediction was not logged and is not shown. {error}"
+            ) from error
 
     def reading(self, reading_id: int) -> LoggedReading:
         """One reading with all labels given since.

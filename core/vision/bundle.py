@@ -62,7 +62,7 @@ def load_bundle(folder: Path) -> Bundle:
     """
     path = folder / CARD
     if not path.is_file():
-        raise BundleMissingError(f"There is no bundle in {folder}: {CARD} is missing.")
+        raise BundleMissingError(f"There is no model in {folder}: {CARD} is missing.")
     written = path.read_bytes()
     try:
         card = _checked_card(folder, written)
@@ -80,15 +80,15 @@ def _checked_card(folder: Path, written: bytes) -> Card:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise BundleRefusedError(
-            f"Bundle {folder.name} is refused: {CARD}, {where}: {first['msg']}."
+            f"Model {folder.name} is refused: {CARD}, {where}: {first['msg']}."
         ) from error
     unknown = [key for key in card.classes if key not in taxonomy.KEYS]
     unknown += [key for key in card.outside if key not in taxonomy.OUTSIDE_KEYS]
     if unknown:
-        raise BundleRefusedError(f"Bundle {folder.name} is refused: unknown classes {unknown}.")
+        raise BundleRefusedError(f"Model {folder.name} is refused: unknown classes {unknown}.")
     if card.attributes and card.attributes.unknown:
         raise BundleRefusedError(
-            f"Bundle {folder.name} is refused: unknown attributes {card.attributes.unknown}."
+            f"Model {folder.name} is refused: unknown attributes {card.attributes.unknown}."
         )
     return card
 
@@ -98,11 +98,11 @@ def _check_files(folder: Path, card: Card) -> None:
     for name in (*FILES, *optional):
         path = folder / name
         if not path.is_file():
-            raise BundleRefusedError(f"Bundle {folder.name} is refused: {name} is missing.")
+            raise BundleRefusedError(f"Model {folder.name} is refused: {name} is missing.")
         if checksum(path) != card.checksums.get(name):
             raise BundleRefusedError(
-                f"Bundle {folder.name} is refused: {name} is not the file that the card names "
-                "(checksum differs). Fetch or make the bundle again."
+                f"Model {folder.name} is refused: {name} is not the file that the card names "
+                "(checksum differs). Fetch or make the model again."
             )
 
 
@@ -148,7 +148,7 @@ def find_bundle(name: str, settings: Settings) -> Bundle:
     folders = bundle_folders(settings)
     if name not in folders:
         known = ", ".join(folders) or "none yet; train one first"
-        raise BundleMissingError(f"No bundle named {name!r}. There are: {known}.")
+        raise BundleMissingError(f"No model named {name!r}. There are: {known}.")
     return load_bundle(folders[name])
 
 

@@ -13,7 +13,7 @@ from core.vision.card.contents import Card
 from core.vision.classifier import Scores
 from core.vision.observation import observed
 
-REFERRED = "Marked as possible blast or abnormal cell: refer to a haematologist."
+REFERRED = "Marked as suspected blast or abnormal cell: refer to a haematologist."
 DOUBT = 0.05  # what is outside the classes with this probability is never answered confidently
 
 
@@ -117,7 +117,7 @@ def judge_outside(card: Card, outside: Mapping[str, float]) -> tuple[Status, str
     if card.reject_above is not None and no_cell >= card.reject_above:
         return Status.REJECTED, (
             f"No blood cell is seen (sure to {no_cell:.0%}). "
-            "Take a picture with one stained cell in the middle, in focus."
+            "Take an image with one stained cell in the middle, in focus."
         )
     abnormal = sum(share for key, share in outside.items() if key in ABNORMAL_KEYS)
     if card.refer_above is not None and abnormal >= card.refer_above:
@@ -149,14 +149,14 @@ def judge(
         if shown == limit:  # what is under a limit must not read as the limit
             shown = f"just under {limit}"
         return Status.REVIEW, (
-            f"Confidence {shown} is under the {limit} that this bundle needs; "
+            f"Confidence {shown} is under the {limit} that this model needs; "
             f"second choice: {cell_class(second).name}, {probabilities[second]:.1%}.{unlike}"
         )
-    reached = f"Confidence {confidence:.1%} reaches the {limit} that this bundle needs"
+    reached = f"Confidence {confidence:.1%} reaches the {limit} that this model needs"
     if alone not in (None, first):
         return Status.REVIEW, (
             f"{reached}, but only because {cell_class(alone).name.lower()} is taken to be rare: "
-            f"the picture alone looks more like that.{unlike}"
+            f"the image alone looks more like that.{unlike}"
         )
     if outside and sum(outside.values()) >= DOUBT:
         likeliest = max(outside, key=lambda key: outside[key])

@@ -122,7 +122,7 @@ def load_start(net: nn.Module, weights: Path) -> None:
     same = start.keys() == own.keys()
     if not same or any(start[key].shape[1:] != own[key].shape[1:] for key in own):
         raise InvalidConfigError(
-            "The bundle to start from has another architecture. Choose the same one for both."
+            "The model to start from has another architecture. Choose the same one for both."
         )
     for key, values in start.items():
         if values.ndim:

@@ -39,7 +39,7 @@ def make_profile(
     ]
     if len(shares) < FEWEST_CELLS:
         raise ProfileError(
-            f"A laboratory profile needs at least {FEWEST_CELLS} pictures of single cells; "
+            f"A laboratory profile needs at least {FEWEST_CELLS} images of single cells; "
             f"{len(shares)} of these {len(pictures)} show one. Add more."
         )
     try:

@@ -37,8 +37,8 @@ from core.settings import settings
 apps.api.app.make_app(settings())
 migrate(settings().database)
 predictor = Answering(Store(settings().database), settings()).predictor()
-picture = Path("apps/api/example.jpg")
-assert predictor.predict([read_image(picture.name, picture.read_bytes(), predictor.at_least_px)])
+image = Path("apps/api/example.jpg")
+assert predictor.predict([read_image(image.name, image.read_bytes(), predictor.at_least_px)])
 print(json.dumps(sorted(sys.modules)))
 """
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)$", re.MULTILINE)

@@ -15,8 +15,8 @@ from tests.e2e.steps import sign_in
 
 pytestmark = pytest.mark.browser
 
-PASTE = """([name, picture]) => {
-  const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+PASTE = """([name, image]) => {
+  const bytes = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
   const clipboardData = new DataTransfer();
   clipboardData.items.add(new File([bytes], name, {type: "image/png"}));
   document.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));

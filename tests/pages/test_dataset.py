@@ -83,7 +83,7 @@ def test_each_section_draws(open_page: OpenPage, data_dir: Path, section: str) -
 def test_what_training_for_other_laboratories_sees(open_page: OpenPage, data_dir: Path) -> None:
     app = open_section(open_page, "Augmentation")
     assert app.slider
-    app.segmented_control(key="augmentation_for").set_value("Other laboratories, too").run()
+    app.segmented_control(key="augmentation_for").set_value("External laboratories, too").run()
     assert not app.exception
     assert not app.error
     assert not app.slider

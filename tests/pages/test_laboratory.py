@@ -68,7 +68,7 @@ def test_a_profile_is_measured_used_and_undone(
     kept = [path.name for path in queue.folders.of(job_id).iterdir()]
     assert sorted(kept) == ["came", "seen"]  # the uploads are gone
     page = open_page(PAGE, Role.SCIENTIST)  # as after a reload
-    assert {m.label for m in page.metric} >= {"Cells measured", "Answers that change"}
+    assert {m.label for m in page.metric} >= {"Cells measured", "Predictions that change"}
     assert current(store, settings).profile is None
 
     page.button(key="laboratory_accept").click().run(timeout=60)

@@ -90,7 +90,7 @@ def change(store: Store, reading_id: int, **values: Any) -> None:
 def chosen(page: AppTest) -> str:
     """The name of the image that is shown large."""
     assert not page.exception
-    line = next(c.value for c in page.caption if " ms, bundle " in c.value)
+    line = next(c.value for c in page.caption if " ms, model " in c.value)
     return line.partition(",")[0]
 
 
@@ -108,7 +108,7 @@ def test_empty_it_says_what_to_do(page):
 def test_without_a_bundle_it_says_so(in_force, open_page):
     page = open_page(PAGE, Role.CLINICIAN)
     assert not page.exception
-    assert page.error[0].value.startswith("No model can answer. No bundle named")
+    assert page.error[0].value.startswith("No model can answer. No model named")
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -191,7 +191,7 @@ def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page, store, ans
     confirm = button(page, "verdict_confirm")
     assert confirm.label == "No blast: confirm"
     assert confirm.proto.shortcut == ""
-    assert any("Refer: possible blast" in badge.value for badge in page.markdown)
+    assert any("Refer: suspected blast" in badge.value for badge in page.markdown)
 
 
 def test_each_key_does_one_thing(page):
@@ -238,7 +238,7 @@ def test_a_zip_of_many_is_answered_once_each(page, answers):
 
 def test_an_answer_that_cannot_be_logged_is_not_shown(page, answers, monkeypatch):
     def fail(*_args, **_options):
-        raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
+        raise LogFailedError("The prediction was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)
     drop(page, ("a.png", png()))
@@ -260,7 +260,7 @@ def test_what_was_dropped_on_the_front_page_is_answered(bundle, open_page, answe
 def test_a_bundle_of_drawn_cells_warns(in_force, open_page):
     make_bundle(in_force.bundle_dirs[1], synthetic=True)
     page = open_page(PAGE, Role.CLINICIAN)
-    assert page.warning[0].value.startswith("This model has only seen drawn cells.")
+    assert page.warning[0].value.startswith("This model has only seen synthetic images.")
 
 
 def test_a_bundle_of_real_cells_does_not_warn(page):

@@ -14,7 +14,7 @@ _EXAMPLES = 5  # names of files in one row
 _COLOURS = {"mean_r": "Red", "mean_g": "Green", "mean_b": "Blue"}
 _MEANINGS = (
     "the same cell under two classes",
-    "neighbours in one field, with a part of the picture in common",
+    "neighbours in one field, with a part of the image in common",
     "the same cell, photographed again",
     "the same file, byte by byte",
 )
@@ -51,8 +51,8 @@ def colours(images: pd.DataFrame) -> str:
     ]
     told = (
         "Median, and in brackets the quartiles, over the images of a class. Red, green and blue: "
-        "mean over the whole picture, 0 to 255. Sharpness: deviation of the Laplacian of the green "
-        "channel; a blurred picture has less."
+        "mean over the whole image, 0 to 255. Sharpness: deviation of the Laplacian of the green "
+        "channel; a blurred image has less."
     )
     head = ["Class", *_COLOURS.values(), "Sharpness"]
     return f"## Colour and sharpness\n\n{told}\n\n{table(head, rows)}"

@@ -63,7 +63,7 @@ def _what_it_is(catalogue: Catalogue, source: DataSource, known: Provenance) -> 
         f"**Here:** {counts}, {size}.",
         f"**Found in:** {code(catalogue.root.resolve().name)} ({source.origin.lower()}).",
         f"**Fingerprint:** `{catalogue.fingerprint}`, over the names and contents of these images. "
-        "A bundle's card names the data set that it was trained on by it.",
+        "A model's card names the data set that it was trained on by it.",
     ]
     return "  \n".join(lines)
 

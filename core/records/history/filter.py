@@ -15,13 +15,23 @@ FOR_REVIEW = ReadingRow.status.in_([status.value for status in NEEDS_REVIEW])
 
 
 class Verdict(StrEnum):
-    """What a person made of a reading."""
+    """What a person made of a reading; the codes are those of addresses and of REST."""
 
-    CORRECTED = "Corrected"
-    CONFIRMED = "Confirmed"
-    NONE = "Not looked at"
+    CORRECTED = "corrected"
+    CONFIRMED = "confirmed"
+    NONE = "unreviewed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Verdict | None":
+        """Takes what these were called before they were codes, for clients that still do."""
+        return _FORMER.get(str(value))
 
 
+_FORMER = {
+    "Corrected": Verdict.CORRECTED,
+    "Confirmed": Verdict.CONFIRMED,
+    "Not looked at": Verdict.NONE,
+}
 _VERDICTS = {
     Verdict.CORRECTED: CORRECTED,
     Verdict.CONFIRMED: ReadingRow.person_label == ReadingRow.label,

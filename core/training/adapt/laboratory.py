@@ -28,7 +28,7 @@ FEWEST_LABELS = 20
 LEVEL = 0.05  # a change that chance alone makes more often than this is none
 MOST_LOST = 0.005  # of the accuracy at home
 NOT_BETTER = (
-    "It is not better beyond chance, so no bundle was made. More labelled cells may help: a third "
+    "It is not better beyond chance, so no model was made. More labelled cells may help: a third "
     "of them decides."
 )
 SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the farthest that home can bear
@@ -115,7 +115,7 @@ def adapt(
     home = Labelled(reference.images, reference.targets)[reference.validation]
     fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
     net = fit_to(bundle, cells[fitted], reference, seed, tell)
-    tell(0.86, "Writing the bundle and measuring it")
+    tell(0.86, "Writing the model and measuring it")
     with new_bundle(name, settings) as draft:
         shutil.copytree(bundle.folder, draft, dirs_exist_ok=True)
         made, change = _best_blend(bundle, net, draft, name, (cells[checked], home), len(fitted))

@@ -22,21 +22,21 @@ from core.vision.networks import heat_layer
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 ONE_LABORATORY = (
-    "Trained on one laboratory's cells: {laboratory}. Answers on other laboratories' pictures can "
-    "be wrong with high confidence."
+    "Trained on one laboratory's cells: {laboratory}. Predictions on external laboratories' images "
+    "can be wrong with high confidence."
 )
 SEVERAL_LABORATORIES = (
-    "Trained on the cells of {count} laboratories. Answers on others' pictures can still be wrong "
-    "with high confidence: make a laboratory profile, and check it on cells whose class is known."
+    "Trained on the cells of {count} laboratories. Predictions on others' images can still be "
+    "wrong with high confidence: make a laboratory profile, and check it on labelled cells."
 )
 NO_ABNORMAL = (
     "Knows these classes only; blasts and other abnormal cells are answered as one of them."
 )
 ABNORMAL = (
     "Refers blasts and other abnormal cells where it recognises them, which it learnt from few: "
-    "an answer that is not referred is no proof that a cell is normal."
+    "a prediction that is not referred is no proof that a cell is normal."
 )
-SYNTHETIC_LIMITS = "Trained on drawn cells. It is no model for real cells."
+SYNTHETIC_LIMITS = "Trained on synthetic images. It is no model for real cells."
 
 
 def first_card(

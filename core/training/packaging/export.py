@@ -121,10 +121,10 @@ def check_name(name: str, settings: Settings) -> None:
     """Raises InvalidConfigError where a new bundle cannot have this name."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise InvalidConfigError(
-            "A bundle's name has up to 64 letters, digits, '-', '_' and '.', no other characters."
+            "A model's name has up to 64 letters, digits, '-', '_' and '.', no other characters."
         )
     if any((parent / name).exists() for parent in settings.bundle_dirs):
-        raise InvalidConfigError(f"A bundle named {name!r} exists already. Choose another name.")
+        raise InvalidConfigError(f"A model named {name!r} exists already. Choose another name.")
 
 
 def _described(

@@ -69,8 +69,8 @@ def read_reference(folder: Path, outputs: tuple[str, ...]) -> Reference:
     """
     if not (folder / REFERENCE).is_file():
         raise BundleError(
-            f"Bundle {folder.name} holds no reference cells, so it cannot be adapted. "
-            "Choose a bundle that was trained with framed cells."
+            f"Model {folder.name} holds no reference cells, so it cannot be adapted. "
+            "Choose a model that was trained on standardised crops."
         )
     images, targets, validation, names = [], [], [], []
     with zipfile.ZipFile(folder / REFERENCE) as archive:

@@ -23,7 +23,7 @@ class DataCard(BaseModel):
     licence: str
     citation: str
     further: tuple["FurtherCells", ...] = ()
-    no_cell: int = Field(0, description="Pictures that show no cell, drawn or cut for training.")
+    no_cell: int = Field(0, description="Images that show no cell, drawn or cut for training.")
 
 
 class FurtherCells(BaseModel):

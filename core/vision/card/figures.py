@@ -30,10 +30,10 @@ def measured(card: Card) -> str:
     return "\n\n".join(
         [
             "## How good it is",
-            f"Measured on held-back images of {escaped(card.data.source)}: other laboratories' "
-            "pictures are not in these figures.",
+            f"Measured on held-back images of {escaped(card.data.source)}: external laboratories' "
+            "images are not in these figures.",
             "Per cent, with 95% intervals. Macro: the mean over the classes. Calibration error: "
-            "how far the confidence is from the share of right answers.",
+            "how far the confidence is from the share of right predictions.",
             table(
                 ["Split", "Images", "Accuracy", "Macro F1", "Calibration error"],
                 ([SPLIT_NAMES[name], *_headline(card.metrics[name])] for name in found),
@@ -71,7 +71,7 @@ def attributes(told: AttributesCard) -> str:
             "(validation split), with heads of the same kind that had not seen these; “told” is "
             "the share of cells that it is told of. A value is told from "
             f"{told.sure_from:.0%} on. One of {told.contradicts_from:.0%} or more "
-            "that a cell of the answered class cannot have makes the answer one for review.",
+            "that a cell of the answered class cannot have makes the prediction one for review.",
             table(
                 _ATTRIBUTES_HEAD,
                 (_of_attribute(key, values, told) for key, values in told.values.items()),
@@ -101,7 +101,7 @@ def _mistakes(metrics: Mapping[str, Any]) -> str:
         if count and answered != true
     ]
     if not wrong:
-        return "None of these answers is wrong."
+        return "None of these predictions is wrong."
     most = sorted(wrong, key=lambda one: -one[0])[:_MISTAKES]
     shown = ", ".join(
         f"{kind(true).name.lower()} answered as {kind(answered).name.lower()} {count:,}"

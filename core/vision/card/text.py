@@ -25,12 +25,16 @@ def card_markdown(card: Card) -> str:
 
 def _what_it_is(card: Card) -> str:
     names = ", ".join(cell_class(key).name.lower() for key in card.classes)
-    lines = [f"**Answers with:** {names}."]
+    lines = [f"**Predictions with:** {names}."]
     if card.outside:
         outside = ", ".join(kind(key).name.lower() for key in card.outside)
         lines.append(f"**Tells apart from these:** {outside}.")
     seen = f"squares of {card.side_px} px"
-    seen += ", the cell framed by its nucleus" if card.view else ", the middle of the picture"
+    seen += (
+        ", standardised crops (centred on the nucleus, scaled, stain-normalised)"
+        if card.view
+        else ", the middle of the image"
+    )
     lines.append(
         f"**Network:** {card.architecture}, started from {escaped(card.pretrained)}; sees {seen}."
     )
@@ -38,7 +42,7 @@ def _what_it_is(card: Card) -> str:
         drawn = f"{card.heat_map.method}, layer {card.heat_map.layer}"
         lines.append(f"**Heat maps:** {drawn}; they show where it looked, not why.")
     if card.synthetic:
-        lines.append("**Synthetic:** trained on drawn cells, no real blood.")
+        lines.append("**Synthetic:** trained on synthetic images, no real blood.")
     lines.append(f"**Licence:** {escaped(card.licence)}. **Made:** {card.created:%d %B %Y}.")
     return "  \n".join(lines)
 
@@ -85,7 +89,7 @@ def _data(card: Card) -> str:
     counts = ", ".join(f"{cell_class(key).name.lower()} {n:,}" for key, n in data.per_class.items())
     last = f"Training images of the first, by class: {counts}."
     if data.no_cell:
-        last += f"  \nBesides, {data.no_cell:,} pictures without a cell, drawn or cut."
+        last += f"  \nBesides, {data.no_cell:,} images without a cell, drawn or cut."
     return "\n\n".join(
         [
             "## Trained on",
@@ -105,6 +109,6 @@ def _making(card: Card) -> str:
     rows += [[code(f"augmentation.{key}"), escaped(str(value))] for key, value in nested.items()]
     rows += [[f"version of {code(key)}", escaped(value)] for key, value in card.versions.items()]
     rows += [[f"SHA-256 of {code(key)}", code(value)] for key, value in card.checksums.items()]
-    parent = f"From the bundle {code(card.parent)}." if card.parent else ""
+    parent = f"From the model {code(card.parent)}." if card.parent else ""
     parts = ["## How it was made", parent, table(["Setting", "Value"], rows)]
     return "\n\n".join(part for part in parts if part)

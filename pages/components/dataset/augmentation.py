@@ -16,7 +16,7 @@ from core.vision.augmentation import Augmentation
 from pages.components.shared import cells, charts
 
 _SIDE_PX = 224
-HERE, ELSEWHERE = "This laboratory", "Other laboratories, too"
+HERE, ELSEWHERE = "This laboratory", "External laboratories, too"
 
 
 def twelve(catalogue: Catalogue) -> None:

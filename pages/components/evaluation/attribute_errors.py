@@ -23,12 +23,12 @@ NONE = (
 )
 SHOWN_ROWS = 6
 EXPLAINED = """
-What a cell looks like is what people said of it; where nobody did, what the bundle is sure of, in
+What a cell looks like is what people said of it; where nobody did, what the model is sure of, in
 cells of the classes that it has learnt attributes from. Cells of which neither is known count
 nowhere in a row.
 
 A look comes first if many more errors have it than would if errors had it as often as the right
-answers of their class do. *Times the class* is the share of errors among the cells that look so,
+predictions of their class. *Times the class* is the share of errors among the cells that look so,
 divided by the share among all cells of the class. The interval is an exact 95% one
 (Clopper-Pearson). With so many looks some stand out by chance: take them as where to look, not as
 findings.
@@ -37,7 +37,7 @@ findings.
 
 def errors(result: EvaluationResult, annotated: pd.DataFrame, root: Path) -> None:
     """Draws the looks of errors, and the errors that look like the chosen one."""
-    st.subheader("What do the errors look like?")
+    st.subheader("Errors by morphology")
     values = attribute_values(result, annotated)
     table = attribute_errors(result, values)
     if table.empty:
@@ -67,7 +67,7 @@ def _chosen(table: pd.DataFrame, result: EvaluationResult) -> dict[Hashable, Any
         column_config={"Cells": st.column_config.TextColumn(width=265)},
     )
     at = shown.selection.rows
-    st.caption("Choose a row to see its errors as pictures; else those of the first are shown.")
+    st.caption("Choose a row to see its errors as images; else those of the first are shown.")
     return rows[at[0] if at else 0]
 
 

@@ -15,24 +15,24 @@ from core.morphology import attribute
 from pages.components.evaluation import attribute_errors
 
 TELLS_NONE = (
-    "This bundle tells no attributes, and people gave none to these images. Evaluate a bundle that "
+    "This model tells no attributes, and people gave none to these images. Evaluate a model that "
     "tells some, or put CSV files as WBCAtt's into a folder wbcatt beside the data set."
 )
 NO_FILES = (
     "Nothing to compare with: nobody gave attributes to these images. Put CSV files as WBCAtt's "
     "(a column img_name and one for each attribute) into a folder wbcatt beside the data set."
 )
-SILENT = "This bundle tells no attributes, so there is nothing to compare with what people gave."
+SILENT = "This model tells no attributes, so there is nothing to compare with what people gave."
 CAVEAT = (
-    "The bundle may have learnt attributes from some of these cells, of train.csv for instance: "
+    "The model may have learnt attributes from some of these cells, of train.csv for instance: "
     "there it agrees too well. The figures to quote are those of a file that it has not seen."
 )
 EXPLAINED = """
 For macro F1 and accuracy every annotated cell counts with its likeliest value, also where the
-bundle is unsure of it or names another class: only so can they be set beside published figures.
+model is unsure of it or names another class: only so can they be set beside published figures.
 Macro F1 is the plain mean of F1 over an attribute's values, so that a rare value counts as much as
-a common one. *Told* is the share of the cells that it would be told of: the bundle is sure of it,
-and has learnt attributes from the class that it answers with.
+a common one. *Told* is the share of the cells that it would be told of: the model is sure of it,
+and has learnt attributes from the class that it predicts.
 """
 
 

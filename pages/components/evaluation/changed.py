@@ -20,7 +20,7 @@ SIDES = {
 
 def changed(found: Comparison, root: Path) -> None:
     """Draws the menus of side and class, and the pictures that they leave."""
-    st.subheader("Which cells changed sides")
+    st.subheader("Discordant cells")
     left, right = st.columns(2, vertical_alignment="bottom")
     side = left.segmented_control(
         "Cells", list(SIDES), default="Gained", required=True, key="changed", bind="query-params"
@@ -33,7 +33,7 @@ def changed(found: Comparison, root: Path) -> None:
     if rows.empty:
         st.info(f"There is no cell {what}.")
         return
-    st.caption(f"Cells {what}: {len(rows):,}. Those that B is surest of come first.")
+    st.caption(f"Cells {what}: {len(rows):,}. Those in which B is most confident come first.")
     captions = [_caption(cell) for cell in rows.to_dict("records")]
     matrix.pictures(
         rows.assign(caption=captions), root, key=f"changed {change} {true}", side_px=128

@@ -13,15 +13,15 @@ from pages.components.evaluation import saved as evaluation_run
 from pages.components.shared import charts, resources
 
 EXPLAINED = """
-- **Points** are percentage points. Both bundles answered the same cells, so only the cells that one
+- **Points** are percentage points. Both models answered the same cells, so only the cells that one
   has right and the other wrong count. In brackets stands a paired 95% interval
   (Bonett and Price 2012).
-- **p** is McNemar's exact test: if neither bundle were better, chance alone would part them this
+- **p** is McNemar's exact test: if neither model were better, chance alone would part them this
   far or further so often. From 0.05 on it could be chance. The interval is computed in another
   way: at the border the two may disagree, and the test is the more careful one.
 - Each image counts as a case of its own. Where many are of one person, chance does more than told.
-- Two bundles are compared, not two ways of training: trained once more, either may come out
-  otherwise. Choose a bundle on the validation split; the figures of the test split flatter the one
+- Two models are compared, not two ways of training: trained once more, either may come out
+  otherwise. Choose a model on the validation split; the figures of the test split flatter the one
   that was chosen by them.
 """
 
@@ -35,7 +35,7 @@ def comparison(bundle: Bundle, split: str, catalogue: Catalogue, result: Evaluat
     """
     others = [name for name, at in bundle_folders(settings()).items() if at != bundle.folder]
     if not others:
-        st.info("There is no other bundle to compare with yet. Train one: it comes here.")
+        st.info("There is no other model to compare with yet. Train one: it comes here.")
         st.page_link("pages/training.py", label="Go to training", icon=":material/model_training:")
         return
     answers = resources.deployed().bundle
@@ -57,7 +57,7 @@ def comparison(bundle: Bundle, split: str, catalogue: Catalogue, result: Evaluat
     _left_out(found, split, bundle, other)
     _unknown(found, bundle, other)
     if found.changed().empty:
-        st.info("A and B say the same of every cell: nothing changed sides.")
+        st.info("A and B say the same of every cell: no cell is discordant.")
         return
     _by_class(found)
     changed.changed(found, catalogue.root)
@@ -73,7 +73,7 @@ def _headline(overall: Paired, a: str, b: str) -> None:
             f"{differences.limits(overall.difference)} (95% interval)",
         ),
         (
-            "Changed sides",
+            "Discordant",
             f"{overall.gained + overall.lost:,}",
             f"{overall.gained:,} gained, {overall.lost:,} lost by B",
         ),
@@ -91,7 +91,7 @@ def _headline(overall: Paired, a: str, b: str) -> None:
 def _left_out(found: Comparison, split: str, a: Bundle, b: Bundle) -> None:
     if not found.left_out:
         return
-    why = "not both bundles have read them"
+    why = "not both models have read them"
     if a.card.data.split_seed != b.card.data.split_seed:
         why = f"the split seeds differ, so only what is in the {split} split of both counts"
     st.caption(f"Images left out: {found.left_out:,}, for {why}.")

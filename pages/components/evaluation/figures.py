@@ -22,7 +22,7 @@ EXACT = "The range is an exact 95% interval (Clopper and Pearson 1934)."
 INTERVAL = (
     "The range is a 95% interval: the images are drawn again 1,000 times, with replacement, and "
     "the middle 95% of the figures kept. It tells the chance in which images were held back, "
-    "not how the bundle does on another laboratory's pictures."
+    "not how the model does on another laboratory's images."
 )
 CALIBRATION = (
     f"Predictions are sorted into {BINS} bins by confidence. Shown is the gap between mean "
@@ -109,9 +109,9 @@ def calibration(result: EvaluationResult, metrics: Metrics) -> None:
         interval = f"95% interval {figure.low:.2%} to {figure.high:.2%}."
         st.metric("Calibration error", f"{figure.value:.2%}", help=f"{interval} {CALIBRATION}")
         st.write(
-            "Each dot holds the answers of one range of confidence; the larger, the more answers. "
-            "On the dotted line, 90% sure is right nine times in ten. Below it the bundle is too "
-            "sure of itself, above it not sure enough."
+            "Each dot holds the predictions of one range of confidence; the larger, the more. "
+            "On the dotted line, a confidence of 90% is right nine times in ten. Below it the "
+            "model is overconfident, above it underconfident."
         )
         st.caption("Lines are exact 95% intervals (Clopper-Pearson).")
 

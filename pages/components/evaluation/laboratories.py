@@ -21,10 +21,10 @@ from pages.components.evaluation.laboratory_runs import Standing
 from pages.components.evaluation.risk import in_words
 from pages.components.shared import charts
 
-HOME = "Home, test split"
+HOME = "Source laboratory, test split"
 DOUBT = (
-    "Labels of other sets may be wrong too: a disagreement is not yet a mistake of the bundle. "
-    "A person decides, by looking at the picture."
+    "Labels of other sets may be wrong too: a disagreement is not yet a mistake of the model. "
+    "A person decides, by looking at the image."
 )
 EXPLAINED = """
 - **F1, classes present:** the mean F1 over the classes that the laboratory has images of. Answers
@@ -61,8 +61,8 @@ def laboratories(bundle: Bundle, catalogue: Catalogue) -> None:
 
 def _where_to_put_them() -> None:
     st.info(
-        "No other laboratory yet. A number on one data set says nothing about another laboratory's "
-        "stain, microscope and camera: put labelled cells of other laboratories into this folder."
+        "No external laboratory yet. A number on one data set says nothing about another "
+        "laboratory's stain, microscope and camera. Put labelled cells of others into this folder."
     )
     st.code(
         f"{settings().laboratories_dir}/\n"

@@ -16,14 +16,14 @@ from pages.components.shared import cells, charts
 from pages.components.shell import guard
 
 NOTHING = (
-    f"There is no map of these cells. It takes {core_map.FEWEST} cells at least and a bundle that "
-    "keeps what it saw on the way to its answers: bundles made before there were maps do not."
+    f"There is no map of these cells. It takes {core_map.FEWEST} cells at least and a model that "
+    "keeps what it saw on the way to its predictions: models made before there were maps do not."
 )
 CLICK = "Click a dot to see its cell. Drag a frame to look closer, double-click to see all again."
 EXPLAINED = """
-Each dot is a cell. The network describes every cell by a long row of numbers, from which its answer
-follows; cells whose numbers are alike lie near each other. A ring marks a wrong answer. A dot amid
-cells of another class may be an unusual cell, or have a wrong label.
+Each dot is a cell. The network describes every cell by a long row of numbers, from which its
+prediction follows; cells whose numbers are alike lie near each other. A ring marks a wrong
+prediction. A dot amid cells of another class may be an unusual cell, or have a wrong label.
 
 Only nearness is told: how far groups lie from each other, how large they are and where they lie
 means nothing. The axes have no unit.

@@ -82,7 +82,7 @@ def _behind(
         return result.errors(), "errors, the most confident first. Click a cell to see its images"
     rows = result.samples_in(true, predicted)
     if true == predicted:
-        return rows[::-1], "right answers, the least sure first"
+        return rows[::-1], "right predictions, the least confident first"
     return rows[~rows["correct"]], "errors, the most confident first"
 
 

@@ -28,7 +28,7 @@ Line = tuple[str, EvaluationResult]
 def risk(bundle: Bundle, split: str, home: Evaluated | None) -> None:
     """Draws the curve of the chosen split and one of each laboratory that was evaluated."""
     others = [s for s in laboratory_runs.standings(bundle) if s.evaluated is not None]
-    lines: list[Line] = [] if home is None else [(f"Home, {split} split", home[0])]
+    lines: list[Line] = [] if home is None else [(f"Source laboratory, {split} split", home[0])]
     lines += [(s.laboratory.name, s.evaluated[0]) for s in others if s.evaluated is not None]
     if not lines:
         st.info("Nothing to draw yet: evaluate this split above, or a laboratory in its tab.")

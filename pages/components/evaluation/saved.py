@@ -54,7 +54,7 @@ def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> N
     """Warns where a bundle's figures are not what they seem: drawn cells, images learnt from."""
     if result.synthetic:
         st.warning(
-            "Synthetic: the images or the bundle are drawn cells, not real ones. "
+            "Synthetic: the images, or those that the model learnt from, are not of real cells. "
             "These figures say nothing about blood.",
             icon=":material/science:",
         )

@@ -13,7 +13,7 @@ from core.vision.card.contents import Card
 from pages.components.shared import charts
 
 IN_WORDS = (
-    f"An answer's prediction set names the classes that the cell may well be. Of each class, "
+    f"A prediction set names the classes that the cell may well be. Of each class, "
     f"{PROMISED:.0%} of the cells should have it in their set: limits are found on validation "
     "images, class by class."
 )
@@ -31,7 +31,7 @@ SOURCE = (
 def prediction_sets(result: EvaluationResult, card: Card) -> None:
     """Draws each class's coverage against what is promised, and how large the sets are."""
     if not card.set_limits:
-        st.info("This bundle gives no prediction sets: it was made before there were any.")
+        st.info("This model gives no prediction sets: it was made before there were any.")
         return
     rows = coverage_table(result, card.set_limits)
     left, right = st.columns([3, 2], gap="medium")

@@ -22,8 +22,8 @@ NAMES = {
 MEANINGS = {
     "brightness": "The mean of all pixels, from 0 (black) to 255 (white).",
     "sharpness": "How strongly neighbouring pixels differ: low where the cell is out of focus, "
-    "high also where a picture is grainy.",
-    "scale": "The share of the picture that the nucleus covers (of a platelet, its body).",
+    "high also where an image is grainy.",
+    "scale": "The share of the image that the nucleus covers (of a platelet, its body).",
     "subtype": "The finer label that the data set's file names carry.",
 }
 UNITS = {"brightness": "{:.0f}", "sharpness": "{:.1f}", "scale": "{:.1%}"}

@@ -16,24 +16,24 @@ from pages.components.shell import guard
 
 SHOWN = ("Not marked", "All")
 NONE = (
-    "No suspect: the bundle is nowhere as sure of another class as it is of that class's own "
+    "No conflict: the model is nowhere as confident of another class as of that class's own "
     "images, and no cell stands under two labels."
 )
 LEFT = "Nothing left to mark here. Choose “All” to see them again, or another label."
 EXPLAINED = """
-An image is suspect if the bundle gives it another class as surely as it gives that class to the
-images labelled so, or if the same cell stands under two labels. The worst come first. The bundle
+An image is suspect if the model gives it another class as surely as it gives that class to the
+images labelled so, or if the same cell stands under two labels. The worst come first. The model
 may be wrong: look, then say.
 
 A mark changes no image and no figure. It is kept with your user name, and belongs to the image's
 content and label: a file that is moved under another label is asked about anew. The CSV file holds
-the marks of all bundles and splits.
+the marks of all models and splits.
 
 Source: Northcutt, Jiang and Chuang 2021, Confident Learning: Estimating Uncertainty in Dataset
 Labels.
 """
 LEARNT = (
-    "The bundle has learnt these labels, wrong ones among them, so it finds fewer here than on "
+    "The model has learnt these labels, wrong ones among them, so it finds fewer here than on "
     "images that were held back."
 )
 

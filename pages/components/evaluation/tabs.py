@@ -63,5 +63,5 @@ def _of_the_split(
         "Map": lambda: evaluation_map.cell_map(result, catalogue.root),
         "All errors": lambda: matrix.pictures(result.errors(), catalogue.root, "errors"),
         "Compare": lambda: compare.comparison(bundle, split, catalogue, result),
-        "Label suspects": lambda: suspects.suspects(result, catalogue),
+        "Conflicting labels": lambda: suspects.suspects(result, catalogue),
     }

@@ -23,14 +23,14 @@ def figures(store: Store, viewer: Viewer, chosen: HistoryFilter) -> None:
     _over_time(store, viewer, chosen)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("How sure the model was")
+        st.subheader("Confidence of the predictions")
         counts = history.by_confidence(store, viewer, chosen)
         charts.draw(history_charts.confidence(counts), key="confidence")
     with right:
         _corrections(store, viewer, chosen)
     left, right = st.columns(2, gap="medium")
     with left:
-        _groups("Bundle", history.by_bundle(store, viewer, chosen))
+        _groups("Model", history.by_bundle(store, viewer, chosen))
     if viewer.compares_people:
         with right:
             _groups("Person", history.by_user(store, viewer, chosen))
@@ -38,7 +38,7 @@ def figures(store: Store, viewer: Viewer, chosen: HistoryFilter) -> None:
 
 def _over_time(store: Store, viewer: Viewer, chosen: HistoryFilter) -> None:
     st.subheader("Over time")
-    shares = st.toggle("As class mix", key="mix", bind="query-params")
+    shares = st.toggle("As shares", key="mix", bind="query-params")
     counts = history.by_day(store, viewer, chosen)
     charts.draw(history_charts.over_time(counts, shares), key="over time")
 

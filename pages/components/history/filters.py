@@ -15,6 +15,7 @@ DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
 ALL_TIME = "All time"
 BETWEEN = "Dates"
 STATUSES = {status: status.capitalize() for status in Status}
+VERDICTS = {verdict: verdict.capitalize() for verdict in Verdict}
 
 
 def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
@@ -29,11 +30,11 @@ def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
     with next(columns):
         labels = _classes()
     with next(columns):
-        verdict = _one("By people", list(Verdict), "verdict")
+        verdict = _one("Review", list(Verdict), "verdict", lambda code: VERDICTS[Verdict(code)])
     with next(columns):
         statuses = _statuses()
     with next(columns):
-        bundle = _one("Bundle", _bundles(store, viewer, since, until), "bundle")
+        bundle = _one("Model", _bundles(store, viewer, since, until), "bundle")
     person = None
     if people:
         with next(columns):
@@ -81,7 +82,7 @@ def _name(key: str) -> str:
 
 def _classes() -> list[str]:
     return st.multiselect(
-        "Model's class",
+        "Predicted class",
         [*KEYS, NO_CELL.key],
         format_func=_name,
         key="class",

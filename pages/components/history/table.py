@@ -41,7 +41,7 @@ def table(readings: Sequence[LoggedReading], names: bool) -> None:
     if not names:
         frame = frame.drop(columns="Person")
     st.dataframe(
-        frame.style.map(_class_colour, subset=["Model", "Person's class"]),
+        frame.style.map(_class_colour, subset=["Prediction", "Label"]),
         hide_index=True,
         row_height=ROW_PX,
         height=ROW_PX * min(len(frame), 12) + 40,
@@ -61,13 +61,13 @@ def _row(reading: LoggedReading) -> dict[str, object]:
     return {
         "Cell": _data_url(reading.thumbnail),
         "Time (UTC)": reading.at,
-        "Model": charts.class_name(answer.label),
+        "Prediction": charts.class_name(answer.label),
         "Confidence": 100 * answer.confidence,
         "Status": STATUSES[answer.status],
-        "Person's class": charts.class_name(reading.person_label) if reading.person_label else "",
+        "Label": charts.class_name(reading.person_label) if reading.person_label else "",
         "Person": reading.by or "",
         "Image": defused(answer.cell.name),  # the table can be downloaded as CSV
-        "Bundle": answer.bundle,
+        "Model": answer.bundle,
     }
 
 
@@ -105,7 +105,7 @@ def _origin(reading: LoggedReading) -> None:
         "Image": answer.cell.name,
         "SHA-256": answer.cell.image,
         "Pixel size": f"{reading.um_per_px:.4g} µm" if reading.um_per_px else "not known",
-        "Bundle": _exactly(answer.bundle, answer.bundle_hash),
+        "Model": _exactly(answer.bundle, answer.bundle_hash),
         "Laboratory profile": _exactly(answer.profile or "none", answer.profile_hash),
         "Asked through": f"{reading.source}{f', by {reading.by}' if reading.by else ''}",
         "Time taken": f"{answer.milliseconds:.1f} ms",

@@ -6,7 +6,7 @@ from pages.components.home import drop
 from pages.components.shell import cookie, layout, links, login
 
 SENTENCE = (
-    "Drop pictures of stained blood cells; see which cell each one is, how sure the "
+    "Drop images of stained blood cells; see which cell each one is, how confident the "
     "network is, and what it saw."
 )
 

@@ -42,7 +42,7 @@ def _last_readings(account: Account) -> None:
         cells.class_badge(reading.person_label or reading.prediction.label)
         st.caption(f"{reading.prediction.confidence:.0%}, {reading.at:%d %b %H:%M} UTC")
     if not found:
-        st.write("None yet. Drop a picture above.")
+        st.write("None yet. Drop an image above.")
     st.page_link("pages/history.py", label="History", icon=":material/history:")
 
 
@@ -52,8 +52,8 @@ def _to_review(account: Account) -> None:
         _viewer(account),
         HistoryFilter(statuses=NEEDS_REVIEW, verdict=Verdict.NONE),
     )
-    st.metric("Your unsure answers", waiting.readings)
-    st.caption("The network was not sure of these, and nobody has looked yet.")
+    st.metric("Your predictions for review", waiting.readings)
+    st.caption("They wait for review: nobody has looked yet.")
     st.page_link(
         "pages/history.py",
         label="Look at them",
@@ -61,14 +61,14 @@ def _to_review(account: Account) -> None:
         query_params={
             "time": "All time",
             "status": [status.capitalize() for status in NEEDS_REVIEW],
-            "verdict": Verdict.NONE,
+            "verdict": Verdict.NONE.capitalize(),
             "view": "Readings",
         },
     )
 
 
 def _bundle(account: Account) -> None:
-    st.markdown("**Bundle that answers**")
+    st.markdown("**Model that answers**")
     try:
         card = resources.active_bundle().card
     except BloodCellsError as error:
@@ -92,7 +92,7 @@ def _data(_: Account) -> None:
     source = on_disk(settings())
     known = load_catalogue(source.root, settings().cache_dir) if source else None
     if source is None:
-        st.write("No real images here yet. The page fetches them, or works on drawn ones.")
+        st.write("No real images here yet. The page fetches them, or works on synthetic ones.")
     elif known is None:
         st.text(f"{source.origin}\nNot looked through yet: the page does it.")
     else:

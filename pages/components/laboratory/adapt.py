@@ -34,15 +34,15 @@ def draw(account: Account) -> None:
 
 def _form(bundle: str, account: Account) -> None:
     st.caption(
-        f"About {MOST_LABELS} cells whose class you know make the answers better still. It takes "
-        "up to three minutes; a third of the cells is kept apart to see whether it helped."
+        f"About {MOST_LABELS} cells whose class you know make the predictions better still. It "
+        "takes up to three minutes; a third of the cells is kept apart to see whether it helped."
     )
     file = st.file_uploader(
         "A ZIP with one folder a class, e.g. neutrophil, lymphocyte",
         type="zip",
         key="laboratory_labelled",
     )
-    name = st.text_input("Name of the new bundle", key="laboratory_bundle")
+    name = st.text_input("Name of the new model", key="laboratory_bundle")
     ready = file is not None and bool(name)
     if st.button("Fit", key="laboratory_fit", icon=":material/tune:", disabled=not ready) and file:
         try:
@@ -95,7 +95,7 @@ def _figures(change: Change) -> None:
         f"{100 * (change.after - change.before):+.1f} points",
     )
     home.metric(
-        "Right at home",
+        "Right in the source laboratory",
         f"{change.home_after:.1%}",
         f"{100 * (change.home_after - change.home_before):+.1f} points",
     )

@@ -78,7 +78,7 @@ def _effect(there: Job) -> None:
     facts = st.columns(3)
     facts[0].metric("Cells measured", profile.cells)
     facts[1].metric("Median nucleus, of the image's side", f"{profile.nucleus_share:.0%}")
-    facts[2].metric("Answers that change", f"{told['changed']} of {count}")
+    facts[2].metric("Predictions that change", f"{told['changed']} of {count}")
     sides = zip(st.columns(2), ("without", "under"), ("before", "after"), strict=True)
     for side, word, key in sides:
         with side:
@@ -150,7 +150,7 @@ def hint(answers: Sequence[Answer], profile: Profile | None, account: Account) -
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"These {len(own)} cells are answered without a laboratory profile. "
-            "If they come from one laboratory, a profile can make the answers better."
+            "If they come from one laboratory, a profile can make the predictions better."
         )
         if not may(account.role, Action.MAKE_PROFILE):
             st.caption("A data scientist or an admin can make one.")

@@ -31,7 +31,7 @@ def draw(account: Account) -> None:
             )
     else:
         st.info(
-            "No laboratory profile is in use: each picture is judged by itself.",
+            "No laboratory profile is in use: each image is judged by itself.",
             icon=":material/info:",
         )
     others = [name for name in known if name != chosen]
@@ -57,7 +57,7 @@ def _describe(deployed: Deployment) -> None:
         return
     if profile:
         st.success(
-            f"Every answer is given under the laboratory profile **{profile.name}**, made on "
+            f"Every prediction is given under the laboratory profile **{profile.name}**, made on "
             f"{profile.created:%d %B %Y} from {profile.cells} cells.",
             icon=":material/check_circle:",
         )

@@ -42,7 +42,7 @@ def _model(one: Found, answers: bool, account: Account) -> None:
         st.markdown(f"**{one.name}**", width="content")
         st.caption(_origin(one), width="content")
         if answers:
-            st.badge("Answers", icon=":material/check:", color="green")
+            st.badge("Predictions", icon=":material/check:", color="green")
         st.space("stretch")
         if one.bundle:
             if st.button("Card", key=f"models_card_{one.name}", icon=":material/description:"):
@@ -68,7 +68,7 @@ def _origin(one: Found) -> str:
 
 
 def _facts(card: Card) -> str:
-    data = "drawn cells" if card.synthetic else card.data.source
+    data = "synthetic images" if card.synthetic else card.data.source
     return (
         f"Accuracy in per cent, with its 95% interval: {accuracy(card)}\n"
         f"Data: {data}. Licence: {card.licence}. Made on {card.created:%d %b %Y}."

@@ -139,7 +139,7 @@ def _keep(reading_id: int, heat: ShownHeatMap, store: Store) -> None:
         st.warning(f"The history will not show this heat map. {error}", icon=":material/warning:")
 
 
-@st.cache_data(max_entries=512, show_spinner="Looking where the answer comes from")
+@st.cache_data(max_entries=512, show_spinner="Looking where the prediction comes from")
 def _drawn(image: bytes, bundle: str, profile: str | None, label: str) -> ShownHeatMap:
     return _maps(bundle).of(as_seen(image, bundle, profile), label).shown()
 

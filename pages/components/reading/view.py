@@ -46,10 +46,10 @@ def _head(reading: LoggedReading, own: bytes | None, account: Account) -> None:
     else:
         st.caption(image.why_gone(reading))
     verdict.failed()
-    drawn = " A drawn example, not a real cell." if reading.is_example else ""
+    drawn = " A synthetic example, not a real cell." if reading.is_example else ""
     under = f", laboratory profile {said.profile}" if said.profile else ""
     st.caption(said.reason)
-    time = f"{said.milliseconds:.1f} ms, bundle {said.bundle}{under}."
+    time = f"{said.milliseconds:.1f} ms, model {said.bundle}{under}."
     st.caption(f"{escaped(said.cell.name)}, {time}{drawn}")
 
 
@@ -60,6 +60,6 @@ def _status(status: Status) -> None:
         case Status.REVIEW:
             st.badge("Review", icon=":material/visibility:", color="orange")
         case Status.REFERRED:
-            st.badge("Refer: possible blast", icon=":material/priority_high:", color="red")
+            st.badge("Refer: suspected blast", icon=":material/priority_high:", color="red")
         case Status.REJECTED:
             st.badge("Rejected", icon=":material/block:", color="grey")

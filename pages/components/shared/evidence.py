@@ -23,7 +23,7 @@ def seen(attributes: Mapping[str, Observed]) -> None:
     if not attributes:
         return
     st.markdown(f"**Seen:** {seen_in_words(attributes)}.")
-    with st.expander("How sure of each", icon=":material/biotech:"):
+    with st.expander("Confidence of each", icon=":material/biotech:"):
         for key, one in attributes.items():
             value = attribute(key).words[one.value] or "none"
             st.progress(one.confidence, f"{attribute(key).name}: {value}, {one.confidence:.0%}")
@@ -41,7 +41,7 @@ def alike(
     """
     if not found:
         return
-    st.markdown("**Most alike in the training set**")
+    st.markdown("**Most similar reference cells**")
     own = _square(picture, bundle, profile) if picture else None
     for label, group in groupby(found, key=lambda cell: cell.label):
         cells.class_badge(label)

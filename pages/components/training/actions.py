@@ -37,7 +37,7 @@ def notice() -> None:
     if failure:
         st.error(failure)
     if bundle:
-        st.success(f"The bundle {bundle} is made.")
+        st.success(f"The model {bundle} is made.")
         evaluation_link(bundle)
 
 
@@ -73,12 +73,12 @@ def _stop(run: Run, account: Account) -> None:
 
 def _bundle(run: Run, account: Account) -> None:
     disabled = not may(account.role, Action.MAKE_BUNDLE)
-    with st.popover("Make it a bundle", icon=":material/inventory_2:", disabled=disabled):
+    with st.popover("Make it a model", icon=":material/inventory_2:", disabled=disabled):
         st.caption(
             "The best epoch becomes a model that can answer, under a name of its own. It stays "
             "when the run is deleted."
         )
-        name = st.text_input("Name of the bundle", f"{run.config.architecture}-{run.id[:8]}")
+        name = st.text_input("Name of the model", f"{run.config.architecture}-{run.id[:8]}")
         if st.button("Make it", type="primary", disabled=disabled):
             from core.training.packaging.export import make_bundle  # brings the exporters with it
 
@@ -95,7 +95,7 @@ def _bundle(run: Run, account: Account) -> None:
 def _delete(run: Run, account: Account) -> None:
     disabled = not may(account.role, Action.DELETE_RUN)
     with st.popover("Delete", icon=":material/delete:", disabled=disabled):
-        st.write("Its checkpoint and curves are lost. Bundles made from it stay.")
+        st.write("Its checkpoint and curves are lost. Models made from it stay.")
         delete = partial(runs.delete, run.id, resources.queue())
         _button("Delete for good", "delete_forever", account, Action.DELETE_RUN, run, delete)
 

@@ -132,13 +132,13 @@ def _network(disabled: bool) -> dict[str, Any]:
         "Start from ImageNet weights",
         _default("pretrained"),
         key="training_pretrained",
-        help="A network that has seen other pictures needs fewer epochs.",
+        help="A network that has seen other images needs fewer epochs.",
         disabled=disabled,
     )
     if pretrained:
         st.caption(_where_from(architecture))
     start = st.selectbox(
-        "Start from a bundle",
+        "Start from a model",
         list(bundle_folders(settings())),
         None,
         key="training_start",

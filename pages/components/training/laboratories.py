@@ -35,7 +35,7 @@ def draw(disabled: bool) -> tuple[FurtherData, ...]:
         "Learn from these, too",
         list(found),
         key="training_further",
-        placeholder="none" if found else "There is no other laboratory's folder yet",
+        placeholder="none" if found else "There is no external laboratory's folder yet",
         help=f"Folders in {settings().laboratories_dir}. All their cells are learnt from, so their "
         "evaluation tells nothing afterwards. Kinds outside the classes, such as blast, become "
         "outputs of their own.",

@@ -133,7 +133,8 @@ def test_the_history_shows_what_the_role_may_see(client: TestClient, headers: He
     assert seen(Role.SCIENTIST) == [None, None]
     assert seen(Role.ADMIN) == ["admin", "clinician"]
     assert seen(Role.ADMIN, "?username=clinician") == ["clinician"]
-    assert seen(Role.ADMIN, "?verdict=Corrected") == []
+    assert seen(Role.ADMIN, "?verdict=corrected") == []
+    assert seen(Role.ADMIN, "?verdict=Not+looked+at") == seen(Role.ADMIN, "?verdict=unreviewed")
 
 
 def test_the_history_gives_an_answer_back_as_it_was_given(

@@ -30,8 +30,8 @@ def test_without_a_bundle_it_serves_what_it_can(
         assert client.get("/healthz").status_code == 200
         assert client.get("/v1/history", headers=known).status_code == 200
         told = problem(client.post("/predict", json=BODY, headers=known), 503)
-        assert "No bundle named 'huge'" in told["detail"]
-        assert "No bundle named 'huge'" in problem(client.get("/readyz"), 503)["detail"]
+        assert "No model named 'huge'" in told["detail"]
+        assert "No model named 'huge'" in problem(client.get("/readyz"), 503)["detail"]
 
 
 def test_it_becomes_ready_when_the_bundle_comes(

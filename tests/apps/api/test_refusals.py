@@ -95,7 +95,7 @@ def test_a_full_queue_says_when_to_come_back(
     client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full(*_: object) -> None:
-        raise BusyError("Too many images wait for an answer. Try again in a moment.")
+        raise BusyError("Too many images wait for a prediction. Try again in a moment.")
 
     monkeypatch.setattr(Batcher, "submit", full)
     response = client.post("/predict", json=BODY, headers=known)
@@ -107,7 +107,7 @@ def test_what_was_not_logged_is_not_answered(
     client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
+        raise LogFailedError("The prediction was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)
     told = problem(client.post("/predict", json=BODY, headers=known), 503)

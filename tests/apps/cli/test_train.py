@@ -46,5 +46,5 @@ def test_kinds_outside_the_classes_become_outputs(cli: Run, home: Path, tmp_path
 def test_a_bundle_to_start_from_that_is_not_there_is_named(cli: Run, home: Path) -> None:
     done = cli("train", "--data", home, "--out", "own", "--start", "huge", *SHORT)
     assert done.returncode == 2
-    assert "No bundle named 'huge'" in done.stderr
+    assert "No model named 'huge'" in done.stderr
     assert "Traceback" not in done.stderr

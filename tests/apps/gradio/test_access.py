@@ -167,7 +167,7 @@ def test_an_upload_is_given_to_nobody_and_answered_to_its_owner_alone(visit: Vis
         assert visitor.client.get(f"/gradio_api/file={path}").status_code == 404
     for stolen in (path, "/etc/hostname", "http://localhost:1/cell.jpg"):
         assert other.join("answer", file(stolen)).status_code == 403, stolen
-    assert "bundle tiny" in owner.ask("answer", file(path))
+    assert "model tiny" in owner.ask("answer", file(path))
     assert owner.join("answer", file(path)).status_code == 403
 
 

@@ -31,20 +31,20 @@ def test_the_same_bytes_get_the_same_answer_and_stand_in_the_log(
     assert (reading.by, reading.source) == ("clinician", "gradio")
     assert reading.prediction.cell.image == expected.cell.image
     assert dict(reading.prediction.probabilities) == expected.probabilities
-    for part in (cell_class(expected.label).name, expected.reason, "bundle tiny", "cell.jpg"):
+    for part in (cell_class(expected.label).name, expected.reason, "model tiny", "cell.jpg"):
         assert part in told
 
 
 def test_a_bundle_that_saw_only_drawn_cells_says_so(
     visitor: Visitor, chosen: Settings, tmp_path: Path
 ) -> None:
-    assert "only seen drawn cells" not in visitor.hand_in(example.JPEG)
+    assert "only seen synthetic images" not in visitor.hand_in(example.JPEG)
     make_bundle(tmp_path, name="drawn", synthetic=True)
     drawn = chosen.model_copy(update={"models_dir": tmp_path, "bundle": "drawn"})
     with TestClient(gradio_app.make_app(drawn)) as client:
         other = Visitor(client)
         other.sign_in()
-        assert "only seen drawn cells" in other.hand_in(example.JPEG)
+        assert "only seen synthetic images" in other.hand_in(example.JPEG)
 
 
 def test_nothing_of_an_upload_stays_on_disk(visitor: Visitor, chosen: Settings) -> None:
@@ -110,12 +110,12 @@ def test_what_was_not_logged_is_not_answered(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise LogFailedError("The answer was not logged and is not shown. The disk is full.")
+        raise LogFailedError("The prediction was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)
     told = visitor.hand_in(example.JPEG)
     assert "disk is full" in told
-    assert "bundle tiny" not in told
+    assert "model tiny" not in told
 
 
 def test_it_says_what_it_is_for_before_and_after_sign_in(visitor: Visitor) -> None:

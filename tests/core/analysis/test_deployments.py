@@ -203,7 +203,7 @@ def test_an_older_choice_that_cannot_be_read_is_told_and_can_be_replaced(
 
 
 DEEDS: dict[str, Callable[[Store, Settings, Account], None]] = {
-    "use a bundle": lambda store, chosen, by: use_bundle(store, chosen, by, "two"),
+    "use a model": lambda store, chosen, by: use_bundle(store, chosen, by, "two"),
     "use a profile": lambda store, chosen, by: use_profile(store, chosen, by, "ward-3"),
     "use none": lambda store, chosen, by: use_profile(store, chosen, by, None),
     "go back": go_back,

@@ -39,7 +39,7 @@ def test_a_suspect_reaches_the_threshold_of_another_class(answered) -> None:
     assert found["sha256"].tolist() == ["hash of basophil/0003.jpg"]
     assert found["quality"].tolist() == pytest.approx([(0.19 / 7 - 0.81 + 1) / 2])
     assert found["reason"].tolist() == [
-        "The bundle says eosinophil with 81.0%, where images labelled so get 80.0% on average. "
+        "The model says eosinophil with 81.0%, where images labelled so get 80.0% on average. "
         "The label, basophil, gets 2.7%."
     ]
 
@@ -91,7 +91,7 @@ def test_what_the_bundle_says_goes_before_the_other_label(answered) -> None:
     found = label_suspects(result, catalogue(result, ["one", "one", "two", "three"]))
     first = found.iloc[0]
     assert (first["true"], first["suggested"]) == ("basophil", "monocyte")
-    assert first["reason"].startswith("The bundle says monocyte with 95.0%")
+    assert first["reason"].startswith("The model says monocyte with 95.0%")
     assert first["reason"].endswith("immature granulocyte, in ig/0001.jpg.")
 
 

@@ -38,7 +38,7 @@ def test_under_the_limit_a_person_must_look():
     status, reason = judge({"ig": 0.3, "neutrophil": 0.628, "platelet": 0.072}, 0.9)
     assert status == "review"
     assert reason == (
-        "Confidence 62.8% is under the 90.0% that this bundle needs; "
+        "Confidence 62.8% is under the 90.0% that this model needs; "
         "second choice: Immature granulocyte, 30.0%."
     )
 
@@ -46,7 +46,7 @@ def test_under_the_limit_a_person_must_look():
 def test_at_the_limit_an_answer_is_confident():
     status, reason = judge({"ig": 0.1, "neutrophil": 0.9}, 0.9)
     assert status == "confident"
-    assert reason == "Confidence 90.0% reaches the 90.0% that this bundle needs."
+    assert reason == "Confidence 90.0% reaches the 90.0% that this model needs."
 
 
 def test_just_under_the_limit_never_reads_as_the_limit():
@@ -117,7 +117,7 @@ def test_what_shows_no_cell_is_rejected(card: Card) -> None:
 def test_what_may_be_a_blast_is_referred(card: Card) -> None:
     doubtful = {"no_cell": 0.2, "blast": 0.06, "smudge_cell": 0.05}
     status, reason = judge_outside(card, doubtful)
-    assert (status, "possible blast or abnormal cell: refer" in reason) == ("referred", True)
+    assert (status, "suspected blast or abnormal cell: refer" in reason) == ("referred", True)
 
 
 def test_what_may_be_one_of_the_classes_is_judged_as_such(card: Card) -> None:

@@ -95,7 +95,7 @@ def _drawn(app: AppTest) -> list[str]:
 
 def test_a_single_bundle_says_where_another_comes_from(bundle, answer, opened):
     answer(bundle, {})
-    assert any("no other bundle" in info.value for info in opened().info)
+    assert any("no other model" in info.value for info in opened().info)
 
 
 @pytest.mark.usefixtures("jobs_at_once")
@@ -115,14 +115,14 @@ def test_where_both_say_the_same_nothing_is_drawn(bundle, second, answer, opened
     answer(bundle, {(BASOPHIL, 0): "ig"})
     answer(second, {(BASOPHIL, 0): "ig"})
     app = opened()
-    assert any("nothing changed sides" in info.value for info in app.info)
+    assert any("no cell is discordant" in info.value for info in app.info)
     assert any("equally often" in text.value and "p = 1.00" in text.value for text in app.markdown)
     assert "Cells" not in [control.label for control in app.segmented_control]
 
 
 def test_the_difference_is_told_in_figures_and_in_words(compared):
     figures = {m.label: m.value for m in compared.metric}
-    assert figures["Changed sides"] == "4"
+    assert figures["Discordant"] == "4"
     assert "3 gained, 1 lost by B" in _captions(compared)
     words = next(m.value for m in compared.markdown if "B is right" in m.value)
     assert "B is right on 2 more of" in words and "p = 0.62: could be chance" in words
@@ -166,13 +166,13 @@ def test_a_bundle_is_never_compared_with_itself(compared):
     assert not compared.exception
     assert compared.selectbox(key="compared").value == "tiny"
     assert compared.selectbox(key="compared").options == ["tiny"]
-    assert next(m.value for m in compared.metric if m.label == "Changed sides") == "4"
+    assert next(m.value for m in compared.metric if m.label == "Discordant") == "4"
 
 
 def test_images_that_only_one_has_read_are_counted(bundle, second, answer, opened):
     answer(bundle, {})
     answer(second, {}, drop=2)
-    assert "Images left out: 2, for not both bundles have read them." in _captions(opened())
+    assert "Images left out: 2, for not both models have read them." in _captions(opened())
 
 
 def test_other_split_seeds_are_pointed_out(bundle, second, answer, opened):

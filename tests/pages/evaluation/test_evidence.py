@@ -142,7 +142,7 @@ def test_without_annotations_it_says_where_to_put_them(telling, answer, opened):
 def test_a_bundle_that_tells_no_attributes_says_so(bundle, answer, opened):
     answer(bundle, wrong=2)
     app = opened("Attributes")
-    assert any("This bundle tells no attributes" in info.value for info in app.info)
+    assert any("This model tells no attributes" in info.value for info in app.info)
 
 
 def test_the_worst_slice_shows_its_errors_first(bundle, answer, opened):

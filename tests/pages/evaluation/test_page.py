@@ -137,7 +137,7 @@ def _opened(open_page, tab: str) -> AppTest:
 def test_without_laboratories_it_says_where_to_put_them(bundle, state, open_page):
     app = _opened(open_page, "Laboratories")
     assert not app.exception
-    assert any("No other laboratory yet" in info.value for info in app.info)
+    assert any("No external laboratory yet" in info.value for info in app.info)
     assert str(state / "laboratories") in app.code[0].value
 
 
@@ -165,7 +165,7 @@ def test_coverage_and_error_are_told_for_split_and_laboratories(evaluated, north
     app = _opened(open_page, "Coverage and error")
     assert not app.exception
     table = next(d.value for d in app.dataframe if "Wrong among accepted" in d.value)
-    assert table["Images"].tolist() == ["Home, test split", "north"]
+    assert table["Images"].tolist() == ["Source laboratory, test split", "north"]
 
 
 def test_prediction_sets_are_held_against_what_they_promise(evaluated, open_page):

@@ -68,7 +68,7 @@ def save(settings: Settings, bundle: Bundle, catalogue: Catalogue) -> Callable[.
 def open_tab(open_page: OpenPage) -> Callable[[], AppTest]:
     def opened() -> AppTest:
         app = open_page("pages/evaluation.py", Role.SCIENTIST)
-        app.query_params["tab"] = "Label suspects"
+        app.query_params["tab"] = "Conflicting labels"
         return app.run()
 
     return opened

@@ -153,7 +153,7 @@ def test_drawn_cells_are_called_so(data_root: Path, card_of: MakeCard) -> None:
     (data_root / MARKER).touch()
     text = card_of(data_root)
     assert text.startswith("# Data set: Synthetic cells")
-    assert "Drawn cells, no real blood" in text and PBC.origin.citation not in text
+    assert "Synthetic images, no real blood" in text and PBC.origin.citation not in text
 
 
 def test_unknown_provenance_is_said_plainly(

@@ -36,8 +36,8 @@ def test_labels_and_names_that_cannot_be_start_nothing(queue: Queue) -> None:
 
 
 def test_what_goes_wrong_is_told_and_no_image_is_kept(queue: Queue) -> None:
-    job = start([("ig", "1.png", b"no image")], "no such bundle", "ward-3", queue, None)
+    job = start([("ig", "1.png", b"no image")], "no such model", "ward-3", queue, None)
     ended = worker.work(queue, job.id)
     assert ended.state == State.FAILED
-    assert "no such bundle" in ended.message
+    assert "no such model" in ended.message
     assert not queue.folders.found()

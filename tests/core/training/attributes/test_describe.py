@@ -44,7 +44,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> AttributeData:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    return AttributeData(tmp_path / "cells", tmp_path / "attributes.csv", source="drawn cells")
+    return AttributeData(tmp_path / "cells", tmp_path / "attributes.csv", source="synthetic images")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_it_tells_what_it_learnt_and_answers_as_before(
 def test_the_card_names_who_gave_the_attributes(
     described: Bundle, data: AttributeData, tmp_path: Path
 ) -> None:
-    assert described.card.attributes.source == "drawn cells"
+    assert described.card.attributes.source == "synthetic images"
     unnamed = replace(data, source="")
     assert module._with_origin(unnamed) == unnamed  # nobody known
     text = data.file.read_text().replace("lymphocyte_", "LY_").replace("neutrophil_", "SNE_")

@@ -26,7 +26,7 @@ def test_figures_sources_and_limits_stand_on_it(shipped: Card) -> None:
         assert one.source in text and one.licence in text and one.citation in text
     assert shipped.limits in text and shipped.intended_use in text
     assert "rarer, this share of the others: erythroblast 22%" in text
-    assert f"held-back images of {shipped.data.source}: other laboratories'" in text
+    assert f"held-back images of {shipped.data.source}: external laboratories'" in text
     assert all(checksum in text for checksum in shipped.checksums.values())
     assert f"fingerprint `{shipped.data.fingerprint}`" in text
     assert "blast, atypical lymphocyte, smudge cell have together 66.3%" in text
@@ -51,7 +51,7 @@ def test_where_nothing_is_mistaken_it_says_so(shipped: Card) -> None:
     test = shipped.metrics["test"]
     right = {"classes": ["ig", "monocyte"], "counts": [[3, 0], [0, 4]]}
     perfect = shipped.model_copy(update={"metrics": {"test": test | {"confusion": right}}})
-    assert "None of these answers is wrong." in card_markdown(perfect)
+    assert "None of these predictions is wrong." in card_markdown(perfect)
 
 
 def test_a_source_cannot_act_as_markdown(shipped: Card) -> None:
@@ -107,7 +107,7 @@ def test_an_adapted_bundle_tells_what_adapting_did(tmp_path: Path) -> None:
     card = make_bundle(tmp_path).card.model_copy(update={"adapted": was, "parent": "labs"})
     text = card_markdown(card)
     assert "60.0% right before, 90.0% after." in text
-    assert "From the bundle `labs`." in text
+    assert "From the model `labs`." in text
 
 
 def test_an_adapted_bundle_tells_whether_it_may_be_chance(tmp_path: Path) -> None:
