@@ -78,8 +78,8 @@ def corrections(counts: Sequence[Correction], height_px: int = 340) -> go.Figure
         ygap=2,
         hovertemplate="Model: %{y}<br>Person: %{x}<br>Readings: %{text}<extra></extra>",
     )
-    chart.update_xaxes(title="Person's class", side="top", tickangle=-45, showgrid=False)
-    chart.update_yaxes(title="Model's class", autorange="reversed", showgrid=False)
+    chart.update_xaxes(title="Label", side="top", tickangle=-45, showgrid=False)
+    chart.update_yaxes(title="Prediction", autorange="reversed", showgrid=False)
     return chart
 
 

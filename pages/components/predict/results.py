@@ -124,8 +124,8 @@ def _table(on: OnSheet) -> None:
         [
             {
                 "Image": one.name,
-                "Model's class": class_name(one.label),
-                "Person's class": class_name(one.person_label) if one.person_label else "",
+                "Prediction": class_name(one.label),
+                "Label": class_name(one.person_label) if one.person_label else "",
                 "Confidence": one.confidence,
                 "Status": one.status.capitalize(),
                 "Time": one.milliseconds,
