@@ -14,7 +14,8 @@ import pandas as pd
 from PIL import Image
 
 from core.errors import DatasetError, ImageRefusedError
-from core.evaluation.results import EvaluationResult, OutsideCell, bundle_mark
+from core.evaluation.mark import bundle_mark
+from core.evaluation.results import EvaluationResult, OutsideCell
 from core.images import decode_cell
 from core.parallel import chunks, map_ahead
 from core.taxonomy import KEYS, OUTSIDE_KEYS

@@ -3,62 +3,22 @@
 result.samples_in(true="ig", predicted="neutrophil")
 """
 
-import hashlib
 import io
 import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from core.errors import ResultMissingError, ResultStaleError
+from core.evaluation.mark import bundle_mark
 from core.files import write_bytes
-from core.fingerprint import of_code
 from core.vision.card.contents import AttributesCard, Card
-from core.vision.preparation import MADE_BY
 
 _ARRAYS = ("truth", "probabilities", "outside", "attributes", "embedding")
-# What a card tells about a bundle without deciding any of its predictions.
-_TOLD: dict[str, Any] = {
-    "name": True,
-    "pretrained": True,
-    "synthetic": True,
-    "data": True,
-    "attributes": {"source", "licence", "citation", "images", "metrics"},
-    "heat_map": True,
-    "parent": True,
-    "adapted": True,
-    "metrics": True,
-    "review_rule": True,
-    "config": True,
-    "created": True,
-    "versions": True,
-    "licence": True,
-    "intended_use": True,
-    "limits": True,
-}
-_DECIDED_BY = (
-    *MADE_BY,
-    "core.taxonomy",
-    "core.vision.class_mix",
-    "core.vision.classifier",
-    "core.vision.decision",
-    "core.vision.observation",
-    "core.vision.runtimes",
-)
-
-
-def bundle_mark(card: Card) -> str:
-    """A fingerprint of all that decides a bundle's predictions and its split, 16 hex digits.
-
-    What a card says that is not known here to decide nothing counts, and so does the code.
-    """
-    decisive = card.model_dump(mode="json", exclude=_TOLD)
-    decisive |= {"split_seed": card.data.split_seed, "code": of_code(*_DECIDED_BY)}
-    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

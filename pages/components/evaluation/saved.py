@@ -8,8 +8,9 @@ from core.access.permissions import Action, ask
 from core.dataset.catalogue import Catalogue
 from core.errors import ResultMissingError, ResultStaleError
 from core.evaluation import job as evaluation_job
+from core.evaluation.mark import bundle_mark
 from core.evaluation.metrics import Metrics, summary
-from core.evaluation.results import EvaluationResult, bundle_mark, load_fitting
+from core.evaluation.results import EvaluationResult, load_fitting
 from core.settings import settings
 from core.vision.bundle import Bundle
 from core.vision.card.contents import Card

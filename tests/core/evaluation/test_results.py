@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from core.errors import ResultMissingError, ResultStaleError
-from core.evaluation.results import EvaluationResult, OutsideCell, bundle_mark, load_fitting
+from core.evaluation.mark import bundle_mark
+from core.evaluation.results import EvaluationResult, OutsideCell, load_fitting
 from core.taxonomy import KEYS
 from core.vision.framing import View
 from tests.threads import at_once
@@ -126,7 +127,7 @@ def test_other_attributes_make_a_result_stale(answered, bundle, telling, tmp_pat
 
 def test_other_code_makes_a_result_stale(result, bundle, tmp_path, monkeypatch):
     result.save(tmp_path)
-    monkeypatch.setattr("core.evaluation.results.of_code", lambda *_: "other code")
+    monkeypatch.setattr("core.evaluation.mark.of_code", lambda *_: "other code")
     with pytest.raises(ResultStaleError, match="tiny has changed"):
         load_fitting(tmp_path, bundle.card, "test", "d")
 

@@ -9,7 +9,8 @@ from core.access.accounts import Role
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import saved_split
 from core.evaluation.compare import Paired
-from core.evaluation.results import EvaluationResult, bundle_mark
+from core.evaluation.mark import bundle_mark
+from core.evaluation.results import EvaluationResult
 from core.settings import settings as current_settings
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle, load_bundle, write_card

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.access.accounts import Role
 from core.dataset.catalogue import update_catalogue
 from core.dataset.splits import saved_split
-from core.evaluation.results import EvaluationResult, bundle_mark
+from core.evaluation.mark import bundle_mark
+from core.evaluation.results import EvaluationResult
 from core.morphology import ATTRIBUTES
 from core.settings import settings as current_settings
 from core.taxonomy import KEYS

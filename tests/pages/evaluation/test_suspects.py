@@ -16,7 +16,7 @@ from core.access.accounts import Role
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.splits import saved_split
 from core.errors import RecordError
-from core.evaluation.results import bundle_mark
+from core.evaluation.mark import bundle_mark
 from core.evaluation.suspects import label_suspects
 from core.records import label_marks
 from core.records.store import Store
