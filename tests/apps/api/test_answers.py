@@ -44,7 +44,7 @@ def test_one_image_gets_the_same_answer_at_every_door(
     predictor = Answering(store, chosen).predictor()
     image = read_image("cell.jpg", example.JPEG, predictor.at_least_px)
     (expected,) = predictor.predict([image])
-    (page,) = answer_and_log(predictor, store, [image], None)
+    (page,) = answer_and_log(predictor, store, [image], None, chosen)
     assert isinstance(page, LoggedAnswer)
     (tmp_path / "cell.jpg").write_bytes(example.JPEG)
     cli("predict", tmp_path / "cell.jpg", "--json", tmp_path / "out.json")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.errors import RecordError
 from core.records.heat_maps import ShownHeatMap, keep, kept
 from core.records.store import Store
-from core.records.tables import HeatMapRow
+from core.records.tables import HeatMapRow, ReadingRow
 from tests.core.records.conftest import Log
 
 SHOWN = ShownHeatMap("neutrophil", "Grad-CAM", "blocks.4", "first", b"\x89PNG")
@@ -43,3 +43,12 @@ def test_without_its_reading_none_is_kept(store: Store) -> None:
     with pytest.raises(RecordError, match="reading 7"):
         keep(store, 7, SHOWN)
     assert kept(store, 7) == ()
+
+
+def test_of_an_image_that_was_deleted_none_is_kept(store: Store, log: Log) -> None:
+    reading_id = log()
+    with store.write() as session:
+        session.get_one(ReadingRow, reading_id).image_deleted_at = datetime.now(UTC)
+    with pytest.raises(RecordError, match="no image"):
+        keep(store, reading_id, SHOWN)
+    assert kept(store, reading_id) == ()
