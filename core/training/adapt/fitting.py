@@ -1,7 +1,6 @@
 """A few minutes of training on a few cells of another laboratory."""
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,8 +16,7 @@ from core.vision import networks
 from core.vision.augment import augment
 from core.vision.bundle import WEIGHTS, Bundle
 
-SECONDS = 110.0  # at most; measuring and writing take the rest of three minutes
-STEPS = 220
+STEPS = 220  # a fixed number, so that a busy machine takes longer and gives the same
 BATCH = 48
 OWN_SHARE = 0.5  # of a batch comes from the laboratory, the rest are reference cells
 LEARNING_RATE = 6e-4
@@ -60,19 +58,16 @@ def fit_to(
     generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
     own_count = round(BATCH * OWN_SHARE)
     half = precision("auto") == "bf16-mixed"
-    started, step, share = time.monotonic(), 0, 0.0
-    while share < 1:
-        optimizer.param_groups[0]["lr"] = LEARNING_RATE * _rate(share)
+    for step in range(STEPS):
+        optimizer.param_groups[0]["lr"] = LEARNING_RATE * _rate(step / STEPS)
         own = _balanced(cells.targets, own_count, rng)
         others = rng.choice(trained, BATCH - own_count, replace=False)
         images = np.concatenate([cells.images[own], reference.images[others]])
         targets = np.concatenate([cells.targets[own], reference.targets[others]])
         _step(net, optimizer, images, targets, card.side_px, generator, half)
         average.update_parameters(net)
-        step += 1
-        # On a busy machine there are fewer steps, but never a rate that did not come down.
-        share = max(step / STEPS, (time.monotonic() - started) / SECONDS)
-        tell(0.05 + 0.8 * min(share, 1.0), f"Fitting, step {step}")
+        done = step + 1
+        tell(0.05 + 0.8 * done / STEPS, f"Fitting, step {done} of {STEPS}")
     fitted: nn.Module = average.module
     return fitted
 

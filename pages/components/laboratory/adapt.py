@@ -35,7 +35,8 @@ def draw(account: Account) -> None:
 def _form(bundle: str, account: Account) -> None:
     st.caption(
         f"About {MOST_LABELS} cells whose class you know make the predictions better still. It "
-        "takes up to three minutes; a third of the cells is kept apart to see whether it helped."
+        "takes about three minutes, more on a busy machine. A third of the cells is "
+        "kept apart to see whether it helped."
     )
     file = st.file_uploader(
         "A ZIP with one folder a class, e.g. neutrophil, lymphocyte",
