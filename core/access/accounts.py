@@ -1,8 +1,8 @@
 """The people who may sign in, and what an admin does with them.
 
 Each change is one transaction together with the question whether ``by`` may, and its line in the
-audit trail. Whatever makes an old
-session wrong (another password, another role, disabling, sign-out) ends all of them.
+audit trail. Whatever makes an old session wrong (another password, another role, disabling,
+sign-out) ends all of them.
 """
 
 import secrets
@@ -117,12 +117,7 @@ def disable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
 
 
 def enable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
-    """Opens a disabled account again.
-
-    Raises:
-        NotAllowedError: ``by`` may not.
-        InvalidAccountError: no such account.
-    """
+    """Opens a disabled account again; raises as ``disable``."""
     with store.write() as session:
         require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
@@ -168,12 +163,7 @@ def set_password(store: Store, username: str, password: str, by: Actor = COMMAND
 
 
 def unlock(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
-    """Ends a lock-out before its time.
-
-    Raises:
-        NotAllowedError: ``by`` may not.
-        InvalidAccountError: no such account.
-    """
+    """Ends a lock-out before its time; raises as ``disable``."""
     with store.write() as session:
         require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
