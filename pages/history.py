@@ -19,7 +19,7 @@ PER_PAGE = 25
 CAPTIONS = {
     "clinician": "Your own readings, newest first, and what became of them.",
     "scientist": "All readings, without the names of who asked.",
-    "admin": "All readings: who asked, which model answered, who changed it.",
+    "admin": "All readings: who asked, which model predicted, who changed it.",
 }
 
 account = guard.require()

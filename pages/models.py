@@ -5,7 +5,7 @@ from pages.components.models import change, past, shelf, standing
 from pages.components.shell import guard, layout
 
 account = guard.require(Role.SCIENTIST, Role.ADMIN)
-layout.page("Models", "Which model answers, every other that could, and what answered when.")
+layout.page("Models", "The model in use, every other, and what was in use when.")
 change.outcome()
 standing.draw(account)
 shelf.draw(account)

@@ -148,7 +148,7 @@ def main(store: Store) -> None:
         if box.waiting:
             work(box, predictor, store)
     except LogFailedError as error:
-        st.error(f"{error} What was answered before is safe.", icon=":material/error:")
+        st.error(f"{error} What was read before is safe.", icon=":material/error:")
         st.button("Try again", key="predict_again")
     results.refused(box, expanded=sheet is None)
     if sheet:
@@ -159,6 +159,6 @@ layout.page("Predict", "Which cell is it, how confident is the prediction, and w
 try:
     main(resources.store())
 except BundleError as error:
-    st.error(f"No model can answer. {error}", icon=":material/error:")
+    st.error(f"No model can predict. {error}", icon=":material/error:")
 except BloodCellsError as error:
     st.error(str(error), icon=":material/error:")

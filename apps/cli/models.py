@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.analysis.predictor import Predictor
     from core.vision.bundle import Bundle
 
-app = typer.Typer(no_args_is_help=True, help="The models that there are, and which one answers.")
+app = typer.Typer(no_args_is_help=True, help="The models that there are, and which one is in use.")
 
 
 @app.command("list")
@@ -28,7 +28,7 @@ def list_(json_file: Json = None) -> None:
         told = f"{accuracy(one.bundle.card)}" if one.bundle else one.refused
         print(f"{'*' if one.name == now.bundle else ' '} {one.name:32} {told}")
     if now.bundle not in {one.name for one in found}:
-        print(f"{now.bundle} was put into use and is gone. Nothing can answer.")
+        print(f"{now.bundle} was put into use and is gone. Nothing can predict.")
     write_json(
         json_file,
         [
@@ -44,7 +44,7 @@ def use(name: Annotated[str, typer.Argument(help="As `models list` shows it.")])
     from core.analysis.deployments import use_bundle
 
     use_bundle(open_store(), settings(), COMMAND_LINE, name)
-    print(f"{name} answers.")
+    print(f"{name} is in use.")
 
 
 @app.command()
@@ -54,7 +54,7 @@ def back() -> None:
 
     store = open_store()
     go_back(store, settings(), COMMAND_LINE)
-    print(f"{current(store, settings()).bundle} answers again.")
+    print(f"{current(store, settings()).bundle} is in use again.")
 
 
 def bundle_named(name: str | None) -> "Bundle":

@@ -79,7 +79,7 @@ def test_a_model_in_use_that_is_lost_is_told_and_can_be_replaced(
     use_bundle(store, in_force, COMMAND_LINE, "other")
     shutil.rmtree(in_force.bundle_dirs[1] / "other")
     home = open_page("Home.py", Role.ADMIN)
-    assert any("No model answers" in text.value for text in home.sidebar.markdown)
+    assert any("No model in use" in text.value for text in home.sidebar.markdown)
     for page in ("pages/predict.py", PAGE):
         app = open_page(page, Role.ADMIN)
         assert not app.exception

@@ -108,7 +108,7 @@ def test_empty_it_says_what_to_do(page):
 def test_without_a_bundle_it_says_so(in_force, open_page):
     page = open_page(PAGE, Role.CLINICIAN)
     assert not page.exception
-    assert page.error[0].value.startswith("No model can answer. No model named")
+    assert page.error[0].value.startswith("No model can predict. No model named")
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -26,7 +26,7 @@ def twelve(catalogue: Catalogue) -> None:
     with left:
         label = st.selectbox("Cell", one_each.index.tolist(), format_func=charts.class_name)
         answers_for = st.segmented_control(
-            "To answer for",
+            "To predict for",
             [HERE, ELSEWHERE],
             default=HERE,
             required=True,

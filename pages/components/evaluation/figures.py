@@ -31,10 +31,10 @@ CALIBRATION = (
     "every gap, so the range leans upwards."
 )
 EXPLAINED = {
-    "Accuracy": "Images answered with their own class, divided by all images.",
+    "Accuracy": "Images predicted as their own class, divided by all images.",
     "Macro F1": "For each class F1 = 2 x precision x recall / (precision + recall); then the plain "
     "mean over the classes that the data holds. A rare class counts as much as a common one.",
-    "Weakest class": "Recall is the share of a class's images that were answered with it. Shown is "
+    "Weakest class": "Recall is the share of a class's images that were predicted as it. Shown is "
     "the class where it is lowest.",
     "Accepted": "Predictions that the decision rule, as it ships, marks as confident: on the page "
     "Predict nobody is asked to look at them. Below it stands how many of those are wrong.",
@@ -88,7 +88,7 @@ def by_class(metrics: Metrics) -> None:
         rows.append({"Class": mean, "Images": metrics.n, **shown})
     st.dataframe(rows, height="content")
     st.caption(
-        "Per cent, with 95% intervals. Where no image was answered wrongly, drawing again finds "
+        "Per cent, with 95% intervals. Where no prediction was wrong, drawing again finds "
         "no range; that is not certainty."
     )
     name = st.segmented_control(

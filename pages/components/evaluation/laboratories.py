@@ -139,7 +139,7 @@ def _one(found: list[Standing]) -> None:
     with columns[1]:
         labelled = matrix.class_menu("Labelled as", "labelled", result.classes)
     with columns[2]:
-        answered = matrix.class_menu("Answered with", "answered", result.classes)
+        answered = matrix.class_menu("Predicted as", "answered", result.classes)
     _confusion(result)
     rows = result.samples_in(labelled, answered)
     rows = rows[~rows["correct"]]
@@ -153,16 +153,16 @@ def _confusion(result: EvaluationResult) -> None:
             {
                 "Labelled as": charts.class_name(row["true"]),
                 "Images": row["n"],
-                "Answered so": row["recall"],
+                "Predicted so": row["recall"],
                 "95% interval": f"{row['low']:.1%} to {row['high']:.1%}",
-                "Answered instead": ", ".join(
+                "Predicted instead": ", ".join(
                     f"{charts.class_name(key)} {count}" for key, count in row["taken_for"].items()
                 ),
             }
             for row in class_table(result).to_dict("records")
         ],
         column_config={
-            "Answered so": st.column_config.ProgressColumn(
+            "Predicted so": st.column_config.ProgressColumn(
                 format="percent", min_value=0, max_value=1
             )
         },

@@ -60,7 +60,12 @@ def _chart(result: EvaluationResult) -> go.Figure:
         look = {"symbol": known.symbol, "color": known.colour, "size": 7}
         _add(chart, group, known.name, look)  # the mark is the glyph
     wrong = samples[~samples["correct"]]
-    _add(chart, wrong, "Wrong answer", {"symbol": "circle-open", "color": charts.RING, "size": 13})
+    _add(
+        chart,
+        wrong,
+        "Wrong prediction",
+        {"symbol": "circle-open", "color": charts.RING, "size": 13},
+    )
     bare = {"visible": False, "fixedrange": False}
     chart.update_xaxes(**bare)
     chart.update_yaxes(**bare)
@@ -82,7 +87,7 @@ def _add(chart: go.Figure, samples: Any, name: str, look: Mapping[str, Any]) -> 
                 [int(row), charts.class_name(true), charts.class_name(said)]
                 for row, true, said in answers
             ],
-            hovertemplate="True: %{customdata[1]}<br>Answer: %{customdata[2]}<extra></extra>",
+            hovertemplate="True: %{customdata[1]}<br>Prediction: %{customdata[2]}<extra></extra>",
         )
     )
 
@@ -124,7 +129,7 @@ def _cell(sample: Mapping[Hashable, Any], root: Path) -> None:
         st.info("This image is no longer there. Press “Look for changes” on the Data set page.")
     finer = f" ({sample['subtype'].lower()})" if sample["subtype"] else ""
     with st.container(horizontal=True, gap="large"):
-        for title, key in ((f"True{finer}", "true"), ("Answer", "predicted")):
+        for title, key in ((f"True{finer}", "true"), ("Prediction", "predicted")):
             with st.container(gap="xxsmall", width="content"):
                 st.caption(title)
                 cells.class_badge(sample[key])

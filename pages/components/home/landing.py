@@ -30,5 +30,5 @@ def _entrance() -> None:
         login.form()
     with left:
         st.image(str(layout.FIELD), width="stretch")
-        label = "Drop cell images here; they are answered once you are signed in"
+        label = "Drop cell images here; they are read once you are signed in"
         drop.preview(drop.zone(label, key="landing_zone"))

@@ -68,7 +68,7 @@ def _to_review(account: Account) -> None:
 
 
 def _bundle(account: Account) -> None:
-    st.markdown("**Model that answers**")
+    st.markdown("**Model in use**")
     try:
         card = resources.active_bundle().card
     except BloodCellsError as error:

@@ -23,7 +23,7 @@ def draw(account: Account) -> None:
     st.subheader("Fit to labelled cells", anchor=False)
     before = resources.deployed()
     if before.bundle != settings().bundle:
-        st.success(f"The model **{before.bundle}** answers.", icon=":material/check:")
+        st.success(f"The model **{before.bundle}** is in use.", icon=":material/check:")
         st.page_link("pages/models.py", label="All models", icon=":material/deployed_code:")
     there = job.draw(adaptation.KIND, action=Action.MAKE_BUNDLE)
     if there and there.state == State.FINISHED:

@@ -149,7 +149,7 @@ def hint(answers: Sequence[Answer], profile: Profile | None, account: Account) -
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"These {len(own)} cells are answered without a laboratory profile. "
+            f"These {len(own)} cells are predicted without a laboratory profile. "
             "If they come from one laboratory, a profile can make the predictions better."
         )
         if not may(account.role, Action.MAKE_PROFILE):

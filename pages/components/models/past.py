@@ -11,7 +11,7 @@ HASH_SHOWN = 12
 
 def draw() -> None:
     """Draws every deployment, newest first."""
-    st.subheader("What answered when", anchor=False)
+    st.subheader("What was in use when", anchor=False)
     found = deployments.newest_first(resources.store())
     if not found:
         st.caption("Nothing was put into use yet.")

@@ -42,7 +42,7 @@ def _model(one: Found, answers: bool, account: Account) -> None:
         st.markdown(f"**{one.name}**", width="content")
         st.caption(_origin(one), width="content")
         if answers:
-            st.badge("Predictions", icon=":material/check:", color="green")
+            st.badge("In use", icon=":material/check:", color="green")
         st.space("stretch")
         if one.bundle:
             if st.button("Card", key=f"models_card_{one.name}", icon=":material/description:"):
@@ -58,7 +58,7 @@ def _model(one: Found, answers: bool, account: Account) -> None:
 def _use(name: str, account: Account) -> None:
     if st.button("Use", key=f"models_use_{name}", icon=":material/rocket_launch:"):
         use = partial(deployments.use_bundle, resources.store(), settings(), account, name)
-        change.attempt(use, f"{name} answers.")
+        change.attempt(use, f"{name} is in use.")
 
 
 def _origin(one: Found) -> str:

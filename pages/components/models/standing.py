@@ -26,7 +26,7 @@ def draw(account: Account) -> None:
         deployments.profile_of(now, settings())
         st.success(_told(now), icon=":material/check_circle:")
     except (BundleError, DeploymentError) as error:
-        st.error(f"Nothing can answer. {error}", icon=":material/error:")
+        st.error(f"Nothing can predict. {error}", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         _profile(now)
         _back(account)
@@ -34,8 +34,8 @@ def draw(account: Account) -> None:
 
 def _told(now: Deployment) -> str:
     if now.since is None:
-        return f"**{now.bundle}** answers, as it is set up: nothing was ever put into use."
-    return f"**{now.bundle}** answers, since {change.when(now)} by {change.who(now)}."
+        return f"**{now.bundle}** is in use, as it is set up: nothing else was ever put into use."
+    return f"**{now.bundle}** is in use, since {change.when(now)} by {change.who(now)}."
 
 
 def _profile(now: Deployment) -> None:
@@ -51,4 +51,4 @@ def _back(account: Account) -> None:
     under = f" under {earlier.profile}" if earlier.profile else ""
     if st.button(f"Go back to {earlier.bundle}{under}", key="models_back", icon=":material/undo:"):
         back = partial(deployments.go_back, resources.store(), settings(), account)
-        change.attempt(back, f"{earlier.bundle} answers again.")
+        change.attempt(back, f"{earlier.bundle} is in use again.")

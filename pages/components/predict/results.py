@@ -163,6 +163,6 @@ def refused(box: Inbox, expanded: bool) -> None:
     if not box.refused:
         return
     count = len(box.refused)
-    title = f"{count} {'file was' if count == 1 else 'files were'} not answered"
+    title = f"{count} {'file was' if count == 1 else 'files were'} not read"
     with st.expander(title, icon=":material/block:", expanded=expanded):
         st.table([{"File": item.name, "Why": item.reason} for item in box.refused])

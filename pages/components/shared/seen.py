@@ -25,7 +25,7 @@ def as_seen(image: bytes, bundle: str, profile: str | None) -> Seen:
     """
     found = resources.bundle(bundle)
     if found is None:
-        raise BundleMissingError(f"The model {bundle} that answered cannot be opened any more.")
+        raise BundleMissingError(f"The model {bundle} of this prediction is no longer there.")
     prepare = found.card.preparation
     under = load_profile(profile, settings()) if profile else None
     return prepare.see(decode_cell(image, at_least_px=prepare.at_least_px), under)

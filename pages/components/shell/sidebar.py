@@ -34,7 +34,7 @@ def _model(account: Account) -> None:
     try:
         card, profile = resources.active_bundle().card, resources.deployed().profile
     except BloodCellsError as error:
-        st.badge("No model answers", icon=":material/warning:", color="orange")
+        st.badge("No model in use", icon=":material/warning:", color="orange")
         st.caption(escaped(str(error)))
         if account.role in screens.MODELS.roles:
             st.page_link(screens.MODELS.file, label="Models", icon=screens.MODELS.icon)
@@ -43,7 +43,7 @@ def _model(account: Account) -> None:
             card.name,
             icon=":material/deployed_code:",
             width="stretch",
-            help="Shows the card of the model that answers.",
+            help="Shows the card of the model in use.",
         ):
             documents.open_card(card, all_models=account.role in screens.MODELS.roles)
         if profile:

@@ -75,8 +75,8 @@ def _bundle(run: Run, account: Account) -> None:
     disabled = not may(account.role, Action.MAKE_BUNDLE)
     with st.popover("Make it a model", icon=":material/inventory_2:", disabled=disabled):
         st.caption(
-            "The best epoch becomes a model that can answer, under a name of its own. It stays "
-            "when the run is deleted."
+            "The best epoch becomes a model that can be put into use, under a name of its own. It "
+            "stays when the run is deleted."
         )
         name = st.text_input("Name of the model", f"{run.config.architecture}-{run.id[:8]}")
         if st.button("Make it", type="primary", disabled=disabled):

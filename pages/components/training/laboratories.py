@@ -9,7 +9,7 @@ from core.training.recipes import across_laboratories
 
 FRAMED = "training_framed"
 ANY_CELLS = (
-    "Nothing is changed: a network that has seen one laboratory's cells answers another's almost "
+    "Nothing is changed: a network that has seen one laboratory's cells reads another's almost "
     "at random."
 )
 
