@@ -12,6 +12,7 @@ from apps.api.app import make_app
 from apps.gradio.desk import Desk
 from core.access import accounts, api_keys
 from core.access.accounts import Account, Role
+from core.access.rows import COMMAND_LINE
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from tests.apps.gradio.visitor import Visitor
@@ -38,7 +39,7 @@ def events(lines: list[dict[str, Any]], event: str) -> list[dict[str, Any]]:
 def test_each_request_is_told_by_route_outcome_and_account(
     client: TestClient, marked: Account, store: Store, logged: Logged
 ) -> None:
-    secret = api_keys.make(store, MARK, MARK, Role.CLINICIAN, MARK)[1]
+    secret = api_keys.make(store, MARK, MARK, Role.CLINICIAN, COMMAND_LINE)[1]
     key = {"X-API-Key": secret, "X-Request-ID": "lis-42"}
     body = {"image": example.CELL, "name": f"{MARK}.jpg"}
     client.post("/predict", json=body, headers=key)
@@ -74,7 +75,7 @@ def test_what_fails_is_told_once_under_the_id_that_the_caller_reads(
     logged: Logged,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    secret = api_keys.make(store, MARK, MARK, Role.CLINICIAN, MARK)[1]
+    secret = api_keys.make(store, MARK, MARK, Role.CLINICIAN, COMMAND_LINE)[1]
     monkeypatch.setattr("apps.api.bundles.bundle_folders", fail)
     answer = client.get("/v1/bundles", headers={"X-API-Key": secret})
 

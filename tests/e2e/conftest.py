@@ -95,8 +95,9 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> Non
     raise AssertionError(log.read_text())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One a file: as long as it is open its event loop runs, and no test beside it may run one."""
     if not CHROMIUM.exists():
         pytest.skip(f"No browser at {CHROMIUM}: apt-get install chromium.")
     with sync_playwright() as playwright:

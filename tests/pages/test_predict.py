@@ -227,7 +227,7 @@ def test_example_cells_are_answered_and_marked_as_drawn(page, answers):
     assert not page.exception
     assert len(answers()) == len(KEYS)
     assert all(one.is_example and one.name.startswith("synthetic_") for one in answers())
-    assert any("A drawn example, not a real cell." in c.value for c in page.caption)
+    assert any("A synthetic example, not a real cell." in c.value for c in page.caption)
 
 
 def test_a_zip_of_many_is_answered_once_each(page, answers):

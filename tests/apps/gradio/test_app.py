@@ -76,7 +76,7 @@ def test_a_flag_needs_a_class(visitor: Visitor, store: Store) -> None:
 
 
 def test_a_drawn_example_stays_out_of_the_history(visitor: Visitor, store: Store) -> None:
-    assert "A drawn example" in visitor.ask("example", 0)
+    assert "A synthetic example" in visitor.ask("example", 0)
     assert logged(store) == []
     assert store.reading(1).source == "example"
 

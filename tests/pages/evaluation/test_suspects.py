@@ -209,7 +209,7 @@ def test_without_a_suspect_it_says_so(save, open_tab) -> None:
     app = open_tab()
     assert not app.exception
     assert count(app).startswith("0 suspects")
-    assert any(info.value.startswith("No suspect") for info in app.info)
+    assert any(info.value.startswith("No conflict") for info in app.info)
 
 
 def test_on_the_training_split_it_says_that_the_labels_were_learnt(save, open_tab) -> None:
