@@ -76,7 +76,7 @@ def test_what_fails_is_told_once_under_the_id_that_the_caller_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     secret = api_keys.make(store, MARK, MARK, Role.CLINICIAN, COMMAND_LINE)[1]
-    monkeypatch.setattr("apps.api.bundles.bundle_folders", fail)
+    monkeypatch.setattr("apps.api.bundles.found_bundles", fail)
     answer = client.get("/v1/bundles", headers={"X-API-Key": secret})
 
     (failure,) = [line for line in logged() if line["level"] == "error"]
