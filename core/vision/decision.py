@@ -63,6 +63,7 @@ def decide(card: Card, scores: Scores) -> Decision:
         no_cell = others[NO_CELL.key]
         return Decision(NO_CELL.key, no_cell, probabilities, status, reason, likely, {}, ())
     if status is Status.REFERRED:
+        seen = {}  # attributes were learnt from normal cells: of a blast they mislead
         shown = (max(ABNORMAL_KEYS & others.keys(), key=lambda key: others[key]), label)
     elif status is Status.REVIEW and len(shown) == 1:  # a doubt asks for something to compare
         shown = tuple(ranked[:2])

@@ -72,6 +72,8 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
         except (BloodCellsError, OSError) as error:
             metrics.write_line({"event": "error", "message": str(error)})
             raise
+        except WorkStopped:
+            raise
         except Exception:
             traceback.print_exc(file=log)
             raise

@@ -11,6 +11,7 @@ from core.errors import EvaluationError
 from core.evaluation.laboratories import side_by_side
 from core.evaluation.results import EvaluationResult
 from core.evaluation.subtypes import class_table
+from core.markdown import escaped
 from core.settings import settings
 from core.taxonomy import CLASSES, OUTSIDE_KEYS
 from core.vision.bundle import Bundle
@@ -52,6 +53,10 @@ def laboratories(bundle: Bundle, catalogue: Catalogue) -> None:
         _where_to_put_them()
         return
     _table(bundle, found, catalogue)
+    sources = [bundle.card.data.source, *(one.source for one in bundle.card.data.further)]
+    st.caption(
+        escaped(f"{bundle.name} learnt from: {'; '.join(sources)}. Figures of these flatter.")
+    )
     waiting = [standing for standing in found if standing.waits]
     if waiting:
         laboratory_runs.offer(bundle, waiting)

@@ -1,4 +1,4 @@
-"""Every finished model with what its card says, each a click from answering."""
+"""Every finished model with what its card says; an admin puts any of them into use."""
 
 from functools import partial
 
@@ -24,41 +24,60 @@ def draw(account: Account) -> None:
     found = found_bundles(settings())
     if not found:
         st.info("There is no model yet. Train a network: its best epoch comes here.")
-    answers = _answers()
+    in_use = _in_use()
+    cards = {one.name: one.bundle.card for one in found if one.bundle}
     for one in found:
         with st.container(border=True):
-            _model(one, one.name == answers, account)
+            _model(one, cards.get(in_use or ""), one.name == in_use, account)
 
 
-def _answers() -> str | None:
+def _in_use() -> str | None:
     try:
         return resources.deployed().bundle
     except DeploymentError:  # told above
         return None
 
 
-def _model(one: Found, answers: bool, account: Account) -> None:
+def _model(one: Found, before: Card | None, in_use: bool, account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{one.name}**", width="content")
         st.caption(_origin(one), width="content")
-        if answers:
+        if in_use:
             st.badge("In use", icon=":material/check:", color="green")
         st.space("stretch")
         if one.bundle:
             if st.button("Card", key=f"models_card_{one.name}", icon=":material/description:"):
                 documents.open_card(one.bundle.card)
-            if may(account.role, Action.DEPLOY) and not answers:
-                _use(one.name, account)
+            if may(account.role, Action.DEPLOY) and not in_use:
+                _use(one.bundle.card, before, account)
     if one.bundle:
         st.text(_facts(one.bundle.card))
     else:
         st.error(one.refused, icon=":material/block:")
 
 
-def _use(name: str, account: Account) -> None:
-    if st.button("Use", key=f"models_use_{name}", icon=":material/rocket_launch:"):
-        use = partial(deployments.use_bundle, resources.store(), settings(), account, name)
-        change.attempt(use, f"{name} is in use.")
+def _use(card: Card, before: Card | None, account: Account) -> None:
+    name = card.name
+    with st.popover("Use", icon=":material/rocket_launch:"):
+        for sentence in _consequences(card, before):
+            st.text(sentence)
+        if st.button("Put it into use for everybody", key=f"models_use_{name}", type="primary"):
+            use = partial(deployments.use_bundle, resources.store(), settings(), account, name)
+            change.attempt(use, f"{name} is in use.")
+
+
+def _consequences(card: Card, before: Card | None) -> list[str]:
+    """What somebody should know who puts a model into use, in sentences."""
+    told = [f"Its accuracy, in per cent: {accuracy(card)}."]
+    if before:
+        told.append(f"That of the model in use: {accuracy(before)}.")
+    if card.refer_above is None:
+        told.append("It does not refer suspected blasts and abnormal cells.")
+    if card.reject_above is None:
+        told.append("It does not tell what is not a cell.")
+    if card.synthetic:
+        told.append("It has only seen synthetic images.")
+    return told
 
 
 def _origin(one: Found) -> str:

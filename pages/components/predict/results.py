@@ -7,6 +7,7 @@ import streamlit as st
 from core.access import exports
 from core.access.accounts import Account
 from core.analysis.table import answers_csv
+from core.prediction import Status
 from core.records import sheets
 from core.records.sheets import Answer, Sheet
 from core.taxonomy import kind
@@ -23,7 +24,9 @@ VIEWS = ("Most doubtful first", "By class", "Table")
 
 def summary(on: OnSheet) -> None:
     """Draws the strip above the answers: the class mix, and how many need a look."""
-    mix, open_ones = on.mix, sum(one.is_open for one in on.answers)
+    mix, open_ones = on.mix, [one for one in on.answers if one.is_open]
+    referred = sum(one.status == Status.REFERRED for one in open_ones)
+    waiting = f"{len(open_ones) - referred} to review" + (f", {referred} referred" * (referred > 0))
     total = len(on.answers)
     strip = "".join(
         f'<div style="flex:{count};background:{kind(key).colour}"></div>'
@@ -35,7 +38,7 @@ def summary(on: OnSheet) -> None:
     )
     st.markdown(
         f'<div style="display:flex;gap:2px;height:8px;border-radius:4px;overflow:hidden">{strip}'
-        f"</div><small><b>{total} {'image' if total == 1 else 'images'}, {open_ones} to review</b>"
+        f"</div><small><b>{total} {'image' if total == 1 else 'images'}, {waiting}</b>"
         f" &ensp; {marks}</small>",
         unsafe_allow_html=True,
     )

@@ -64,6 +64,7 @@ def start_new(store: Store, account: Account) -> None:
     """Closes the open sheet; the log keeps it."""
     sheets.close(store, account.id)
     st.session_state.pop(CHOSEN, None)
+    st.query_params.pop(PARAMETER, None)  # else the sheet that was closed stays in view
     inbox.empty()
 
 

@@ -9,7 +9,7 @@ from core.access.accounts import Account
 from core.errors import AccessError, RecordError
 from core.prediction import Status
 from core.records.readings import LoggedReading, PersonLabel
-from core.taxonomy import CLASSES, OUTSIDE
+from core.taxonomy import CLASSES, OUTSIDE, kind
 from pages.components.shared import cells, resources
 
 FAILED = "verdict_failed"
@@ -33,7 +33,7 @@ def confirm(reading: LoggedReading, account: Account) -> None:
     # What may be a blast must not become a normal cell by one careless key.
     referred = reading.prediction.status == Status.REFERRED
     st.button(
-        "No blast: confirm" if referred else "Confirm",
+        f"Not a blast: {kind(reading.prediction.label).name.lower()}" if referred else "Confirm",
         key="verdict_confirm",
         type="secondary" if referred else "primary",
         shortcut=None if referred else "Enter",
@@ -44,7 +44,7 @@ def confirm(reading: LoggedReading, account: Account) -> None:
 
 def classes(reading: LoggedReading, account: Account) -> None:
     """Draws a button for each class, and for each kind of cell outside the classes."""
-    for question, kinds in (("It is a …", CLASSES), ("None of these, but …", OUTSIDE)):
+    for question, kinds in (("It is …", CLASSES), ("None of these: …", OUTSIDE)):
         st.caption(question)
         with st.container(horizontal=True, gap="xsmall"):
             for known in kinds:
