@@ -1,4 +1,4 @@
-"""Models: which one answers, every other that could, and what answered when."""
+"""Models: the one in use, every other, and what was in use when."""
 
 from core.access.accounts import Role
 from pages.components.models import change, past, shelf, standing

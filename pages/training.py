@@ -79,7 +79,7 @@ def _time_it_takes(config: TrainConfig, found: list[Run]) -> str:
 def _table(found: list[Run], may_train: bool) -> list[Run]:
     st.subheader("Runs", anchor=False)
     if not found:
-        begin = "The settings beside this work as they stand: press Start."
+        begin = "The settings beside this are ready to use: press Start."
         st.info(begin if may_train else "No runs yet. A scientist or an admin can start one.")
         return []
     chosen = runs_table(found)

@@ -105,7 +105,7 @@ def on_disk(settings: Settings) -> DataSource | None:
                 f"BLOODCELLS_DATA_DIR is {settings.data_dir}, but no class folders are there. It "
                 f"should hold folders of images named {', '.join(taxonomy.KEYS)}."
             )
-        return _source(root, "Set folder", f"Set by BLOODCELLS_DATA_DIR: {root}.")
+        return _source(root, "Own folder", f"Set by BLOODCELLS_DATA_DIR: {root}.")
     own = settings.state_dir / "bloodcells_dataset"
     if (root := class_root(own)) is not None:
         return _source(root, "Data folder", f"Found in {root}.")

@@ -66,7 +66,7 @@ def attributes(told: AttributesCard) -> str:
             "## Morphological attributes",
             f"**Source:** {escaped(told.source)}. **Licence:** {escaped(told.licence)}.  \n"
             f"**Citation:** {escaped(told.citation)}.  \n"
-            f"**Told of cells answered as:** {names}.",
+            f"**Attributes are given for cells predicted as:** {names}.",
             f"Learnt from {learnt:,} cells. Measured, in per cent, on {checked:,} of them "
             "(validation split), with heads of the same kind that had not seen these; “told” is "
             "the share of cells that it is told of. A value is told from "

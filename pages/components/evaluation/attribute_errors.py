@@ -28,7 +28,7 @@ cells of the classes that it has learnt attributes from. Cells of which neither 
 nowhere in a row.
 
 A look comes first if many more errors have it than would if errors had it as often as the right
-predictions of their class. *Times the class* is the share of errors among the cells that look so,
+predictions of their class. *Enrichment* is the share of errors among the cells that look so,
 divided by the share among all cells of the class. The interval is an exact 95% one
 (Clopper-Pearson). With so many looks some stand out by chance: take them as where to look, not as
 findings.
@@ -77,7 +77,7 @@ def _row(row: Mapping[Hashable, Any]) -> dict[str, object]:
         "Errors": f"{row['errors']} of {row['class_errors']}",
         "All cells": f"{row['cells']:,} of {row['class_cells']:,}",
         "Error rate": f"{row['error_rate']:.1%} ({row['low']:.1%} to {row['high']:.1%})",
-        "Times the class": f"{row['lift']:.1f}",
+        "Enrichment": f"{row['lift']:.1f}",
         "Attribute": attribute(row["attribute"]).name,
     }
 

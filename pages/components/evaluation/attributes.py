@@ -48,7 +48,7 @@ def attributes(result: EvaluationResult, catalogue: Catalogue) -> None:
         st.info(TELLS_NONE)
         return
     attribute_errors.errors(result, annotated, catalogue.root)
-    st.subheader("Does it see what people see?")
+    st.subheader("Agreement with people")
     if result.attributes_card is None:
         st.info(SILENT)
     elif annotated.empty:
@@ -100,5 +100,5 @@ def _row(key: str, one: Agreement) -> dict[str, object]:
         "Macro F1": f"{one.macro_f1:.1%}",
         "Accuracy": f"{one.accuracy:.1%}",
         "Told": f"{one.told:.1%}",
-        "Right where told": "–" if right is None else f"{right:.1%}",
+        "Right where given": "–" if right is None else f"{right:.1%}",
     }

@@ -88,7 +88,7 @@ def by_class(metrics: Metrics) -> None:
         rows.append({"Class": mean, "Images": metrics.n, **shown})
     st.dataframe(rows, height="content")
     st.caption(
-        "Per cent, with 95% intervals. Where no prediction was wrong, drawing again finds "
+        "Per cent, with 95% intervals. Where no prediction was wrong, resampling finds "
         "no range; that is not certainty."
     )
     name = st.segmented_control(

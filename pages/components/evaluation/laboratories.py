@@ -133,7 +133,7 @@ def _one(found: list[Standing]) -> None:
     evaluated = {s.laboratory.name: s for s in found if s.evaluated is not None}
     if not evaluated:
         return
-    st.subheader("What they disagree on")
+    st.subheader("Discordant cells")
     columns = st.columns(3)
     with columns[0]:
         name = st.selectbox("Laboratory", list(evaluated), key="laboratory", bind="query-params")

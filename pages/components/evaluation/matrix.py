@@ -87,7 +87,7 @@ def _behind(
 
 
 def pictures(
-    rows: pd.DataFrame, root: Path, key: str, side_px: int = 104, said: str = "Truly"
+    rows: pd.DataFrame, root: Path, key: str, side_px: int = 104, said: str = "Labelled"
 ) -> None:
     """Draws samples as pictures with their probabilities, a page at a time.
 

@@ -98,8 +98,8 @@ def _mark(
 
 def _in_words() -> None:
     st.write(
-        "**A mark** is the rule as it ships: what it accepts without a look, and how much of that "
-        "is wrong. It weighs more than confidence: prediction set, morphology, rare classes, and "
+        "**A mark** is the decision rule as it ships: what it accepts without review, and how "
+        "much of that is wrong. It weighs more than confidence: prediction set, morphology, rare classes, and "
         "what may be none of the classes."
     )
     st.write(

@@ -44,7 +44,7 @@ def _over_time(store: Store, viewer: Viewer, chosen: HistoryFilter) -> None:
 
 
 def _corrections(store: Store, viewer: Viewer, chosen: HistoryFilter) -> None:
-    st.subheader("What people made of it")
+    st.subheader("Corrections by people")
     counts = history.corrections(store, viewer, chosen)
     if counts:
         charts.draw(history_charts.corrections(counts), key="corrections")

@@ -87,7 +87,7 @@ def _effect(there: Job) -> None:
             sure = told[key]["confident"]
             st.caption(f"{sure} of {count} confident, the others for review or rejected")
     for title, kind in (
-        ("As they came", profile_job.CAME),
+        ("As uploaded", profile_job.CAME),
         ("As the network sees them", profile_job.SEEN),
     ):
         _images(title, resources.queue().folders.of(there.id) / kind)

@@ -73,7 +73,7 @@ def _watch(job_id: str, action: Action) -> None:
     if not job.is_live:
         st.rerun()
     if job.state == State.QUEUED:
-        st.progress(0.0, job.message or "Waits for the work before it")
+        st.progress(0.0, job.message or "Waits for other work to end")
     else:
         st.progress(job.share, job.text or "Starting")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -91,7 +91,7 @@ def _captions(app: AppTest) -> list[str]:
 
 def _drawn(app: AppTest) -> list[str]:
     """What stands under the pictures of the tab."""
-    return [text for text in _captions(app) if text.startswith("Truly") and "A: " in text]
+    return [text for text in _captions(app) if text.startswith("Labelled") and "A: " in text]
 
 
 def test_a_single_bundle_says_where_another_comes_from(bundle, answer, opened):
@@ -140,14 +140,14 @@ def test_each_class_has_a_row_with_what_changed(compared):
 def test_pictures_say_what_each_bundle_said_and_the_truth(compared):
     assert len(_drawn(compared)) == 3
     assert [toggle.key for toggle in compared.toggle] == ["cell all"]  # none without probabilities
-    assert "Truly basophil  \nA: ✚ Platelet 90.0%  \nB: ◆ Basophil 90.0%" in _drawn(compared)
+    assert "Labelled basophil  \nA: ✚ Platelet 90.0%  \nB: ◆ Basophil 90.0%" in _drawn(compared)
 
 
 @pytest.mark.parametrize(
     "side, expected",
     [
-        ("Lost", "Truly basophil  \nA: ◆ Basophil 90.0%  \nB: ■ Lymphocyte 90.0%"),
-        ("Both wrong", "Truly eosinophil  \nA: ● Neutrophil 90.0%  \nB: ⬟ Erythroblast 90.0%"),
+        ("Lost", "Labelled basophil  \nA: ◆ Basophil 90.0%  \nB: ■ Lymphocyte 90.0%"),
+        ("Both wrong", "Labelled eosinophil  \nA: ● Neutrophil 90.0%  \nB: ⬟ Erythroblast 90.0%"),
     ],
 )
 def test_the_control_chooses_the_side(side, expected, compared):
@@ -157,7 +157,7 @@ def test_the_control_chooses_the_side(side, expected, compared):
 
 def test_the_menu_leaves_one_class_or_says_that_it_has_none(compared):
     compared.selectbox(key="changed_class").set_value("ig").run()
-    assert [text.split("  \n")[0] for text in _drawn(compared)] == ["Truly immature granulocyte"]
+    assert [text.split("  \n")[0] for text in _drawn(compared)] == ["Labelled immature granulocyte"]
     compared.segmented_control(key="changed").set_value("Lost").run()
     assert any("There is no cell that A has right" in info.value for info in compared.info)
 

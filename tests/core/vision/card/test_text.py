@@ -84,7 +84,9 @@ def test_attributes_stand_on_it_with_source_and_figures(
     text = card_markdown(shipped.model_copy(update={"attributes": told}))
     assert "**Source:** WBCAtt. **Licence:** MIT." in text
     assert "**Citation:** Tsutsui et al. 2023." in text
-    assert "**Told of cells answered as:** monocyte, immature granulocyte." in text
+    assert (
+        "**Attributes are given for cells predicted as:** monocyte, immature granulocyte." in text
+    )
     assert "Learnt from 5,400 cells. Measured, in per cent, on 700 of them" in text
     assert "A value is told from 60% on. One of 90% or more" in text
     assert "| Granularity | none, present | 91.2 | 93.4 | 85.0 | 97.8 | 1.25 |" in text
