@@ -99,8 +99,8 @@ def _mark(
 def _in_words() -> None:
     st.write(
         "**A mark** is the decision rule as it ships: what it accepts without review, and how "
-        "much of that is wrong. It weighs more than confidence: prediction set, morphology, rare classes, and "
-        "what may be none of the classes."
+        "much of that is wrong. It weighs more than confidence: prediction set, morphology, "
+        "rare classes, and what may be none of the classes."
     )
     st.write(
         "**A line** accepts by confidence alone, from the highest on the left to all on the right. "
