@@ -67,7 +67,7 @@ def test_every_role_sees_source_counts_and_fingerprint(
     assert not app.exception
     assert not app.error
     assert "**12**" in shown(app)
-    assert "Set folder" in shown(app)
+    assert "Own folder" in shown(app)
     assert "synthetic" not in " ".join(w.value for w in app.warning).lower()
 
 
