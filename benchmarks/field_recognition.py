@@ -1,8 +1,8 @@
-"""How often pictures of one cell and of whole fields are read as fields.
+"""How often images of one cell and of whole fields are read as fields.
 
     python -m benchmarks.field_recognition DATA
 
-The rule of ``core/analysis/field.py`` was chosen on one half of the pictures (by a hash of the
+The rule of ``core/analysis/field.py`` was chosen on one half of the images (by a hash of the
 file's name) and is measured here on the other.
 """
 
@@ -66,7 +66,7 @@ def side_of(path: Path) -> int:
 
 
 def main(data: Path) -> None:
-    print(f"{'pictures of':52} {'read':>6} {'as fields':>10}")
+    print(f"{'images of':52} {'read':>6} {'as fields':>10}")
     for name, folder, side_px, cut in GROUPS:
 
         def is_field(path: Path, cut: Cut = cut) -> bool:

@@ -7,7 +7,7 @@ DATA_DIR holds class folders; the cells are of the split that the bundle was tes
 each class. The hottest share of the square that the network sees is given the colour of empty
 background; the more the probability of the answered class falls, the more of what it rests on lay
 there. Beside it: as much in the same shape turned, mirrored and moved by chance (mean of four), and
-as much nearest the centre, where every cell is. ``--sheets`` keeps pictures of each method.
+as much nearest the centre, where every cell is. ``--sheets`` keeps images of each method.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""What becomes of cells and of other pictures: confident, for review, referred, rejected.
+"""What becomes of cells and of other images: confident, for review, referred, rejected.
 
-python -m benchmarks.statuses DATA [--model NAME] [--pictures FOLDER ...]
+python -m benchmarks.statuses DATA [--model NAME] [--images FOLDER ...]
 
 DATA holds ``pbc``, ``external``, ``abnormal`` and ``fields``. Of PBC only the test split is
 answered; the laboratories without and under a profile made from the same cells, unlabelled.
-PICTURES are folders of anything but blood cells.
+IMAGES are folders of anything but blood cells.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from core.images import decode, decode_cell
 from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import ABNORMAL_KEYS, is_known
-from core.training.loop.no_cell import no_cell_pictures
+from core.training.loop.no_cell import no_cell_images
 from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 from core.vision.profiling import make_profile
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", default=settings().bundle)
-    parser.add_argument("--pictures", type=Path, nargs="*", default=[])
+    parser.add_argument("--images", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
     classifier = Classifier(find_bundle(asked.model, settings()), settings().runtime)
     print(HEADER)
@@ -67,7 +67,7 @@ def main() -> None:
         tell(f"{leukaemia.name}, {kind}", *answered(Predictor(classifier), leukaemia, cells))
     items = without_cells(home, test["path"].tolist(), asked.data / "fields/chula_rbc", classifier)
     tell("no cell, drawn or cut anew", *answers(Predictor(classifier), items, [""] * len(items)))
-    for folder in asked.pictures:
+    for folder in asked.images:
         items = list(read_paths([folder], classifier.at_least_px))
         tell(folder.name, *answers(Predictor(classifier), items, [""] * len(items)))
 
@@ -75,13 +75,13 @@ def main() -> None:
 def without_cells(
     home: Path, test: Sequence[str], smears: Path, classifier: Classifier
 ) -> list[CellImage | Refused]:
-    """Pictures as in training, but drawn from another seed and cut from cells held back."""
+    """Images as in training, but drawn from another seed and cut from cells held back."""
     cells = [decode_cell((home / path).read_bytes()) for path in test[:: len(test) // 150]]
     fields = [decode(path.read_bytes()) for path in sorted(smears.glob("*.jpg"))]
     found: list[CellImage | Refused] = []
-    for number, picture in enumerate(no_cell_pictures(NO_CELL, cells, fields, ANOTHER_SEED)):
+    for number, image in enumerate(no_cell_images(NO_CELL, cells, fields, ANOTHER_SEED)):
         file = io.BytesIO()
-        picture.save(file, "PNG")
+        image.save(file, "PNG")
         try:
             found.append(read_image(str(number), file.getvalue(), classifier.at_least_px))
         except ImageRefusedError as error:
@@ -93,8 +93,8 @@ def laboratory(classifier: Classifier, folder: Path, cells: Sequence[tuple[str, 
     """One laboratory without a profile and under its own."""
     tell(folder.name, *answered(Predictor(classifier), folder, cells))
     items = read_paths([folder / path for path, _ in cells], classifier.at_least_px)
-    pictures = [item.picture for item in items if isinstance(item, CellImage)]
-    profile = make_profile(folder.name, pictures, classifier)
+    images = [item.rgb for item in items if isinstance(item, CellImage)]
+    profile = make_profile(folder.name, images, classifier)
     tell(f"{folder.name}, profile", *answered(Predictor(classifier, profile), folder, cells))
 
 
@@ -118,7 +118,7 @@ def likeliest(answer: Prediction) -> str:
 
 
 def tell(name: str, found: Sequence[Prediction | Refused], labels: Sequence[str]) -> None:
-    """One line of the table; shares in per cent of all pictures."""
+    """One line of the table; shares in per cent of all images."""
     pairs = [
         (one, label)
         for one, label in zip(found, labels, strict=True)

@@ -54,7 +54,7 @@ class ReferenceCell:
         file: the image's file name.
         source: the laboratory or data set that it is from.
         likeness: cosine of the two embeddings, at most 1.
-        entry: where its picture stands in the bundle.
+        entry: where its image stands in the bundle.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""Predict: drop pictures of cells, see what they are, confirm or correct."""
+"""Predict: drop images of cells, see what they are, confirm or correct."""
 
 import streamlit as st
 

@@ -43,7 +43,7 @@ router = APIRouter(
 
 
 class ImageIn(BaseModel):
-    """One picture of one cell."""
+    """One image of one cell."""
 
     image: str = Field(
         description="The file's bytes in base64, or a data URL.",

@@ -30,7 +30,7 @@ whether a person must look. Every prediction is logged like the dashboard's. {RE
 def make_app(chosen: Settings) -> FastAPI:
     """The REST interface as an ASGI app; its lifespan opens database and network."""
     app = FastAPIOffline(
-        redoc_url=None,  # its page loads a picture from elsewhere
+        redoc_url=None,  # its page loads an image from elsewhere
         title="Blood cell classification",
         version="1",
         description=DESCRIPTION,

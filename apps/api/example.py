@@ -1,4 +1,4 @@
-"""The picture in the API's description: one drawn cell, small enough to read past."""
+"""The image in the API's description: one drawn cell, small enough to read past."""
 
 import base64
 from pathlib import Path

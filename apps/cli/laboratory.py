@@ -21,7 +21,7 @@ def profile(
     model: Model = None,
     json_file: Json = None,
 ) -> None:
-    """Measure what is usual in a laboratory's pictures; labels are neither needed nor read."""
+    """Measure what is usual in a laboratory's images; labels are neither needed nor read."""
     from core.analysis.files import read_paths
     from core.analysis.intake import CellImage
     from core.analysis.profiles import check_profile_name, save_profile
@@ -34,8 +34,8 @@ def profile(
     bundle = bundle_named(model)
     classifier = Classifier(bundle, settings().runtime)
     items = read_paths([data], classifier.at_least_px)
-    pictures = [item.picture for item in items if isinstance(item, CellImage)]
-    made = make_profile(out, pictures, classifier, ProgressLine("cells"))
+    images = [item.rgb for item in items if isinstance(item, CellImage)]
+    made = make_profile(out, images, classifier, ProgressLine("cells"))
     file = save_profile(made, settings())
     write_json(json_file, made.model_dump(mode="json"))
     print(f"Laboratory profile {made.name} from {made.cells} cells stands in {file}")
@@ -64,12 +64,12 @@ def adapt(
     table = labelled_folder(data)
     at_least_px = bundle.card.preparation.at_least_px
     files = [(data / path).read_bytes() for path in table["path"]]
-    pictures = [decode_cell(file, at_least_px=at_least_px) for file in files]
+    images = [decode_cell(file, at_least_px=at_least_px) for file in files]
     name = out or f"{bundle.name}-{data.resolve().name}"
     line = ProgressLine("per cent")
     made, change = run(
         bundle,
-        pictures,
+        images,
         table["label"].tolist(),
         name,
         settings(),

@@ -13,7 +13,7 @@ from core.taxonomy import RESEARCH_USE, is_kind, kind
 from core.vision.decision import set_in_words
 
 NAME = "Blood cell classification"
-PICTURE_PX = 384
+IMAGE_PX = 384
 EMPTY = '<p class="empty">The prediction will stand here.</p>'
 FOOT = f'<p class="quiet foot">{RESEARCH_USE}</p>'
 ONLY_DRAWN = (
@@ -45,12 +45,12 @@ def who(account: Account) -> str:
 
 
 def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
-    """The picture, its class, whether a person should look and why, and all probabilities."""
+    """The image, its class, whether a person should look and why, and all probabilities."""
     given = logged.prediction
     example = " A synthetic example, not a real cell." if drawn else ""
     rows = "".join(_row(key, share) for key, share in given.probabilities.items())
     return (
-        f'<div class="answer">{picture(logged.image, PICTURE_PX, given.cell.name)}<div>'
+        f'<div class="answer">{image_tag(logged.image, IMAGE_PX, given.cell.name)}<div>'
         f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
         f"{_likely(given)}<p>{escape(given.reason)}</p>{_seen(given)}"
@@ -90,8 +90,8 @@ def colour(key: str) -> str:
     return kind(key).colour if is_kind(key) else _NEUTRAL
 
 
-def picture(image: CellImage, side_px: int, alt: str) -> str:
-    """A picture in the page itself: nothing is kept to fetch it from."""
+def image_tag(image: CellImage, side_px: int, alt: str) -> str:
+    """An image in the page itself: nothing is kept to fetch it from."""
     source = _url("image/jpeg", thumbnail(image, side_px, quality=90))
     return f'<img src="{source}" alt="{escape(alt)}">'
 

@@ -59,7 +59,7 @@ class Desk:
         return self.answer(username, name, data, "gradio")
 
     def answer(self, username: str | None, name: str, data: bytes, source: str) -> LoggedAnswer:
-        """The same for a picture's bytes."""
+        """The same for an image's bytes."""
         account = self.account(username)
         predictor = self.answering.predictor()
         image = read_image(name, data, predictor.at_least_px)
@@ -96,5 +96,5 @@ class Desk:
 
 
 def too_large(limits: UploadLimits) -> str:
-    """What somebody reads whose picture is too large, here and at the door."""
+    """What somebody reads whose image is too large, here and at the door."""
     return f"The file is larger than {limits.file_mb} MB. Save it smaller."

@@ -1,4 +1,4 @@
-"""The page: a picture goes in, the answer stands beside it, and a person may say otherwise."""
+"""The page: an image goes in, the answer stands beside it, and a person may say otherwise."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,7 @@ from core.logs import log
 from core.taxonomy import CLASSES
 
 EXAMPLE_PX = 72
-AT_ONCE = 4  # pictures that are answered at the same time; the network shares out the processors
+AT_ONCE = 4  # images that are answered at the same time; the network shares out the processors
 P = ParamSpec("P")
 T = TypeVar("T")
 FAILED = "The server failed. Its log holds the reason."
@@ -42,7 +42,7 @@ class Page:
 
     def _inputs(self) -> None:
         most = self._desk.settings.max_upload_mb
-        self._picture = gr.Image(
+        self._image = gr.Image(
             label="Image of one cell",
             sources=["upload", "clipboard"],
             height=260,
@@ -53,7 +53,7 @@ class Page:
         self._dataset = gr.Dataset(
             label="Drawn examples: not real cells; logged as such, and left out of the history",
             components=[gr.HTML(visible=False)],
-            samples=[[card.picture(cell, EXAMPLE_PX, cell.name)] for cell in cells],
+            samples=[[card.image_tag(cell, EXAMPLE_PX, cell.name)] for cell in cells],
             type="index",
             elem_classes="examples",
         )
@@ -68,14 +68,14 @@ class Page:
         self._undo = gr.Button("Undo", visible=False, elem_classes="act")
 
     def _connect(self) -> None:
-        answered = [self._picture, self._card, self._reading, self._label]
+        answered = [self._image, self._card, self._reading, self._label]
         verdict = [self._verdict, self._said, self._undo]
         choices = [self._reading, self._label]
         self.blocks.load(_logged(self.greet), None, self._who, show_progress="hidden")
         # Without Gradio's preprocessing, which would decode the file and hand on another one.
-        self._picture.upload(
+        self._image.upload(
             _logged(self.answer),
-            self._picture,
+            self._image,
             answered + verdict,
             preprocess=False,
             concurrency_limit=AT_ONCE,
@@ -118,7 +118,7 @@ class Page:
         return self._settled("", flagged=False)
 
     def _drawn(self, give: Callable[[], LoggedAnswer], *, drawn: bool = False) -> Drawn:
-        """The answer on the page; the zone is free for the next picture."""
+        """The answer on the page; the zone is free for the next image."""
         try:
             logged = give()
             caution = card.ONLY_DRAWN if self._desk.only_drawn else ""
@@ -127,10 +127,10 @@ class Page:
             return (
                 told
                 | self._settled("", flagged=True)
-                | {self._picture: None, self._undo: gr.Button(visible=False)}
+                | {self._image: None, self._undo: gr.Button(visible=False)}
             )
         return {
-            self._picture: None,
+            self._image: None,
             self._card: caution + card.answer(logged, drawn=drawn),
             self._reading: logged.reading_id,
             self._label: gr.Radio(choices=_others(logged.prediction.label), value=None),

@@ -1,7 +1,7 @@
-// Ctrl+V anywhere on the page hands a picture in; Gradio's own button needs HTTPS.
+// Ctrl+V anywhere on the page hands an image in; Gradio's own button needs HTTPS.
 document.addEventListener("paste", async (event) => {
-  const picture = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
-  if (!picture) return;
+  const image = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
+  if (!image) return;
   const zone = document.querySelector(".zone");
   const input = () => zone.querySelector("input[type=file]");
   if (!input()) {
@@ -9,7 +9,7 @@ document.addEventListener("paste", async (event) => {
     await new Promise(requestAnimationFrame);
   }
   const files = new DataTransfer();
-  files.items.add(picture);
+  files.items.add(image);
   input().files = files.files;
   input().dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -13,7 +13,7 @@ POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:"
 )
-UPLOADED = 'data: {"msg": "done"}\n\n'  # in place of progress, which one picture is too small for
+UPLOADED = 'data: {"msg": "done"}\n\n'  # in place of progress, which one image is too small for
 
 
 def paths(value: Any) -> Iterator[Any]:

@@ -13,7 +13,7 @@ KEPT_S = 300  # an upload that nobody asks about; the others are gone once they 
 class Uploads:
     """Gives each file to whoever uploaded it, once; safe to share by threads.
 
-    Gradio names a file by its content, so two people with the same picture share one file: it
+    Gradio names a file by its content, so two people with the same image share one file: it
     is deleted when the last of them has read it.
 
     Args:

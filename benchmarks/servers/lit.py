@@ -22,11 +22,11 @@ class Cells(litserve.LitAPI):
         self.network = EagerNetwork()
 
     def decode_request(self, request: dict[str, Any]) -> torch.Tensor:
-        """One picture."""
+        """One image."""
         return self.network.decode(request["image"])
 
     def batch(self, inputs: list[torch.Tensor]) -> torch.Tensor:
-        """Pictures as a batch."""
+        """Images as a batch."""
         return torch.stack(inputs)
 
     def predict(self, x: torch.Tensor) -> list[dict[str, float]]:

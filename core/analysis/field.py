@@ -1,21 +1,21 @@
-"""Tells a whole microscope field from a picture of one cell.
+"""Tells a whole microscope field from an image of one cell.
 
-A picture of one cell has its cell in the middle, and nuclei are what absorbs red light in a
+An image of one cell has its cell in the middle, and nuclei are what absorbs red light in a
 stained smear (haemoglobin and eosin let it pass). A field's middle holds nothing in particular,
 and what lies in a field is small beside the frame. So two measures decide, both free of the
-picture's size, stain and exposure:
+image's size, stain and exposure:
 
     centre   red absorption in the middle of the frame / in the whole frame
     width    mean width of the stained bodies / shorter side of the frame
 
-A picture is a field where ``centre * sqrt(width)`` falls below a limit; the limit is higher for
+An image is a field where ``centre * sqrt(width)`` falls below a limit; the limit is higher for
 wide frames, which microscope cameras give and nobody cuts around one cell.
 
-Form and limits were chosen on one half of the pictures and measured on the other by
+Form and limits were chosen on one half of the images and measured on the other by
 ``python -m benchmarks.field_recognition``: of fields of 640x480, 98.9% (BCCD) and 100% (Chula) are
 recognised; of PBC cells 0.0% are taken for fields, of other laboratories' cells 0 to 7.8%. A square
-field with a white cell in the very middle (25 to 31% of the square BCCD pictures) looks just like a
-picture of that cell and is read as one; of wide 4:3 crops around one cell 8.0% are refused.
+field with a white cell in the very middle (25 to 31% of the square BCCD images) looks just like a
+image of that cell and is read as one; of wide 4:3 crops around one cell 8.0% are refused.
 """
 
 import math
@@ -51,13 +51,13 @@ class FrameMeasures:
 
     @property
     def is_field(self) -> bool:
-        """Whether the picture plainly shows a whole field."""
+        """Whether the image plainly shows a whole field."""
         limit = LIMIT_WIDE if self.aspect >= WIDE_FRAME else LIMIT_SQUARE
         return self.centre * math.sqrt(self.width) < limit
 
 
 def measure(image: Image.Image) -> FrameMeasures:
-    """Measures an RGB picture, made about 64 pixels on its shorter side."""
+    """Measures an RGB image, made about 64 pixels on its shorter side."""
     small = np.asarray(image.reduce(max(1, round(min(image.size) / SIDE_PX))))
     red, green = _absorbance(small)
     middle = float(red[_middle(*red.shape)].mean() / (red.mean() + 1e-6))

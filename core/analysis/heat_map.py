@@ -1,4 +1,4 @@
-"""Heat maps: which part of a picture speaks for a class.
+"""Heat maps: which part of an image speaks for a class.
 
 Method and layer were chosen by measurement, see ``benchmarks/heat_maps.py``. PyTorch and captum are
 imported only when a map is asked for.
@@ -28,7 +28,7 @@ class HeatMap:
     """Where a network found what speaks for a class.
 
     Attributes:
-        heat: (h, w) float32 in [0, 1] over the whole picture, 1 where most speaks for it, 0 where
+        heat: (h, w) float32 in [0, 1] over the whole image, 1 where most speaks for it, 0 where
             nothing does or the network did not see.
         label: the class key.
         method, layer: how it was drawn.

@@ -23,12 +23,12 @@ FIELD = (
 
 @dataclass(frozen=True, eq=False)
 class CellImage:
-    """A picture of one cell, ready to be answered.
+    """An image of one cell, ready to be answered.
 
     Attributes:
         name: file name, for showing only.
         sha256: of the file's bytes, hex.
-        picture: mode RGB, at most 1024 pixels on the longer side.
+        rgb: mode RGB, at most 1024 pixels on the longer side.
         encoded: the file's bytes, as they were handed in.
         size_px: width and height of the whole image as a person sees it.
         um_per_px: micrometres that a pixel of it is wide; None where its file does not say.
@@ -37,7 +37,7 @@ class CellImage:
 
     name: str
     sha256: str
-    picture: Image.Image
+    rgb: Image.Image
     encoded: bytes
     size_px: tuple[int, int]
     um_per_px: float | None
@@ -57,7 +57,7 @@ class Refused:
 
 
 def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellImage:
-    """Reads one picture of one cell.
+    """Reads one image of one cell.
 
     Args:
         name: as the user calls it.
@@ -75,7 +75,7 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
     return CellImage(
         name=shown_name(name),
         sha256=hashlib.sha256(data).hexdigest(),
-        picture=found.image,
+        rgb=found.image,
         encoded=data,
         size_px=found.size_px,
         um_per_px=found.um_per_px,

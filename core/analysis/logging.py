@@ -97,8 +97,8 @@ def _new_image(image: CellImage) -> NewImage:
 
 
 def thumbnail(image: CellImage, side_px: int = THUMBNAIL_PX, quality: int = 80) -> bytes:
-    """A small JPEG of the whole picture, at most ``side_px`` on its longer side."""
-    small = image.picture.copy()
+    """A small JPEG of the whole image, at most ``side_px`` on its longer side."""
+    small = image.rgb.copy()
     small.thumbnail((side_px, side_px), Image.Resampling.BILINEAR)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=quality)

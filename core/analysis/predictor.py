@@ -22,7 +22,7 @@ class Predictor:
 
     @property
     def at_least_px(self) -> int:
-        """What pictures should be decoded at: pass it to ``read_image``."""
+        """What images should be decoded at: pass it to ``read_image``."""
         return self.classifier.at_least_px
 
     def predict(self, images: Sequence[CellImage]) -> list[Prediction]:
@@ -30,7 +30,7 @@ class Predictor:
         if not images:
             return []
         started = time.perf_counter()
-        scores = self.classifier.scores([image.picture for image in images], self.profile)
+        scores = self.classifier.scores([image.rgb for image in images], self.profile)
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
         return [self._answer(image, scores[row], share_ms) for row, image in enumerate(images)]
 

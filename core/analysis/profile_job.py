@@ -64,9 +64,7 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     def measured(done: int, total: int) -> None:
         context.step(0.4 + 0.3 * done / total, f"{done} of {total} cells measured")
 
-    profile = make_profile(
-        request["name"], [image.picture for image in images], classifier, measured
-    )
+    profile = make_profile(request["name"], [image.rgb for image in images], classifier, measured)
     context.step(0.8, "Comparing")
     before, after = plain.predict(images), Predictor(classifier, profile).predict(images)
     _keep_some(images, profile, classifier, context.folder)
@@ -110,5 +108,5 @@ def _keep_some(
     for number, image in enumerate(shown):
         (folder / CAME / str(number)).write_bytes(image.encoded)
         if view:
-            seen = Image.fromarray(Preparation(SEEN_PX, view)(image.picture, profile))
+            seen = Image.fromarray(Preparation(SEEN_PX, view)(image.rgb, profile))
             seen.save(folder / SEEN / f"{number}.png")

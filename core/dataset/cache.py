@@ -19,11 +19,11 @@ from core.parallel import Progress, map_all
 
 
 class Preparation(Protocol):
-    """How a decoded picture becomes the pixels that are kept."""
+    """How a decoded image becomes the pixels that are kept."""
 
     @property
     def at_least_px(self) -> int:
-        """What a picture's shorter side should be decoded at."""
+        """What an image's shorter side should be decoded at."""
         ...
 
     @property
@@ -37,7 +37,7 @@ class Preparation(Protocol):
         ...
 
     def __call__(self, image: Image.Image) -> np.ndarray:
-        """An RGB picture → (S, S, 3) uint8 with S = ``stored_px``."""
+        """An RGB image → (S, S, 3) uint8 with S = ``stored_px``."""
         ...
 
 

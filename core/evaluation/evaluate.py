@@ -120,10 +120,10 @@ def _answers(
     unreadable: dict[str, str] = {}
     done = 0
     for chunk in _decoded(root, paths, classifier.at_least_px):
-        pictures = [picture for _, picture in chunk if isinstance(picture, Image.Image)]
+        images = [image for _, image in chunk if isinstance(image, Image.Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
-        if pictures:
-            blocks.append(_kept(classifier.bundle.card, classifier.scores(pictures, profile)))
+        if images:
+            blocks.append(_kept(classifier.bundle.card, classifier.scores(images, profile)))
         done += len(chunk)
         if progress is not None:
             progress(done, len(paths))
@@ -161,7 +161,7 @@ def _outside_cells(
 def _decoded(
     root: Path, paths: list[str], at_least_px: int
 ) -> Iterator[list[tuple[str, Image.Image | str]]]:
-    """Chunks of path and picture (or reason), the next one decoded while this one is used."""
+    """Chunks of path and image (or reason), the next one decoded while this one is used."""
 
     def read(path: str) -> tuple[str, Image.Image | str]:
         try:

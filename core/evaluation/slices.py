@@ -27,18 +27,18 @@ COLUMNS = ("slice", "n", "errors", "accuracy", "low", "high", "least", "most")
 
 
 def nucleus_shares(root: Path, result: EvaluationResult) -> np.ndarray:
-    """(N,) the share of each picture that its nucleus (a platelet's body) covers.
+    """(N,) the share of each image that its nucleus (a platelet's body) covers.
 
     It is nan where no nucleus is found, or the file is no longer there.
     """
 
     def share(path: str) -> float:
         try:
-            picture = decode((root / path).read_bytes(), at_least_px=2 * SIDE_PX)
+            image = decode((root / path).read_bytes(), at_least_px=2 * SIDE_PX)
         except (ImageRefusedError, OSError):
             return float("nan")
-        nucleus = find_nucleus(picture)
-        return nucleus.side_px**2 / (picture.width * picture.height) if nucleus else float("nan")
+        nucleus = find_nucleus(image)
+        return nucleus.side_px**2 / (image.width * image.height) if nucleus else float("nan")
 
     return np.array(map_all(share, result.sample_ids))
 

@@ -12,13 +12,13 @@ from core.records.tables import HeatMapRow, ReadingRow
 
 @dataclass(frozen=True)
 class ShownHeatMap:
-    """What was drawn over a reading's picture.
+    """What was drawn over a reading's image.
 
     Attributes:
         label: the class that it speaks for, by key.
         method, layer: how it was drawn, as on the bundle's card.
         bundle: name of the bundle.
-        image: PNG, 8-bit grey, over the whole picture; white speaks most for the class.
+        image: PNG, 8-bit grey, over the whole of it; white speaks most for the class.
     """
 
     label: str

@@ -41,21 +41,21 @@ class TrainConfig:
     Attributes:
         data_dir: folder of class folders.
         further: cells of other laboratories to train on.
-        no_cell: so many pictures that show no cell are drawn, and learnt as such.
-        smears: pictures of red cells alone, from which some of those are cut.
+        no_cell: so many images that show no cell are drawn, and learnt as such.
+        smears: images of red cells alone, from which some of those are cut.
         view: how cells are framed; None for the centred square as it is.
         architecture: a name in ``core.vision.networks.NETWORKS``.
         pretrained: start from ImageNet weights where they can be had.
         start: name of a bundle of the same architecture to start from; "" for none.
         frozen_statistics: batch normalisation keeps the statistics that it starts with, which
-            carry over to other laboratories better than those of the training pictures.
-        side_px: pictures are squares of this side.
+            carry over to other laboratories better than those of the training images.
+        side_px: images are squares of this side.
         learning_rate: the highest of the schedule.
         weight_average: decay of the moving average of the weights, per batch; 0 for none.
         early_stopping_patience: epochs without a better validation accuracy; 0 for never.
         precision: "auto" takes bf16 where the processor computes it natively.
         devices, nodes: how many accelerators on each of how many machines.
-        limit: use only so many pictures, for a trial; None for all.
+        limit: use only so many images, for a trial; None for all.
         seed: of the split, the start weights, the order and the augmentation.
     """
 
@@ -105,7 +105,7 @@ class TrainConfig:
 
     @property
     def preparation(self) -> Preparation:
-        """How pictures are made ready: with room to turn them, where they are framed."""
+        """How images are made ready: with room to turn them, where they are framed."""
         return Preparation(self.side_px, self.view, MARGIN if self.view else 1.0)
 
     def _one_of(self, name: str, allowed: tuple[str, ...]) -> None:

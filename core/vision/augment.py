@@ -1,4 +1,4 @@
-"""Augmentation of whole batches as tensors: one affine warp and one colour change a picture."""
+"""Augmentation of whole batches as tensors: one affine warp and one colour change an image."""
 
 import math
 
@@ -20,12 +20,12 @@ def normalise(pixels: Tensor, side_px: int | None = None) -> Tensor:
 def augment(
     pixels: Tensor, how: Augmentation, generator: torch.Generator, side_px: int | None = None
 ) -> Tensor:
-    """One random change of each picture.
+    """One random change of each image.
 
     Args:
         pixels: (N, 3, S, S) uint8, on any device.
         how: the limits of the change.
-        generator: a CPU generator; the same state gives the same pictures.
+        generator: a CPU generator; the same state gives the same images.
         side_px: side of the answer, cut from the middle at the same scale; None for all of it.
 
     Returns:
@@ -78,7 +78,7 @@ class _Draws:
         return (torch.rand((self.count, *shape), generator=self.generator) < share).to(self.device)
 
     def order(self) -> Tensor:
-        """(N,) the pictures' places, shuffled."""
+        """(N,) the images' places, shuffled."""
         return torch.randperm(self.count, generator=self.generator).to(self.device)
 
     def sign(self) -> Tensor:
@@ -122,7 +122,7 @@ def _warp(images: Tensor, how: Augmentation, draw: _Draws, side_px: int) -> Tens
 
 
 def _apart(images: Tensor, theta: Tensor, limit: float, draw: _Draws) -> tuple[Tensor, Tensor]:
-    """Each colour channel as a picture of its own, (N*3, 1, S, S), with its own (N*3, 2, 3)."""
+    """Each colour channel as an image of its own, (N*3, 1, S, S), with its own (N*3, 2, 3)."""
     chosen = draw.chance(0.5, 1, 1)
     move = draw.uniform(limit, 3, 2) * chosen
     theta = theta.unsqueeze(1).repeat(1, 3, 1, 1)
@@ -177,7 +177,7 @@ def _lose_resolution(images: Tensor, chosen: Tensor, limit: float, draw: _Draws)
 
 
 def _soften(images: Tensor, limit: float, draw: _Draws) -> Tensor:
-    # One sigma a batch keeps it one convolution; half of the pictures stay sharp.
+    # One sigma a batch keeps it one convolution; half of the images stay sharp.
     sigma = max(float(draw.uniform(limit)[0].abs()), 0.1)
     radius = math.ceil(2 * sigma)
     x = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)

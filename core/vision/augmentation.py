@@ -1,4 +1,4 @@
-"""How far a picture may be changed in training."""
+"""How far an image may be changed in training."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from core.errors import InvalidConfigError
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a picture may be changed in training; zero means not at all.
+    """How far an image may be changed in training; zero means not at all.
 
     Attributes:
         flips: mirror left-right and up-down, each with probability one half.
@@ -17,19 +17,19 @@ class Augmentation:
         brightness, contrast: changed by up to this share.
         stain: strength of mixing between the colour channels in optical-density space,
             which is how one laboratory's stain differs from another's.
-        blur: softened by a Gaussian of up to this sigma in pixels, every other picture.
+        blur: softened by a Gaussian of up to this sigma in pixels, every other image.
         density: stained darker or paler by a factor of up to exp(density).
         cut: so often, nothing but white is left beyond a frame around the cell, as where the
-            picture was cut close to it.
-        coarse: every other picture loses up to this share of its resolution.
+            image was cut close to it.
+        coarse: every other image loses up to this share of its resolution.
         noise: of up to this deviation, as a share of full brightness.
-        fringe: the colour channels of every other picture are moved and scaled apart by up to this
+        fringe: the colour channels of every other image are moved and scaled apart by up to this
             share of half the side, as by a simple lens.
         defocus: three in ten colour channels, each on its own, lose up to this share of their
             resolution, as where a lens does not bring all colours to one focus.
-        exposure: every other picture is brightened by a factor of up to exp(exposure), so that
+        exposure: every other image is brightened by a factor of up to exp(exposure), so that
             what is pale fades into the background.
-        surroundings: so often, what lies around the cell is another picture's.
+        surroundings: so often, what lies around the cell is another image's.
     """
 
     flips: bool = True

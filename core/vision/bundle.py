@@ -3,10 +3,10 @@
 card.json     what it is, what it was trained on, how good it is, checksums of the rest
 README.md     the same for people
 weights.pth   a state_dict, read by the PyTorch runtime with ``weights_only=True``
-network.xml   the same network as an OpenVINO graph: uint8 pictures in, logits out
+network.xml   the same network as an OpenVINO graph: uint8 images in, logits out
 network.bin
 attributes.pth a state_dict of the heads that read morphological attributes; the graph has them, too
-reference.zip some of the cells that it was trained and validated on, as small pictures
+reference.zip some of the cells that it was trained and validated on, as small images
 reference.npz what the network sees in those that it was trained on, to find the nearest
 """
 

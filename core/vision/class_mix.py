@@ -11,7 +11,7 @@ import numpy as np
 from core.taxonomy import cell_class
 
 # Found on four laboratories that trial networks had not seen: docs/model/ablations.md.
-CAUTION = 0.5  # a picture of which nothing is known follows it to this power
+CAUTION = 0.5  # an image of which nothing is known follows it to this power
 PRIOR_WEIGHT = 0.1  # it counts as so many cells for each cell of a laboratory that is seen
 POWER = 1.5  # answers follow the mix of a laboratory to this power
 ROUNDS = 50

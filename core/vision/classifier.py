@@ -19,7 +19,7 @@ BATCH = 32
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What a bundle says about N pictures.
+    """What a bundle says about N images.
 
     Attributes:
         classes: (N, K), the probability of each class if it is one of them; rows sum to 1.
@@ -29,7 +29,7 @@ class Scores:
         attributes: (N, A), the probability of each attribute's values, in the card's order; those
             of one attribute sum to 1. A is 0 for a bundle that tells none.
         embedding: (N, D) float32 of length 1; D is 0 for an older bundle.
-        prints: (N, P) float32 of length 1: the pictures as ``reference_cells`` compares them.
+        prints: (N, P) float32 of length 1: the images as ``reference_cells`` compares them.
     """
 
     classes: np.ndarray
@@ -40,7 +40,7 @@ class Scores:
     prints: np.ndarray
 
     def __getitem__(self, row: int) -> "Scores":
-        """Those of one picture, N = 1."""
+        """Those of one image, N = 1."""
         return Scores(*(getattr(self, field.name)[row : row + 1] for field in fields(self)))
 
 
@@ -63,7 +63,7 @@ class Classifier:
 
     @property
     def at_least_px(self) -> int:
-        """What pictures should be decoded at: pass it to whatever decodes them."""
+        """What images should be decoded at: pass it to whatever decodes them."""
         return self._prepare.at_least_px
 
     @cached_property

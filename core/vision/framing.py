@@ -2,7 +2,7 @@
 
 Laboratories differ in all four, cells in none, so a network that sees them alike has less to be
 misled by. What is called density here is optical density with the natural logarithm, against the
-picture's own background (Beer-Lambert: stains add up in it).
+image's own background (Beer-Lambert: stains add up in it).
 """
 
 import math
@@ -26,7 +26,7 @@ class View:
 
     Attributes:
         nucleus_share: side of an average nucleus over the side of what the network sees.
-        usual_share: side of a laboratory's average nucleus over its pictures' shorter side,
+        usual_share: side of a laboratory's average nucleus over its images' shorter side,
             taken where the laboratory has no profile.
         background: brightness that the empty background is given, 0 to 255.
         density: that the nucleus is given, in red, green and blue.
@@ -125,7 +125,7 @@ def framed(image: Image.Image, framing: Framing) -> np.ndarray:
 def _share(
     image: Image.Image, nucleus: Nucleus | None, view: View, profile: Profile | None
 ) -> float:
-    """The share of the frame's side that an average nucleus is taken to have in this picture.
+    """The share of the frame's side that an average nucleus is taken to have in this image.
 
     Half way, in logarithms, between this nucleus and the usual one: so a cell is brought to size
     whatever the magnification, yet a small nucleus stays smaller than a large one.

@@ -1,4 +1,4 @@
-"""Finds the nucleus of the cell in the middle of a picture; of a platelet, its body.
+"""Finds the nucleus of the cell in the middle of an image; of a platelet, its body.
 
 Nuclei absorb red light; haemoglobin and eosin let it pass.
 """
@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-SIDE_PX = 72  # pictures are measured at about this size
+SIDE_PX = 72  # images are measured at about this size
 LEAST_DENSITY = 0.10  # nothing paler is a nucleus
 OFFSET = 4.0  # added to brightness, so that black has a finite density
 
@@ -28,9 +28,9 @@ class Nucleus:
     """What was measured.
 
     Attributes:
-        x, y: its centre, in pixels of the picture.
+        x, y: its centre, in pixels of the image.
         side_px: the square root of its area.
-        background: brightness of the picture's empty background in red, green, blue, 0 to 255.
+        background: brightness of the image's empty background in red, green, blue, 0 to 255.
         density: its median optical density (natural logarithm) in red, green and blue.
     """
 
@@ -42,7 +42,7 @@ class Nucleus:
 
 
 def find_nucleus(image: Image.Image) -> Nucleus | None:
-    """The nucleus nearest the middle of an RGB picture; None where nothing is stained."""
+    """The nucleus nearest the middle of an RGB image; None where nothing is stained."""
     factor = max(1, round(min(image.size) / SIDE_PX))
     small = np.asarray(image.reduce(factor))
     background = find_background(small)
@@ -109,7 +109,7 @@ def _from_middle(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     y, x = np.ogrid[:height, :width]
     away = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) / min(height, width)
     pull = np.exp(-((away / _CENTRAL) ** 2))
-    away.flags.writeable = pull.flags.writeable = False  # every picture of this size shares them
+    away.flags.writeable = pull.flags.writeable = False  # every image of this size shares them
     return away, pull
 
 

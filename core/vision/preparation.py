@@ -1,4 +1,4 @@
-"""From a decoded picture to the square of pixels that a network sees."""
+"""From a decoded image to the square of pixels that a network sees."""
 
 import hashlib
 import json
@@ -14,18 +14,18 @@ from core.vision.profile import Profile
 
 # What decides the pixels that networks see of an encoded image.
 MADE_BY = ("core.images", "core.vision.preparation", "core.vision.framing", "core.vision.nucleus")
-DECODED = 1.4  # a framed cell fills about this share of its picture's side
+DECODED = 1.4  # a framed cell fills about this share of its image's side
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How pictures are made ready for one network, in training and for answers alike.
+    """How images are made ready for one network, in training and for answers alike.
 
     Attributes:
         side_px: the network sees squares of this side.
         view: how it wants to see its cells; None shows it the centred square as it is.
         margin: so many times as much is kept around a framed cell, for training to turn,
-            shift and scale it without running out of picture.
+            shift and scale it without running out of image.
     """
 
     side_px: int
@@ -34,7 +34,7 @@ class Preparation:
 
     @property
     def at_least_px(self) -> int:
-        """What a picture's shorter side should be decoded at."""
+        """What an image's shorter side should be decoded at."""
         return math.ceil(self.side_px * DECODED) if self.view else self.side_px
 
     @property

@@ -1,4 +1,4 @@
-"""What is usual in one laboratory's pictures, measured from cells that nobody labelled."""
+"""What is usual in one laboratory's images, measured from cells that nobody labelled."""
 
 import hashlib
 import json
@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 class Profile(BaseModel):
     """A laboratory profile.
 
-    Where each picture lies in the frame, its white and its stain are measured in the picture
-    itself. What one picture cannot tell stands here.
+    Where each image lies in the frame, its white and its stain are measured in the image
+    itself. What one image cannot tell stands here.
 
     Attributes:
         cells: how many unlabelled cells it was made from.
-        nucleus_share: side of their median nucleus over the pictures' shorter side.
+        nucleus_share: side of their median nucleus over the images' shorter side.
         class_mix: how common each class is taken to be, by key; sums to 1.
         bundle: the bundle whose answers the class mix was found from.
     """

@@ -19,28 +19,28 @@ BATCH = 32
 
 def make_profile(
     name: str,
-    pictures: Sequence[Image.Image],
+    images: Sequence[Image.Image],
     classifier: Classifier,
     progress: Callable[[int, int], None] | None = None,
 ) -> Profile:
-    """What is usual in these pictures of single cells; nobody needs to have labelled them.
+    """What is usual in these images of single cells; nobody needs to have labelled them.
 
     Args:
-        progress: called with pictures done and pictures in all.
+        progress: called with images done and images in all.
 
     Raises:
-        ProfileError: fewer than 50 pictures in which a cell is found, or a name that cannot be.
+        ProfileError: fewer than 50 images in which a cell is found, or a name that cannot be.
     """
     card = classifier.bundle.card
     shares = [
-        nucleus.side_px / min(picture.size)
-        for picture in pictures
-        if (nucleus := find_nucleus(picture)) is not None
+        nucleus.side_px / min(image.size)
+        for image in images
+        if (nucleus := find_nucleus(image)) is not None
     ]
     if len(shares) < FEWEST_CELLS:
         raise ProfileError(
             f"A laboratory profile needs at least {FEWEST_CELLS} images of single cells; "
-            f"{len(shares)} of these {len(pictures)} show one. Add more."
+            f"{len(shares)} of these {len(images)} show one. Add more."
         )
     try:
         profile = Profile(
@@ -56,9 +56,9 @@ def make_profile(
             "A profile's name has up to 64 letters, digits, '-', '_' and '.', no others."
         ) from None
     blocks = []
-    for start in range(0, len(pictures), BATCH):
-        blocks.append(classifier.probabilities(pictures[start : start + BATCH], profile))
+    for start in range(0, len(images), BATCH):
+        blocks.append(classifier.probabilities(images[start : start + BATCH], profile))
         if progress is not None:
-            progress(min(start + BATCH, len(pictures)), len(pictures))
+            progress(min(start + BATCH, len(images)), len(images))
     class_mix = estimate_mix(np.concatenate(blocks), card.classes)
     return profile.model_copy(update={"class_mix": class_mix})

@@ -120,16 +120,16 @@ def load_index(bundle: Bundle) -> ReferenceIndex | None:
         )
 
 
-def reference_picture(bundle: Bundle, entry: str) -> np.ndarray | None:
+def reference_image(bundle: Bundle, entry: str) -> np.ndarray | None:
     """A reference cell as the network sees it, (S, S, 3) uint8; None where it is gone."""
     try:
-        square = np.asarray(stored_picture(bundle.folder, entry))
+        square = np.asarray(stored_image(bundle.folder, entry))
     except (OSError, KeyError, zipfile.BadZipFile):
         return None
     return np.asarray(middle(square[None], bundle.card.side_px)[0])
 
 
-def stored_picture(folder: Path, entry: str) -> Image.Image:
+def stored_image(folder: Path, entry: str) -> Image.Image:
     """What stands in ``reference.zip`` under that name, with its margin."""
     with zipfile.ZipFile(folder / REFERENCE) as archive:
         return Image.open(io.BytesIO(archive.read(entry)), formats=["JPEG"]).convert("RGB")

@@ -19,7 +19,7 @@ OUTPUTS = ("logits", "embedding", "attributes")
 
 @dataclass(frozen=True, eq=False)
 class Outputs:
-    """What a network tells about N pictures, all float32.
+    """What a network tells about N images, all float32.
 
     Attributes:
         logits: (N, outputs), before temperature.
@@ -46,7 +46,7 @@ class OpenVinoRuntime:
     """Runs the exported graph.
 
     Where the processor computes bf16 natively that is tried first. It moves a probability by up to
-    0.1 where two classes are close, so those pictures are answered again in fp32; of cells like
+    0.1 where two classes are close, so those images are answered again in fp32; of cells like
     those trained on they are one in fourteen.
     """
 

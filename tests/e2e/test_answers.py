@@ -1,4 +1,4 @@
-"""From a picture to a logged answer in a real browser: dropped, pasted, confirmed, corrected."""
+"""From an image to a logged answer in a real browser: dropped, pasted, confirmed, corrected."""
 
 import base64
 
@@ -24,7 +24,7 @@ PASTE = """([name, image]) => {
 
 
 @pytest.fixture(scope="module")
-def picture() -> bytes:
+def image() -> bytes:
     """One drawn cell."""
     return next(iter(example_cells()))[1]
 
@@ -37,11 +37,11 @@ def logged(served: Served) -> list[LoggedReading]:
         store.close()
 
 
-def test_a_dropped_picture_is_answered_logged_and_confirmed(
-    page: Page, served: Served, picture: bytes
+def test_a_dropped_image_is_answered_logged_and_confirmed(
+    page: Page, served: Served, image: bytes
 ) -> None:
     sign_in(page, f"{served.address}/predict", "clinician")
-    upload = {"name": "dropped.png", "mimeType": "image/png", "buffer": picture}
+    upload = {"name": "dropped.png", "mimeType": "image/png", "buffer": image}
     page.locator("input[type=file]").set_input_files(upload)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
@@ -49,11 +49,9 @@ def test_a_dropped_picture_is_answered_logged_and_confirmed(
     assert reading.person_label == reading.prediction.label
 
 
-def test_a_pasted_picture_is_answered_and_logged(
-    page: Page, served: Served, picture: bytes
-) -> None:
+def test_a_pasted_image_is_answered_and_logged(page: Page, served: Served, image: bytes) -> None:
     sign_in(page, f"{served.address}/predict", "scientist")
     expect(page.get_by_role("button", name="Try with example cells")).to_be_visible()
-    page.evaluate(PASTE, ["clip.png", base64.b64encode(picture).decode()])
+    page.evaluate(PASTE, ["clip.png", base64.b64encode(image).decode()])
     expect(page.get_by_role("button", name="Confirm")).to_be_visible()
     assert "pasted image" in [reading.prediction.cell.name for reading in logged(served)]

@@ -1,4 +1,4 @@
-"""The Gradio page beside the dashboard: signs in, hands a picture in, sees the class, says else."""
+"""The Gradio page beside the dashboard: signs in, hands an image in, sees the class, says else."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +12,7 @@ from tests.e2e.conftest import PASSWORD, Served
 pytestmark = pytest.mark.browser
 
 
-def test_a_picture_is_answered_and_flagged(page: Page, served: Served) -> None:
+def test_an_image_is_answered_and_flagged(page: Page, served: Served) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{served.address}/gradio")
@@ -21,8 +21,8 @@ def test_a_picture_is_answered_and_flagged(page: Page, served: Served) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
-    picture = {"name": "gradio.jpg", "mimeType": "image/jpeg", "buffer": example.JPEG}
-    page.locator("input[type=file]").set_input_files(picture)
+    image = {"name": "gradio.jpg", "mimeType": "image/jpeg", "buffer": example.JPEG}
+    page.locator("input[type=file]").set_input_files(image)
     table = page.get_by_role("table", name="Probabilities")
     expect(table.get_by_role("row")).to_have_count(8)
     expect(page.get_by_text("gradio.jpg")).to_be_visible()

@@ -22,7 +22,7 @@ from core.settings import settings as current_settings
 from core.vision import networks
 from core.vision.bundle import Bundle
 from core.vision.preparation import Seen
-from tests.core.analysis.pictures import encoded
+from tests.core.analysis.images import encoded
 
 OpenPage = Callable[[str, Role], AppTest]
 NO_TORCH = """
@@ -144,15 +144,15 @@ def test_it_is_shown_also_where_it_cannot_be_kept(
     assert heat_maps.kept(store, 1)
 
 
-def test_a_network_without_a_layer_says_so_and_the_picture_stays(
+def test_a_network_without_a_layer_says_so_and_the_image_stays(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pictures = len(page.image)
+    images = len(page.image)
     monkeypatch.setattr(networks, "HEAT_LAYERS", {})
     press(page)
     assert not meaning(page)
     assert "No heat map can be drawn of efficientnet_lite0" in page.warning[0].value
-    assert len(page.image) == pictures == 1
+    assert len(page.image) == images == 1
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -33,10 +33,10 @@ def cells(count: int, in_folders: bool = False) -> bytes:
     with zipfile.ZipFile(out, "w") as archive:
         for i in range(count):
             key = ("monocyte", "neutrophil", "lymphocyte")[i % 3]
-            picture = io.BytesIO()
+            image = io.BytesIO()
             pixels = render_cell(key, np.random.default_rng(i), 120)
-            Image.fromarray(pixels).save(picture, "PNG")
-            archive.writestr(f"{key}/{i}.png" if in_folders else f"{i}.png", picture.getvalue())
+            Image.fromarray(pixels).save(image, "PNG")
+            archive.writestr(f"{key}/{i}.png" if in_folders else f"{i}.png", image.getvalue())
     return out.getvalue()
 
 

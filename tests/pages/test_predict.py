@@ -25,7 +25,7 @@ from pages.components.predict.answering import BATCH
 from pages.components.predict.inbox import KEY, Inbox
 from pages.components.predict.sheet import OnSheet
 from tests.conftest import ROOT
-from tests.core.analysis.pictures import cell, encoded, field, zipped
+from tests.core.analysis.images import cell, encoded, field, zipped
 from tests.factories import make_bundle
 
 PAGE = "pages/predict.py"
@@ -178,7 +178,7 @@ def test_confirmed_cells_like_it_stand_beside_the_answer(page, store):
     page.run()
     assert not page.exception
     named = next(one.value for one in page.caption if "MO_1.jpg (PBC, 0.90)" in one.value)
-    # The bundle in force carries no pictures, so there is this cell's alone.
+    # The bundle in force carries no images, so there is this cell's alone.
     assert named == "From left: this cell. No longer kept: MO_1.jpg (PBC, 0.90)"
 
 
@@ -391,7 +391,7 @@ def test_csv_cannot_run_as_a_formula(page, store):
     assert float(row[f"p_{row['label']}"]) == float(row["confidence"])
 
 
-def test_pictures_travel_to_the_gallery_as_jpeg(page, answers):
+def test_images_travel_to_the_gallery_as_jpeg(page, answers):
     from pages.components.shared.gallery import _card
 
     drop(page, ("a.png", png()))

@@ -1,1 +1,1 @@
-"""The card of a data set: its contents, pictures and text."""
+"""The card of a data set: its contents, images and text."""

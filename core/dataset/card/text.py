@@ -7,7 +7,7 @@ text = data_set_card(catalogue, source, split(catalogue))
 import pandas as pd
 
 from core.dataset import quality
-from core.dataset.card import contents, pictures
+from core.dataset.card import contents, files
 from core.dataset.catalogue import Catalogue
 from core.dataset.provenance import Provenance, provenance
 from core.dataset.sources import DataSource
@@ -42,11 +42,11 @@ def data_set_card(
             contents.classes(images, splits),
             contents.subtypes(images, splits),
             "" if attributes is None else contents.attributes(images, attributes),
-            pictures.sizes(images),
-            pictures.colours(images),
-            pictures.duplicates(images),
+            files.sizes(images),
+            files.colours(images),
+            files.duplicates(images),
         ]
-    parts.append(pictures.problems(catalogue.problems))
+    parts.append(files.problems(catalogue.problems))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

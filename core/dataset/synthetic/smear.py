@@ -37,7 +37,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Smear:
-    """A growing picture.
+    """A growing image.
 
     Attributes:
         layers: (H, W, 3) optical densities so far.
@@ -53,7 +53,7 @@ class Smear:
         return cls(np.zeros((height_px, width_px, 3), np.float32), px_per_um)
 
     def cover(self, placed: Placed) -> Box:
-        """Lays a cell over what is there; gives the box of its body inside the picture."""
+        """Lays a cell over what is there; gives the box of its body inside the image."""
         here, there = self._overlap(placed.cell, placed.x, placed.y)
         alpha = placed.cell.alpha[there]
         self.layers[here] += (placed.cell.density[there] - self.layers[here]) * alpha[..., None]

@@ -1,4 +1,4 @@
-"""The two pictures of a synthetic smear: one cell in the middle, and a whole field."""
+"""The two images of a synthetic smear: one cell in the middle, and a whole field."""
 
 from collections.abc import Sequence
 
@@ -44,8 +44,8 @@ def render_subtype(
         bystander = _draw_cell("platelet", rng, px_per_um)
         spot = _find_place(rng, bystander, placed, _CELL_SIDE_PX, _CELL_SIDE_PX)
         placed += [Placed("platelet", bystander, *spot)] if spot else []
-    picture, _ = _photograph(rng, placed, _CELL_SIDE_PX, _CELL_SIDE_PX, px_per_um)
-    return picture if side_px == _CELL_SIDE_PX else fit_square(Image.fromarray(picture), side_px)
+    image, _ = _photograph(rng, placed, _CELL_SIDE_PX, _CELL_SIDE_PX, px_per_um)
+    return image if side_px == _CELL_SIDE_PX else fit_square(Image.fromarray(image), side_px)
 
 
 def render_field(
@@ -101,7 +101,7 @@ def _draw_keys(rng: np.random.Generator) -> list[str]:
 def _find_place(
     rng: np.random.Generator, cell: Cell, placed: Sequence[Placed], width: int, height: int
 ) -> tuple[int, int] | None:
-    """A centre where the cell lies whole in the picture and touches no other."""
+    """A centre where the cell lies whole in the image and touches no other."""
     reach = cell.reach_px + 2
     if 2 * reach >= min(width, height):
         return None

@@ -110,7 +110,7 @@ class ImageRow(Base):
 
 
 class ThumbnailRow(Base):
-    """A small picture of a reading, apart from it so that the log's rows stay narrow."""
+    """A small image of a reading, apart from it so that the log's rows stay narrow."""
 
     __tablename__ = "thumbnails"
 
@@ -119,7 +119,7 @@ class ThumbnailRow(Base):
 
 
 class HeatMapRow(Base):
-    """A heat map that was shown beside a reading: 8-bit grey PNG over the whole picture."""
+    """A heat map that was shown beside a reading: 8-bit grey PNG over the whole image."""
 
     __tablename__ = "heat_maps"
 

@@ -28,7 +28,7 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """Pictures made ready with a margin, (N, S, S, 3) uint8, and their classes, (N,)."""
+    """Images made ready with a margin, (N, S, S, 3) uint8, and their classes, (N,)."""
 
     images: np.ndarray
     targets: np.ndarray

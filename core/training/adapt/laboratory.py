@@ -77,7 +77,7 @@ class Change:
 
 def adapt(
     bundle: Bundle,
-    pictures: Sequence[Image.Image],
+    images: Sequence[Image.Image],
     labels: Sequence[str],
     name: str,
     settings: Settings,
@@ -91,7 +91,7 @@ def adapt(
     What is left of the cells is not fitted on, and decides whether it is better.
 
     Args:
-        labels: class key of each picture.
+        labels: class key of each image.
         name: of the new bundle.
         progress: called with the share that is done and what is being done.
 
@@ -104,14 +104,14 @@ def adapt(
     check_name(name, settings)
     card = bundle.card
     reference = read_reference(bundle.folder, (*card.classes, *card.outside))
-    if len(pictures) < FEWEST_LABELS:
+    if len(images) < FEWEST_LABELS:
         raise TrainingError(
-            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(pictures)}."
+            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(images)}."
         )
     tell(0.0, "Preparing the cells")
     prepare = Preparation(card.side_px, card.view, MARGIN)
     targets = np.array([card.classes.index(label) for label in labels])
-    cells = Labelled(np.stack([prepare(picture) for picture in pictures]), targets)
+    cells = Labelled(np.stack([prepare(image) for image in images]), targets)
     home = Labelled(reference.images, reference.targets)[reference.validation]
     fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
     net = fit_to(bundle, cells[fitted], reference, seed, tell)

@@ -63,7 +63,7 @@ class AttributeData:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Pictures with their attributes as (N, 11) indices, and their classes.
+    """Images with their attributes as (N, 11) indices, and their classes.
 
     Those held back are of the validation split, which the network itself has not seen either.
     """

@@ -45,7 +45,7 @@ Progress = Callable[[float, str], None]
 
 
 def preparation_for_heads(bundle: Bundle) -> Preparation:
-    """How pictures are made ready for ``views_of``."""
+    """How images are made ready for ``views_of``."""
     card = bundle.card
     return Preparation(card.side_px, card.view, MARGIN if card.view else 1.0)
 
@@ -99,7 +99,7 @@ def views_of(
     seed: int,
     tell: Callable[[float], None] = lambda _: None,
 ) -> list[Tensor]:
-    """What heads read of each picture: as it is, then so often changed, (N, features) float16 each.
+    """What heads read of each image: as it is, then so often changed, (N, features) float16 each.
 
     Args:
         images: (N, S, S, 3) uint8, made ready by ``preparation_for_heads``.

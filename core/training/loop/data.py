@@ -17,15 +17,15 @@ from core.evaluation.folders import SUFFIXES, labelled_folder
 from core.images import decode_cell
 from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
-from core.training.loop.no_cell import no_cell_pictures
+from core.training.loop.no_cell import no_cell_images
 from core.vision.preparation import Preparation
 
 FEWEST_PER_CLASS = 10
-CELLS_CUT_UP = 400  # so many training cells lend their corners to the pictures without a cell
+CELLS_CUT_UP = 400  # so many training cells lend their corners to the images without a cell
 
 
-class Pictures:
-    """Arrays of pictures, read as if they were one."""
+class Images:
+    """Arrays of images, read as if they were one."""
 
     def __init__(self, *parts: np.ndarray) -> None:
         self._parts = [part for part in parts if len(part)]
@@ -47,7 +47,7 @@ class Pictures:
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Pictures made ready and what is known of them.
+    """Images made ready and what is known of them.
 
     Attributes:
         images: rows → (n, S, S, 3) uint8.
@@ -55,11 +55,11 @@ class TrainingData:
         train: rows that an epoch shows, some of them more than once.
         validation: rows of classes alone.
         names: file name of each row, "" for what was drawn.
-        outside: kinds outside the classes that there are pictures of.
+        outside: kinds outside the classes that there are images of.
         further_rows: those of each further laboratory, in the configuration's order.
     """
 
-    images: Pictures
+    images: Images
     targets: np.ndarray
     train: np.ndarray
     validation: np.ndarray
@@ -71,7 +71,7 @@ class TrainingData:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Pictures that are all for training."""
+    """Images that are all for training."""
 
     images: np.ndarray
     labels: tuple[str, ...]
@@ -84,7 +84,7 @@ def training_data(
     cache_dir: Path,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Catalogue, TrainingData]:
-    """The catalogue of ``config.data_dir``, and all pictures to train on, made ready.
+    """The catalogue of ``config.data_dir``, and all images to train on, made ready.
 
     Raises:
         DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
@@ -110,7 +110,7 @@ def training_data(
     ]
     shown = [np.tile(own, block.repeat) for own, block in zip(rows_of, blocks, strict=True)]
     data = TrainingData(
-        images=Pictures(cache.images, *(block.images for block in blocks)),
+        images=Images(cache.images, *(block.images for block in blocks)),
         targets=np.concatenate([targets, *(_targets(block, outputs) for block in blocks)]),
         train=np.concatenate([train, *shown]),
         validation=rows[of_row == "validation"],
@@ -136,19 +136,19 @@ def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
 
 
 def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
-    """Pictures that show no cell, cut from training cells and smears, or drawn."""
+    """Images that show no cell, cut from training cells and smears, or drawn."""
     prepare = config.preparation
     chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
     own = [_decoded(cells[row], prepare.at_least_px) for row in chosen]
-    smears = [_decoded(path, None) for path in pictures_in(config.smears)]
-    pictures = list(no_cell_pictures(config.no_cell, own, smears, config.seed))
-    images = np.stack(map_all(prepare, pictures))
+    smears = [_decoded(path, None) for path in images_in(config.smears)]
+    shown = list(no_cell_images(config.no_cell, own, smears, config.seed))
+    images = np.stack(map_all(prepare, shown))
     labels = (taxonomy.NO_CELL.key,) * len(images)
     return _Block(images, labels, ("",) * len(images), repeat=1)
 
 
-def pictures_in(smears: FurtherData | None) -> Iterator[Path]:
-    """The pictures of a folder without class folders."""
+def images_in(smears: FurtherData | None) -> Iterator[Path]:
+    """The images of a folder without class folders."""
     if smears:
         found = sorted(Path(smears.folder).iterdir())
         yield from (path for path in found if path.suffix.lower() in SUFFIXES)

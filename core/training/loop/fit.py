@@ -59,7 +59,7 @@ def fit(
 
 
 class _Sums:
-    """Loss and hits summed over pictures."""
+    """Loss and hits summed over images."""
 
     def __init__(self) -> None:
         self.totals = torch.zeros(3, dtype=torch.float64)  # loss, correct, count

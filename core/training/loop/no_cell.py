@@ -1,4 +1,4 @@
-"""Pictures that show no cell, so that a network learns to say so.
+"""Images that show no cell, so that a network learns to say so.
 
 Drawn by a program, or cut from what lies beside the cells: photographs, paper, print, noise,
 shapes, red cells alone, and cells so far out of focus that nobody could tell them.
@@ -18,15 +18,15 @@ _LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 Draw = Callable[[np.random.Generator], Image.Image]
 
 
-def no_cell_pictures(
+def no_cell_images(
     count: int, cells: Sequence[Image.Image], smears: Sequence[Image.Image], seed: int = 0
 ) -> Iterator[Image.Image]:
-    """``count`` RGB pictures, the kinds in turn.
+    """``count`` RGB images, the kinds in turn.
 
     Args:
-        cells: pictures of one cell in the middle; their corners and their blurred selves are used.
-        smears: pictures of red cells alone; windows of them are used.
-        seed: of everything drawn; picture i depends on it and on i alone.
+        cells: images of one cell in the middle; their corners and their blurred selves are used.
+        smears: images of red cells alone; windows of them are used.
+        seed: of everything drawn; image i depends on it and on i alone.
     """
     photographs = [Image.fromarray(array) for array in load_sample_images().images]
     kinds: list[Draw] = [
@@ -46,8 +46,8 @@ def no_cell_pictures(
         yield kinds[index % len(kinds)](np.random.default_rng([seed, index]))
 
 
-def _any(pictures: Sequence[Image.Image], rng: np.random.Generator) -> Image.Image:
-    return pictures[int(rng.integers(len(pictures)))]
+def _any(images: Sequence[Image.Image], rng: np.random.Generator) -> Image.Image:
+    return images[int(rng.integers(len(images)))]
 
 
 def _colour(rng: np.random.Generator, low: int = 0, high: int = 256) -> tuple[int, int, int]:
@@ -104,9 +104,9 @@ def _clouds(rng: np.random.Generator) -> Image.Image:
     return Image.fromarray((share * one + (1 - share) * other).astype(np.uint8))
 
 
-def _recoloured(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+def _recoloured(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Its channels in another order, some turned to their negative, lighter or darker."""
-    pixels = np.asarray(picture)[..., rng.permutation(3)].astype(float)
+    pixels = np.asarray(image)[..., rng.permutation(3)].astype(float)
     if rng.random() < 0.3:
         pixels = 255 - pixels
     return Image.fromarray((255 * (pixels / 255) ** rng.uniform(0.5, 1.8)).astype(np.uint8))
@@ -127,13 +127,13 @@ def _print(rng: np.random.Generator) -> Image.Image:
 
 
 def _window(
-    picture: Image.Image, rng: np.random.Generator, smallest: float, largest: float
+    image: Image.Image, rng: np.random.Generator, smallest: float, largest: float
 ) -> Image.Image:
-    """A square somewhere in a picture, its side a share of the picture's shorter side."""
-    side = min(picture.size) * rng.uniform(smallest, largest)
-    left, top = rng.uniform(0, picture.width - side), rng.uniform(0, picture.height - side)
+    """A square somewhere in an image, its side a share of the image's shorter side."""
+    side = min(image.size) * rng.uniform(smallest, largest)
+    left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)
     box = (left, top, left + side, top + side)
-    return picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR, box=box)
+    return image.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR, box=box)
 
 
 def _corner(cell: Image.Image, rng: np.random.Generator) -> Image.Image:

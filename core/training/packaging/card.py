@@ -14,7 +14,7 @@ from core.dataset.catalogue import Catalogue
 from core.dataset.provenance import DONORS, SYNTHETIC, Provenance, provenance
 from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
-from core.training.loop.data import TrainingData, pictures_in
+from core.training.loop.data import TrainingData, images_in
 from core.training.runs.metrics_log import METRICS_FILE
 from core.vision.card.contents import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
@@ -76,7 +76,7 @@ def first_card(
 
 
 def _without_paths(config: TrainConfig) -> TrainConfig:
-    """A bundle is passed on; where its maker keeps pictures is nobody's business."""
+    """A bundle is passed on; where its maker keeps images is nobody's business."""
 
     def named(folder: str) -> str:
         return Path(folder).name
@@ -111,7 +111,7 @@ def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...
     counts = [len(rows) for rows in data.further_rows]
     if config.smears:
         sources.append(config.smears)
-        counts.append(sum(1 for _ in pictures_in(config.smears)))
+        counts.append(sum(1 for _ in images_in(config.smears)))
     return tuple(
         FurtherCells(
             source=one.source or f"folder {Path(one.folder).name}",

@@ -1,4 +1,4 @@
-"""Some of the cells that a bundle was trained and validated on, kept with it as small pictures.
+"""Some of the cells that a bundle was trained and validated on, kept with it as small images.
 
 With them a bundle can be fitted to another laboratory without forgetting its own, and the loss
 there be measured, where the data set itself is out of reach.
@@ -20,7 +20,7 @@ from core.vision.bundle import INDEX, REFERENCE, Bundle, checksum
 from core.vision.card.contents import DataCard
 from core.vision.classifier import Classifier
 from core.vision.preparation import middle
-from core.vision.reference_cells import label_of, prints_of, stored_picture
+from core.vision.reference_cells import label_of, prints_of, stored_image
 
 TRAIN_EACH = 90  # of each output
 VALIDATION_EACH = 60
@@ -29,7 +29,7 @@ QUALITY = 92
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Pictures made ready, with their margin.
+    """Images made ready, with their margin.
 
     Attributes:
         images: (N, S, S, 3) uint8.
@@ -76,8 +76,8 @@ def read_reference(folder: Path, outputs: tuple[str, ...]) -> Reference:
     with zipfile.ZipFile(folder / REFERENCE) as archive:
         for entry in archive.namelist():
             split, key, name = entry.split("/")
-            with Image.open(io.BytesIO(archive.read(entry)), formats=["JPEG"]) as picture:
-                images.append(np.asarray(picture))
+            with Image.open(io.BytesIO(archive.read(entry)), formats=["JPEG"]) as image:
+                images.append(np.asarray(image))
             targets.append(outputs.index(key))
             validation.append(split == "validation")
             names.append(name.partition("-")[2])
@@ -93,7 +93,7 @@ def write_index(bundle: Bundle, sources: Sequence[str]) -> str:
         sources: where each of them is from, in their order there.
     """
     entries = training_entries(bundle.folder)
-    squares = np.stack([np.asarray(stored_picture(bundle.folder, entry)) for entry in entries])
+    squares = np.stack([np.asarray(stored_image(bundle.folder, entry)) for entry in entries])
     seen = middle(squares, bundle.card.side_px)
     told = Classifier(bundle, "openvino").outputs(seen)
     length = np.linalg.norm(told.embedding, axis=1, keepdims=True)

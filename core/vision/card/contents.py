@@ -99,7 +99,7 @@ class Card(BaseModel):
         classes: taxonomy keys, in the order of the outputs.
         outside: kinds outside the classes that the outputs after those stand for.
         side_px: the network sees squares of this side.
-        view: how it sees its cells; None for the centred square of the picture as it is.
+        view: how it sees its cells; None for the centred square of the image as it is.
         mean, std: pixels in [0, 1] become ``(pixel - mean) / std``.
         temperature: logits are divided by it before the softmax.
         review_below: answers less confident than this are for a person to look at.
@@ -159,5 +159,5 @@ class Card(BaseModel):
 
     @property
     def preparation(self) -> Preparation:
-        """How pictures are made ready for it."""
+        """How images are made ready for it."""
         return Preparation(self.side_px, self.view)

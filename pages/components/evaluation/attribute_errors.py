@@ -1,4 +1,4 @@
-"""Errors by what their cells look like; a row opens them as pictures."""
+"""Errors by what their cells look like; a row opens their images."""
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -46,7 +46,7 @@ def errors(result: EvaluationResult, annotated: pd.DataFrame, root: Path) -> Non
     row = _chosen(table, result)
     st.markdown(f"**{_in_words(row)}**, the most confident first")
     chosen = errors_with(result, values, row)
-    matrix.pictures(chosen, root, key=f"look {_in_words(row)}", side_px=112)
+    matrix.samples(chosen, root, key=f"look {_in_words(row)}", side_px=112)
 
 
 def _chosen(table: pd.DataFrame, result: EvaluationResult) -> dict[Hashable, Any]:

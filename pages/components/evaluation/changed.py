@@ -1,4 +1,4 @@
-"""The cells that changed sides between two bundles, as pictures with what each bundle said."""
+"""The cells that changed sides between two bundles, each image with what each bundle said."""
 
 from collections.abc import Hashable
 from pathlib import Path
@@ -19,7 +19,7 @@ SIDES = {
 
 
 def changed(found: Comparison, root: Path) -> None:
-    """Draws the menus of side and class, and the pictures that they leave."""
+    """Draws the menus of side and class, and the images that they leave."""
     st.subheader("Discordant cells")
     left, right = st.columns(2, vertical_alignment="bottom")
     side = left.segmented_control(
@@ -35,9 +35,7 @@ def changed(found: Comparison, root: Path) -> None:
         return
     st.caption(f"Cells {what}: {len(rows):,}. Those in which B is most confident come first.")
     captions = [_caption(cell) for cell in rows.to_dict("records")]
-    matrix.pictures(
-        rows.assign(caption=captions), root, key=f"changed {change} {true}", side_px=128
-    )
+    matrix.samples(rows.assign(caption=captions), root, key=f"changed {change} {true}", side_px=128)
 
 
 def _caption(cell: dict[Hashable, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Other laboratories side by side, and the pictures that a bundle and their labels disagree on."""
+"""Other laboratories side by side, and the images that a bundle and their labels disagree on."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -149,7 +149,7 @@ def _one(found: list[Standing]) -> None:
     rows = result.samples_in(labelled, answered)
     rows = rows[~rows["correct"]]
     st.caption(f"{len(rows):,} disagreements, the most confident first. {DOUBT}")
-    matrix.pictures(rows, chosen.catalogue.root, f"laboratory {name}", said="Labelled")
+    matrix.samples(rows, chosen.catalogue.root, f"laboratory {name}", said="Labelled")
 
 
 def _confusion(result: EvaluationResult) -> None:

@@ -30,7 +30,7 @@ means nothing. The axes have no unit.
 
 Source: van der Maaten and Hinton 2008, Visualizing Data using t-SNE.
 """
-HEIGHT_PX, PICTURE_PX = 560, 300
+HEIGHT_PX, IMAGE_PX = 560, 300
 SECONDS_EACH = 0.008
 
 
@@ -124,7 +124,7 @@ def _how_to_read(result: EvaluationResult) -> None:
 def _cell(sample: Mapping[Hashable, Any], root: Path) -> None:
     path = root / sample["path"]
     try:
-        st.image(cells.thumbnail(path, 2 * PICTURE_PX), width=PICTURE_PX, alt=path.name)
+        st.image(cells.thumbnail(path, 2 * IMAGE_PX), width=IMAGE_PX, alt=path.name)
     except (ImageRefusedError, OSError):
         st.info("This image is no longer there. Press “Look for changes” on the Data set page.")
     finer = f" ({sample['subtype'].lower()})" if sample["subtype"] else ""

@@ -58,7 +58,7 @@ def chosen_cells(result: EvaluationResult, root: Path) -> None:
     rows, what = _behind(result, true, predicted)
     st.caption(f"{len(rows):,} {what}.")
     with st.container(height=430, border=False):
-        pictures(rows, root, key="cell")
+        samples(rows, root, key="cell")
 
 
 def class_menu(label: str, key: str, classes: tuple[str, ...]) -> str | None:
@@ -86,10 +86,10 @@ def _behind(
     return rows[~rows["correct"]], "errors, the most confident first"
 
 
-def pictures(
+def samples(
     rows: pd.DataFrame, root: Path, key: str, side_px: int = 104, said: str = "Labelled"
 ) -> None:
-    """Draws samples as pictures with their probabilities, a page at a time.
+    """Draws samples with their image and probabilities, a page at a time.
 
     Args:
         rows: as ``EvaluationResult.samples`` has them; the probabilities may lack, and a column
@@ -107,10 +107,10 @@ def pictures(
     shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
     with st.container(horizontal=True, gap="small"):
         for sample in shown.to_dict("records"):
-            _picture(sample, root, side_px, all_classes, said)
+            _sample(sample, root, side_px, all_classes, said)
 
 
-def _picture(
+def _sample(
     sample: dict[Hashable, Any], root: Path, side_px: int, all_classes: bool, said: str
 ) -> None:
     chances = {

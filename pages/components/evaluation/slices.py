@@ -87,7 +87,7 @@ def _errors(samples: pd.DataFrame, table: pd.DataFrame, by: str, root: Path) -> 
         st.info("No error here. Choose another slice.")
         return
     with st.container(height=430, border=False):
-        matrix.pictures(rows, root, key=f"slice {by} {chosen}")
+        matrix.samples(rows, root, key=f"slice {by} {chosen}")
 
 
 def chart_of(table: pd.DataFrame, by: str) -> go.Figure:

@@ -1,4 +1,4 @@
-"""One label suspect, large enough to judge, and the pictures of those that come next."""
+"""One label suspect, large enough to judge, and the images of those that come next."""
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -31,7 +31,7 @@ def judge(rows: pd.DataFrame, found: pd.DataFrame, root: Path, bundle: str) -> N
     doubt = Doubt(sample["sha256"], sample["path"], sample["true"], sample["suggested"], bundle)
     left, right = st.columns([5, 7], gap="medium")
     with left:
-        _picture(root / doubt.path)
+        _image(root / doubt.path)
         st.text(f"{at + 1:,} of {len(rows):,}, {doubt.path}")
         _said(sample["mark"])
     with right:
@@ -44,7 +44,7 @@ def judge(rows: pd.DataFrame, found: pd.DataFrame, root: Path, bundle: str) -> N
     _ahead(rows[at + 1 : at + 1 + AHEAD], root)
 
 
-def _picture(path: Path) -> None:
+def _image(path: Path) -> None:
     try:
         st.image(cells.large(path.read_bytes()), width="stretch", alt=path.name)
     except (ImageRefusedError, OSError):

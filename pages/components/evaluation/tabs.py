@@ -61,7 +61,7 @@ def _of_the_split(
         "Attributes": lambda: attributes.attributes(result, catalogue),
         "Slices": lambda: slices.slices(result, catalogue),
         "Map": lambda: evaluation_map.cell_map(result, catalogue.root),
-        "All errors": lambda: matrix.pictures(result.errors(), catalogue.root, "errors"),
+        "All errors": lambda: matrix.samples(result.errors(), catalogue.root, "errors"),
         "Compare": lambda: compare.comparison(bundle, split, catalogue, result),
         "Conflicting labels": lambda: suspects.suspects(result, catalogue),
     }

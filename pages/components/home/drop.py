@@ -33,14 +33,14 @@ def answer_what_waits() -> None:
 
 def preview(dropped: list[tuple[str, bytes]]) -> None:
     """Draws the first of what was dropped, and what cannot be read."""
-    pictures, unread = [], []
+    previews, unread = [], []
     for name, data in dropped[:PREVIEWS]:
         try:
-            pictures.append(fit_square(decode(data, at_least_px=PREVIEW_PX), PREVIEW_PX))
+            previews.append(fit_square(decode(data, at_least_px=PREVIEW_PX), PREVIEW_PX))
         except ImageRefusedError as error:
             unread.append((name, str(error)))
-    if pictures:
-        st.image(pictures, width=PREVIEW_PX)
+    if previews:
+        st.image(previews, width=PREVIEW_PX)
     for name, reason in unread:
         if not name.lower().endswith(".zip"):
             st.text(f"{name}: {reason}")

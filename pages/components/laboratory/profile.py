@@ -21,7 +21,7 @@ from pages.components.laboratory import use
 from pages.components.reading import image
 from pages.components.shared import cells, charts, job, resources
 
-HANDED_OVER = "laboratory_pictures"  # (name, bytes) of each, from the Predict page
+HANDED_OVER = "laboratory_images"  # (name, bytes) of each, from the Predict page
 IMAGE_PX = 104
 
 

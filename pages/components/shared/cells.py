@@ -16,7 +16,7 @@ from PIL import Image
 from core.images import decode, fit_square
 from core.taxonomy import is_kind, is_known, kind
 
-Picture = np.ndarray | bytes | Path
+Source = np.ndarray | bytes | Path
 LARGE_PX = 360
 
 
@@ -25,14 +25,14 @@ class Card:
     """One cell of a gallery.
 
     Attributes:
-        picture: (H, W, 3) uint8, an image's bytes, or a file.
+        image: (H, W, 3) uint8, an image's bytes, or a file.
         label: the class to show under it, None for none.
         caption: one short line, plain text.
         probabilities: shown under it if given, the likeliest first.
         likeliest: how many of them at most.
     """
 
-    picture: Picture
+    image: Source
     label: str | None = None
     caption: str = ""
     probabilities: Mapping[str, float] | None = None
@@ -64,29 +64,29 @@ def _from_file(path: Path, side_px: int) -> np.ndarray:
     return fit_square(decode(path.read_bytes(), at_least_px=side_px), side_px)
 
 
-def thumbnail(picture: Picture, side_px: int = 112) -> np.ndarray:
-    """A cell's picture as a square, (side_px, side_px, 3) uint8.
+def thumbnail(image: Source, side_px: int = 112) -> np.ndarray:
+    """A cell's image as a square, (side_px, side_px, 3) uint8.
 
     Raises:
         ImageRefusedError: the bytes or the file are no image.
         OSError: the file is gone.
     """
-    if isinstance(picture, Path):
-        picture.stat()  # Streamlit would wrap the OSError of a file that is gone
-        return _from_file(picture, side_px)
-    if isinstance(picture, bytes):
-        return fit_square(decode(picture, at_least_px=side_px), side_px)
-    return fit_square(Image.fromarray(picture), side_px)
+    if isinstance(image, Path):
+        image.stat()  # Streamlit would wrap the OSError of a file that is gone
+        return _from_file(image, side_px)
+    if isinstance(image, bytes):
+        return fit_square(decode(image, at_least_px=side_px), side_px)
+    return fit_square(Image.fromarray(image), side_px)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def large(picture: bytes) -> bytes:
-    """The whole picture as the browser can show it, whatever its own format; JPEG.
+def large(encoded: bytes) -> bytes:
+    """The whole image as the browser can show it, whatever its own format; JPEG.
 
     Raises:
         ImageRefusedError: the bytes are no image.
     """
-    image = decode(picture, at_least_px=LARGE_PX)
+    image = decode(encoded, at_least_px=LARGE_PX)
     image.thumbnail((2 * LARGE_PX, 2 * LARGE_PX))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=92)
@@ -101,9 +101,9 @@ def gallery(cards: Iterable[Card], side_px: int = 112) -> None:
 
 
 def draw_card(card: Card, side_px: int = 112) -> None:
-    """Draws one cell: picture, class, caption, likeliest classes."""
+    """Draws one cell: image, class, caption, likeliest classes."""
     with st.container(width=side_px, gap="xxsmall"):
-        st.image(thumbnail(card.picture, side_px * 2), width=side_px)
+        st.image(thumbnail(card.image, side_px * 2), width=side_px)
         if card.label is not None:
             class_badge(card.label)
         if card.caption:

@@ -11,7 +11,7 @@ from core.errors import BloodCellsError
 from core.markdown import escaped
 from core.morphology import Observed, attribute, seen_in_words
 from core.prediction import ReferenceCell
-from core.vision.reference_cells import EACH, reference_picture
+from core.vision.reference_cells import EACH, reference_image
 from pages.components.shared import cells, resources
 from pages.components.shared.seen import as_seen
 
@@ -30,22 +30,22 @@ def seen(attributes: Mapping[str, Observed]) -> None:
 
 
 def alike(
-    found: Sequence[ReferenceCell], bundle: str, profile: str | None, picture: bytes | None
+    found: Sequence[ReferenceCell], bundle: str, profile: str | None, image: bytes | None
 ) -> None:
     """Draws the reference cells of an answer, class by class; nothing where there are none.
 
     Args:
-        bundle: name of the one that answered; it holds their pictures.
+        bundle: name of the one that answered; it holds their images.
         profile: name of the laboratory profile that was answered under.
-        picture: the bytes of the image in question; None where they are not kept.
+        image: the bytes of the image in question; None where they are not kept.
     """
     if not found:
         return
     st.markdown("**Most similar reference cells**")
-    own = _square(picture, bundle, profile) if picture else None
+    own = _square(image, bundle, profile) if image else None
     for label, group in groupby(found, key=lambda cell: cell.label):
         cells.class_badge(label)
-        _row([(own, "this cell"), *((_picture(bundle, cell.entry), _told(cell)) for cell in group)])
+        _row([(own, "this cell"), *((_image(bundle, cell.entry), _told(cell)) for cell in group)])
     st.caption(
         "All at one scale, as the network sees them, none from the same image. The number is how "
         "alike they look to it, at most 1; the class is that of the training set."
@@ -53,7 +53,7 @@ def alike(
 
 
 def _row(squares: Sequence[tuple[np.ndarray | None, str]]) -> None:
-    """Draws pictures side by side, and what they are; also of those that are not kept."""
+    """Draws images side by side, and what they are; also of those that are not kept."""
     kept = [(square, words) for square, words in squares if square is not None]
     if kept:
         strip = _strip([square for square, _ in kept])
@@ -64,7 +64,7 @@ def _row(squares: Sequence[tuple[np.ndarray | None, str]]) -> None:
 
 
 def _strip(squares: Sequence[np.ndarray]) -> np.ndarray:
-    """(S, S, 3) each → one picture with an alpha channel.
+    """(S, S, 3) each → one image with an alpha channel.
 
     It has room for the cell itself and ``EACH`` others, so that all strips have one scale.
     """
@@ -84,9 +84,9 @@ def _told(cell: ReferenceCell) -> str:
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
-def _picture(bundle: str, entry: str) -> np.ndarray | None:
+def _image(bundle: str, entry: str) -> np.ndarray | None:
     found = resources.bundle(bundle)
-    return reference_picture(found, entry) if found else None
+    return reference_image(found, entry) if found else None
 
 
 def _square(image: bytes, bundle: str, profile: str | None) -> np.ndarray | None:

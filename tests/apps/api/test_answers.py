@@ -25,7 +25,7 @@ from core.settings import Settings
 from tests.apps.api.asking import BODY, Headers
 from tests.apps.conftest import Run
 from tests.apps.gradio.visitor import Visitor, logged
-from tests.core.analysis import pictures
+from tests.core.analysis import images
 
 
 def without_time(answer: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_one_image_gets_the_same_answer_at_every_door(
 def test_every_door_keeps_the_image(
     client: TestClient, known: dict[str, str], visitor: Visitor, chosen: Settings, store: Store
 ) -> None:
-    sent = [pictures.encoded(pictures.cell(side, 90)) for side in (80, 100, 120)]
+    sent = [images.encoded(images.cell(side, 90)) for side in (80, 100, 120)]
     body = {"image": base64.b64encode(sent[0]).decode()}
     client.post("/predict", json=body, headers=known)
     client.post("/v1/predict", files=[("files", ("b.png", sent[1]))], headers=known)

@@ -16,17 +16,17 @@ from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import RESEARCH_USE, cell_class
 from tests.apps.gradio.visitor import Visitor, logged
-from tests.core.analysis import pictures
+from tests.core.analysis import images
 from tests.factories import make_bundle
 
 
 def test_the_same_bytes_get_the_same_answer_and_stand_in_the_log(
     visitor: Visitor, chosen: Settings, store: Store
 ) -> None:
-    picture = pictures.encoded(pictures.cell(360, 360), "JPEG")  # large: its decoding shows
-    told = visitor.hand_in(picture)
+    image = images.encoded(images.cell(360, 360), "JPEG")  # large: its decoding shows
+    told = visitor.hand_in(image)
     predictor = Answering(store, chosen).predictor()
-    (expected,) = predictor.predict([read_image("cell.jpg", picture, predictor.at_least_px)])
+    (expected,) = predictor.predict([read_image("cell.jpg", image, predictor.at_least_px)])
     (reading,) = logged(store)
     assert (reading.by, reading.source) == ("clinician", "gradio")
     assert reading.prediction.cell.image == expected.cell.image
@@ -89,11 +89,11 @@ def test_a_drawn_example_stays_out_of_the_history(visitor: Visitor, store: Store
         (None, "whole microscope field"),
     ],
 )
-def test_a_bad_picture_says_how_to_mend_it(
+def test_a_bad_image_says_how_to_mend_it(
     visitor: Visitor, store: Store, data: bytes | None, words: str
 ) -> None:
     if data is None:
-        data = pictures.encoded(pictures.field())
+        data = images.encoded(images.field())
     assert words in visitor.hand_in(data, "cell.png")
     assert logged(store) == []
 

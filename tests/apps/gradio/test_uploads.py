@@ -34,7 +34,7 @@ def test_it_is_read_once_by_its_owner(uploads: Uploads) -> None:
         uploads.take(str(file), "ada")
 
 
-def test_the_same_picture_of_two_people_is_read_by_both(uploads: Uploads) -> None:
+def test_the_same_image_of_two_people_is_read_by_both(uploads: Uploads) -> None:
     file = written(uploads, "ada", "bob")
     assert uploads.take(str(file), "bob") == b"cell"
     assert uploads.take(str(file), "ada") == b"cell"

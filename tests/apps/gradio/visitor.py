@@ -53,7 +53,7 @@ class Visitor:
         return "\n".join(str(part) for part in done["output"]["data"])
 
     def hand_in(self, data: bytes, name: str = "cell.jpg") -> str:
-        """Uploads a picture and asks what it is."""
+        """Uploads an image and asks what it is."""
         sent = self.upload(data, name)
         assert sent.status_code == 200, sent.text
         return self.ask("answer", file(sent.json()[0], name))

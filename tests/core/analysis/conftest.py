@@ -3,7 +3,7 @@ import pytest
 from core.analysis.intake import CellImage, read_image
 from core.analysis.predictor import Predictor
 from core.vision.classifier import Classifier
-from tests.core.analysis.pictures import cell, encoded
+from tests.core.analysis.images import cell, encoded
 from tests.factories import make_bundle
 
 

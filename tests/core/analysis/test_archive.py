@@ -7,7 +7,7 @@ import pytest
 from core.analysis.archive import Member, Problem, members
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import MB, UploadLimits
-from tests.core.analysis.pictures import cell, encoded, zipped
+from tests.core.analysis.images import cell, encoded, zipped
 
 PNG = encoded(cell())
 LIMITS = UploadLimits(file_mb=1, unpacked_mb=3, images=5)

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from core.analysis.field import FrameMeasures, measure
-from tests.core.analysis.pictures import cell, field
+from tests.core.analysis.images import cell, field
 
 
 def test_a_cell_in_the_middle_is_no_field():
@@ -12,17 +12,17 @@ def test_a_cell_in_the_middle_is_no_field():
 
 def test_many_small_bodies_are_a_field_whatever_the_size():
     for factor in (1, 2, 3):
-        picture = field().resize((640 * factor, 480 * factor))
-        assert measure(picture).is_field
+        image = field().resize((640 * factor, 480 * factor))
+        assert measure(image).is_field
 
 
 def test_a_square_cut_from_a_field_is_a_field():
     assert measure(field().crop((80, 0, 560, 480))).is_field
 
 
-def test_a_cell_far_from_the_middle_is_no_picture_of_that_cell():
-    picture = cell(96, 96)
-    assert measure(ImageChops.offset(picture, 34)).is_field
+def test_a_cell_far_from_the_middle_is_no_image_of_that_cell():
+    image = cell(96, 96)
+    assert measure(ImageChops.offset(image, 34)).is_field
 
 
 @pytest.mark.parametrize("size", [(200, 96), (96, 200)])
@@ -42,7 +42,7 @@ def test_wide_frames_need_more_in_the_middle():
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
-def test_an_even_picture_holds_nothing(value):
+def test_an_even_image_holds_nothing(value):
     measures = measure(Image.new("RGB", (50, 50), (value,) * 3))
     assert (measures.centre, measures.width, measures.aspect) == (0, 0, 1)
 

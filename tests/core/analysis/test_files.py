@@ -1,6 +1,6 @@
 from core.analysis.files import read_paths
 from core.analysis.intake import CellImage, Refused
-from tests.core.analysis.pictures import cell, encoded, zipped
+from tests.core.analysis.images import cell, encoded, zipped
 
 PNG = encoded(cell())
 

@@ -1,4 +1,4 @@
-"""Heat maps say something about the network and the picture, and lie where the cell is.
+"""Heat maps say something about the network and the image, and lie where the cell is.
 
 Source of the sanity checks: Adebayo et al. 2018, Sanity Checks for Saliency Maps, NeurIPS.
 """
@@ -53,7 +53,7 @@ def likeness(one: HeatMap, other: HeatMap) -> float:
 
 
 def centre(found: HeatMap) -> tuple[float, float]:
-    """Where the heat lies, across and down, in shares of the picture."""
+    """Where the heat lies, across and down, in shares of the image."""
     down, across = np.indices(found.heat.shape) + 0.5
     (height, width), total = found.heat.shape, found.heat.sum()
     return (
@@ -62,7 +62,7 @@ def centre(found: HeatMap) -> tuple[float, float]:
     )
 
 
-def test_a_map_lies_over_the_whole_picture(maps: HeatMaps, cell: Image.Image) -> None:
+def test_a_map_lies_over_the_whole_image(maps: HeatMaps, cell: Image.Image) -> None:
     found = of(maps, cell.crop((0, 60, 360, 300)), "neutrophil")
     assert (found.heat.shape, found.heat.dtype) == ((64, 96), np.float32)
     assert found.heat.min() == 0
@@ -70,7 +70,7 @@ def test_a_map_lies_over_the_whole_picture(maps: HeatMaps, cell: Image.Image) ->
     assert (found.label, found.bundle) == ("neutrophil", maps.bundle.name)
 
 
-def test_the_same_picture_has_the_same_map(maps: HeatMaps, cell: Image.Image) -> None:
+def test_the_same_image_has_the_same_map(maps: HeatMaps, cell: Image.Image) -> None:
     first, second = (of(maps, cell, "neutrophil") for _ in range(2))
     assert np.array_equal(first.heat, second.heat)
 
@@ -159,7 +159,7 @@ def test_the_layer_stands_on_the_card(shipped: Bundle, cell: Image.Image) -> Non
         HeatMaps(replace(shipped, card=card))
 
 
-def test_it_is_shown_as_a_grey_picture(maps: HeatMaps, cell: Image.Image) -> None:
+def test_it_is_shown_as_a_grey_image(maps: HeatMaps, cell: Image.Image) -> None:
     found = of(maps, cell, "neutrophil")
     shown = found.shown()
     with Image.open(io.BytesIO(shown.image)) as grey:

@@ -8,17 +8,17 @@ from PIL import ExifTags, Image
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import MB, UploadLimits
 from core.errors import FieldImageError, ImageRefusedError
-from tests.core.analysis.pictures import GROUND, NUCLEUS, cell, encoded, field
+from tests.core.analysis.images import GROUND, NUCLEUS, cell, encoded, field
 
 LIMITS = UploadLimits(file_mb=1)
 MIDDLE, CORNER = (48, 48), (2, 2)
 
 
 def assert_shows_the_cell(image: CellImage, tolerance: int = 4) -> None:
-    assert image.picture.mode == "RGB"
-    assert image.picture.size == (96, 96)
+    assert image.rgb.mode == "RGB"
+    assert image.rgb.size == (96, 96)
     for place, colour in ((MIDDLE, NUCLEUS), (CORNER, GROUND)):
-        shown = np.asarray(image.picture.getpixel(place))
+        shown = np.asarray(image.rgb.getpixel(place))
         assert np.abs(shown - colour).max() <= tolerance
 
 
@@ -35,7 +35,7 @@ def test_an_image_says_how_large_it_was_and_how_large_its_pixels_are():
     large = cell(90, 110).resize((1600, 1200))
     plain = read_image("a.jpg", encoded(large, "JPEG"), at_least_px=100)
     assert (plain.size_px, plain.um_per_px) == ((1600, 1200), None)
-    assert max(plain.picture.size) < 1600
+    assert max(plain.rgb.size) < 1600
     out = io.BytesIO()
     large.save(out, "TIFF", resolution=40_000, resolution_unit="cm")
     assert read_image("a.tif", out.getvalue()).um_per_px == pytest.approx(0.25)
@@ -47,7 +47,7 @@ def test_the_size_is_that_of_the_image_as_a_person_sees_it():
     out = io.BytesIO()
     cell(90, 110).resize((120, 90)).save(out, "JPEG", exif=turned)
     found = read_image("a.jpg", out.getvalue())
-    assert found.size_px == found.picture.size == (90, 120)
+    assert found.size_px == found.rgb.size == (90, 120)
 
 
 def test_truncated_jpeg_is_refused():
@@ -92,8 +92,8 @@ def test_cmyk_becomes_rgb():
 def test_16_bits_keep_their_whole_range():
     grey = np.asarray(cell().convert("L"), dtype=np.uint16) * 200
     image = read_image("a.png", encoded(Image.fromarray(grey)))
-    assert image.picture.getpixel(MIDDLE) == (0, 0, 0)
-    assert image.picture.getpixel(CORNER) == (255, 255, 255)
+    assert image.rgb.getpixel(MIDDLE) == (0, 0, 0)
+    assert image.rgb.getpixel(CORNER) == (255, 255, 255)
 
 
 def test_palette_becomes_rgb():
@@ -103,9 +103,9 @@ def test_palette_becomes_rgb():
 def test_alpha_lies_on_white():
     image = cell().convert("RGBA")
     image.putpixel(CORNER, (0, 0, 0, 0))
-    picture = read_image("a.png", encoded(image)).picture
-    assert picture.getpixel(CORNER) == (255, 255, 255)
-    assert picture.getpixel(MIDDLE) == NUCLEUS
+    image = read_image("a.png", encoded(image)).rgb
+    assert image.getpixel(CORNER) == (255, 255, 255)
+    assert image.getpixel(MIDDLE) == NUCLEUS
 
 
 def test_of_an_animated_gif_the_first_frame_counts():
@@ -120,18 +120,18 @@ def test_exif_rotation_is_undone():
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise when shown
     turned = upright.transpose(Image.Transpose.ROTATE_90)
-    picture = read_image("a.png", encoded(turned, exif=exif)).picture
-    assert np.array_equal(np.asarray(picture), np.asarray(upright))
+    image = read_image("a.png", encoded(turned, exif=exif)).rgb
+    assert np.array_equal(np.asarray(image), np.asarray(upright))
 
 
-def test_a_huge_picture_is_made_smaller_and_keeps_its_shape():
-    assert read_image("a.png", encoded(cell(2400, 2000))).picture.size == (1024, 853)
+def test_a_huge_image_is_made_smaller_and_keeps_its_shape():
+    assert read_image("a.png", encoded(cell(2400, 2000))).rgb.size == (1024, 853)
 
 
 def test_only_as_many_pixels_are_decoded_as_are_needed():
     data = encoded(cell(400, 400), "JPEG")
-    assert read_image("a.jpg", data, at_least_px=100).picture.size == (100, 100)
-    assert read_image("a.jpg", data).picture.size == (400, 400)
+    assert read_image("a.jpg", data, at_least_px=100).rgb.size == (100, 100)
+    assert read_image("a.jpg", data).rgb.size == (400, 400)
 
 
 def test_a_field_is_no_cell():

@@ -9,7 +9,7 @@ from core.analysis.logging import answer_and_log, log_predictions, thumbnail
 from core.errors import LogFailedError
 from core.prediction import CellRef
 from core.records.images import ImageStore
-from tests.core.analysis.pictures import cell, encoded
+from tests.core.analysis.images import cell, encoded
 
 
 def test_what_is_logged_is_what_was_answered(predictor, images, store, settings):
@@ -49,7 +49,7 @@ def test_images_are_kept_only_where_the_setting_allows(predictor, images, store,
     assert store.reading(ids[0]).thumbnail
 
 
-def test_a_thumbnail_shows_the_whole_picture():
+def test_a_thumbnail_shows_the_whole_image():
     small = Image.open(io.BytesIO(thumbnail(read_image("a.png", encoded(cell(200, 180))))))
     assert small.size == (144, 130)
 

@@ -65,14 +65,14 @@ def test_first_answers_come_before_the_last_image_is_read(predictor, images):
     assert len(read) == 2
 
 
-def test_the_picture_alone_is_told_from_the_class_mix(predictor, images) -> None:
+def test_the_image_alone_is_told_from_the_class_mix(predictor, images) -> None:
     classifier = predictor.classifier
     mix = dict.fromkeys(classifier.bundle.card.classes, 1e-6)
-    pictures = [image.picture for image in images]
-    plain = classifier.scores(pictures)
+    cells = [image.rgb for image in images]
+    plain = classifier.scores(cells)
     rarest = mix | {"platelet": 1.0}
     card = classifier.bundle.card.model_copy(update={"class_mix": rarest})
-    leaning = Classifier(replace(classifier.bundle, card=card)).scores(pictures)
+    leaning = Classifier(replace(classifier.bundle, card=card)).scores(cells)
     assert (leaning.classes.argmax(axis=1) == list(rarest).index("platelet")).all()
     assert (leaning.alone == plain.classes.argmax(axis=1)).all()
 
@@ -83,7 +83,7 @@ def card(predictor) -> Card:
     return predictor.classifier.bundle.card.model_copy(update=changes)
 
 
-def test_a_rejected_picture_has_no_class(card: Card, predictor, images) -> None:
+def test_a_rejected_image_has_no_class(card: Card, predictor, images) -> None:
     class SeesNothing(Classifier):
         def __init__(self) -> None:
             self.bundle = replace(predictor.classifier.bundle, card=card)

@@ -25,7 +25,7 @@ from tests.threads import at_once
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[Image.Image]:
+def cells() -> list[Image.Image]:
     return [
         Image.fromarray(render_cell(key, np.random.default_rng(i)))
         for i, key in enumerate(("monocyte", "neutrophil", "lymphocyte") * 17)
@@ -33,8 +33,8 @@ def pictures() -> list[Image.Image]:
 
 
 @pytest.fixture
-def made(pictures: list[Image.Image], predictor: Predictor) -> Profile:
-    return make_profile("ward-3", pictures, predictor.classifier)
+def made(cells: list[Image.Image], predictor: Predictor) -> Profile:
+    return make_profile("ward-3", cells, predictor.classifier)
 
 
 def test_says_what_is_usual_there(made: Profile, predictor: Predictor) -> None:
@@ -45,24 +45,24 @@ def test_says_what_is_usual_there(made: Profile, predictor: Predictor) -> None:
 
 
 def test_the_share_follows_the_magnification(
-    pictures: list[Image.Image], made: Profile, predictor: Predictor
+    cells: list[Image.Image], made: Profile, predictor: Predictor
 ) -> None:
-    closer = [picture.crop((60, 60, 300, 300)) for picture in pictures]
+    closer = [cell.crop((60, 60, 300, 300)) for cell in cells]
     near = make_profile("near", closer, predictor.classifier)
     assert near.nucleus_share / made.nucleus_share == pytest.approx(1.5, rel=0.1)
 
 
-def test_too_few_cells_are_refused(pictures: list[Image.Image], predictor: Predictor) -> None:
+def test_too_few_cells_are_refused(cells: list[Image.Image], predictor: Predictor) -> None:
     blank = [Image.new("RGB", (100, 100), "white")] * 20
     with pytest.raises(ProfileError, match="49 of these 69 show one"):
-        make_profile("few", [*pictures[:49], *blank], predictor.classifier)
+        make_profile("few", [*cells[:49], *blank], predictor.classifier)
 
 
 def test_a_name_that_could_be_a_path_is_refused(
-    pictures: list[Image.Image], predictor: Predictor
+    cells: list[Image.Image], predictor: Predictor
 ) -> None:
     with pytest.raises(ProfileError, match="letters"):
-        make_profile("../elsewhere", pictures, predictor.classifier)
+        make_profile("../elsewhere", cells, predictor.classifier)
 
 
 def test_is_kept_as_it_was(made: Profile, settings: Settings) -> None:

@@ -21,9 +21,9 @@ def kept(tmp_path: Path) -> Path:
 
 
 def test_a_folder_without_any_usable_image_is_catalogued(tmp_path: Path, kept: Path) -> None:
-    (tmp_path / "pictures" / "holiday").mkdir(parents=True)
-    (tmp_path / "pictures" / "holiday" / "notes.txt").write_text("no image")
-    found = update_catalogue(tmp_path / "pictures", kept)
+    (tmp_path / "images" / "holiday").mkdir(parents=True)
+    (tmp_path / "images" / "holiday" / "notes.txt").write_text("no image")
+    found = update_catalogue(tmp_path / "images", kept)
     assert found.images.empty
     assert list(found.problems["path"]) == ["holiday/notes.txt"]
 

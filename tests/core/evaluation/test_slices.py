@@ -63,7 +63,7 @@ def test_images_without_a_subtype_are_in_no_slice(samples):
     assert table["least"].isna().all()
 
 
-def test_the_nucleus_is_measured_as_a_share_of_the_picture(result, tmp_path: Path):
+def test_the_nucleus_is_measured_as_a_share_of_the_image(result, tmp_path: Path):
     for number, path in enumerate(result.sample_ids):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         image = Image.new("RGB", (160, 160), (230, 220, 225))

@@ -19,7 +19,7 @@ from core.records.images import ImageStore, NewImage
 from core.records.readings import NewReading
 from core.records.store import Store
 from core.records.tables import ImageRow, ReadingRow
-from tests.core.analysis.pictures import cell, encoded
+from tests.core.analysis.images import cell, encoded
 from tests.core.records.conftest import MakeReading
 from tests.threads import at_once
 

@@ -25,11 +25,11 @@ def count(store: Store) -> int:
 def test_a_reading_comes_back_as_it_was_logged(
     store: Store, make_reading: Callable[..., NewReading], person: Person
 ) -> None:
-    reading = make_reading(person("ann"), b"picture", 0.25, profile="there", profile_hash="ef" * 32)
+    reading = make_reading(person("ann"), b"image", 0.25, profile="there", profile_hash="ef" * 32)
     (reading_id,) = store.log([reading], source="api")
     found = store.reading(reading_id)
     assert found.prediction == reading.prediction
-    assert (found.thumbnail, found.um_per_px) == (b"picture", 0.25)
+    assert (found.thumbnail, found.um_per_px) == (b"image", 0.25)
     assert (found.by, found.source, found.person_label, found.labels) == ("ann", "api", None, ())
     assert found.at.tzinfo is UTC
     assert abs(datetime.now(UTC) - found.at) < timedelta(minutes=1)

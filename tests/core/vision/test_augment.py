@@ -1,4 +1,4 @@
-"""Augmentation changes pictures within its limits, the same way from the same state."""
+"""Augmentation changes images within its limits, the same way from the same state."""
 
 from dataclasses import replace
 
@@ -10,18 +10,18 @@ from core.vision.augment import augment, normalise
 from core.vision.augmentation import NONE, Augmentation
 
 
-def pictures() -> torch.Tensor:
+def images() -> torch.Tensor:
     generator = torch.Generator().manual_seed(1)
     small = torch.randint(0, 256, (6, 3, 8, 8), generator=generator).float()
     return torch.nn.functional.interpolate(small, size=32, mode="bilinear").to(torch.uint8)
 
 
 def augmented(how: Augmentation, seed: int = 0) -> torch.Tensor:
-    return augment(pictures(), how, torch.Generator().manual_seed(seed))
+    return augment(images(), how, torch.Generator().manual_seed(seed))
 
 
 def test_none_is_only_the_change_of_range() -> None:
-    torch.testing.assert_close(augmented(NONE), normalise(pictures()))
+    torch.testing.assert_close(augmented(NONE), normalise(images()))
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,17 @@ def test_each_change_shows_and_stays_in_range(change: dict[str, float]) -> None:
     assert changed.shape == (6, 3, 32, 32)
     assert changed.min() >= -1
     assert changed.max() <= 1
-    assert not torch.allclose(changed, normalise(pictures()), atol=0.02)
+    assert not torch.allclose(changed, normalise(images()), atol=0.02)
 
 
-def test_same_state_gives_same_pictures_and_another_gives_others() -> None:
+def test_same_state_gives_same_images_and_another_gives_others() -> None:
     torch.testing.assert_close(augmented(Augmentation()), augmented(Augmentation()))
     assert not torch.allclose(augmented(Augmentation(), 0), augmented(Augmentation(), 1), atol=0.02)
 
 
 def test_flip_is_a_flip() -> None:
     flipped = augmented(replace(NONE, flips=True))
-    originals = normalise(pictures())
+    originals = normalise(images())
 
     for image, original in zip(flipped, originals, strict=True):
         turned = [original.flip(dims) for dims in ([], [1], [2], [1, 2])]
@@ -71,15 +71,15 @@ def test_flip_is_a_flip() -> None:
 
 def test_what_has_a_margin_is_cut_from_its_middle_at_the_same_scale() -> None:
     generator = torch.Generator().manual_seed(0)
-    middle = augment(pictures(), NONE, generator, side_px=20)
-    torch.testing.assert_close(middle, normalise(pictures(), 20), atol=1e-4, rtol=0)
-    turned = augment(pictures(), replace(NONE, rotation_degrees=180), generator, side_px=20)
+    middle = augment(images(), NONE, generator, side_px=20)
+    torch.testing.assert_close(middle, normalise(images(), 20), atol=1e-4, rtol=0)
+    turned = augment(images(), replace(NONE, rotation_degrees=180), generator, side_px=20)
     assert turned.shape == (6, 3, 20, 20)
 
 
 def test_a_cut_leaves_the_cell_and_only_white_beyond() -> None:
     changed = augmented(replace(NONE, cut=1.0))
-    same = (changed - normalise(pictures())).abs() < 1e-4
+    same = (changed - normalise(images())).abs() < 1e-4
     assert (same | (changed == 1)).all()
     assert same[..., 12:20, 12:20].all()
 
@@ -98,14 +98,14 @@ def test_fringes_move_the_colour_channels_apart() -> None:
 
 def test_other_surroundings_leave_the_cell() -> None:
     changed = augmented(replace(NONE, surroundings=1.0))
-    others = normalise(pictures())
+    others = normalise(images())
     torch.testing.assert_close(changed[..., 12:20, 12:20], others[..., 12:20, 12:20])
     corner = changed[..., 0, 0].unsqueeze(1) - others[..., 0, 0].unsqueeze(0)  # (N, N, 3)
     assert (corner.abs().amax(dim=-1).min(dim=1).values < 1e-4).all()
 
 
 def test_overexposed_white_stays_white_and_nothing_gets_darker() -> None:
-    changed, before = augmented(replace(NONE, exposure=1.0)), normalise(pictures())
+    changed, before = augmented(replace(NONE, exposure=1.0)), normalise(images())
     assert (changed >= before - 1e-4).all()
     assert changed.max() == 1
 

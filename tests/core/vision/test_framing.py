@@ -60,7 +60,7 @@ def test_where_nothing_is_stained_there_is_no_nucleus(colour: str) -> None:
     assert find_nucleus(Image.new("RGB", (120, 90), colour)) is None
 
 
-def test_a_picture_of_noise_is_measured_to_its_end() -> None:
+def test_an_image_of_noise_is_measured_to_its_end() -> None:
     rng = np.random.default_rng(0)
     for levels in (2, 256):
         noise = rng.integers(0, levels, (100, 100, 3)) * (255 // (levels - 1))
@@ -97,12 +97,12 @@ def test_a_profile_brings_another_magnification_to_the_same_size() -> None:
     assert np.abs(seen[0] - seen[1]).mean() < 3
 
 
-def test_beyond_the_picture_there_is_background() -> None:
+def test_beyond_the_image_there_is_background() -> None:
     seen = framed(cell(x=40, y=40))
     assert (np.abs(seen[0, 0].astype(int) - VIEW.background) <= 2).all()
 
 
-def test_a_picture_without_a_nucleus_is_shown_from_its_middle() -> None:
+def test_an_image_without_a_nucleus_is_shown_from_its_middle() -> None:
     assert framed(Image.new("RGB", (60, 80), WHITE)).shape == (96, 96, 3)
 
 

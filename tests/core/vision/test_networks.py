@@ -76,9 +76,9 @@ def test_a_start_keeps_what_it_knows_and_adds_outputs(tmp_path: Path) -> None:
     torch.save(old.state_dict(), tmp_path / "weights.pth")
     new, _ = networks.build("mobilenet_v3_small", 5)
     networks.load_start(new, tmp_path / "weights.pth")
-    picture = torch.rand(1, 3, 64, 64)
+    image = torch.rand(1, 3, 64, 64)
     with torch.inference_mode():
-        torch.testing.assert_close(new.eval()(picture)[:, :3], old.eval()(picture))
+        torch.testing.assert_close(new.eval()(image)[:, :3], old.eval()(image))
 
 
 def test_a_start_of_another_architecture_is_refused(tmp_path: Path) -> None:
@@ -101,16 +101,16 @@ def test_eased_depthwise_convolutions_answer_and_store_as_before() -> None:
     plain, _ = networks.build("efficientnet_lite0", 3)
     eased = copy.deepcopy(plain)
     networks.ease_depthwise(eased)
-    picture = torch.rand(2, 3, 64, 64)
-    assert torch.equal(plain.eval()(picture), copy.deepcopy(eased).eval()(picture))
+    image = torch.rand(2, 3, 64, 64)
+    assert torch.equal(plain.eval()(image), copy.deepcopy(eased).eval()(image))
     assert plain.state_dict().keys() == eased.state_dict().keys()
 
 
 def test_eased_depthwise_convolutions_keep_32_bits_under_autocast() -> None:
     eased = torch.nn.Sequential(torch.nn.Conv2d(8, 8, 3, stride=2, groups=8))
     networks.ease_depthwise(eased)
-    picture = torch.rand(1, 8, 9, 9)
-    expected = eased(picture)
+    image = torch.rand(1, 8, 9, 9)
+    expected = eased(image)
     with torch.autocast("cpu", torch.bfloat16):
-        assert torch.equal(eased(picture), expected)
-        assert eased(picture.bfloat16()).dtype == torch.bfloat16
+        assert torch.equal(eased(image), expected)
+        assert eased(image.bfloat16()).dtype == torch.bfloat16

@@ -90,7 +90,7 @@ def _captions(app: AppTest) -> list[str]:
 
 
 def _drawn(app: AppTest) -> list[str]:
-    """What stands under the pictures of the tab."""
+    """What stands under the images of the tab."""
     return [text for text in _captions(app) if text.startswith("Labelled") and "A: " in text]
 
 
@@ -137,7 +137,7 @@ def test_each_class_has_a_row_with_what_changed(compared):
     assert rows.loc["★ Immature granulocyte", "B minus A, points"].startswith("+")
 
 
-def test_pictures_say_what_each_bundle_said_and_the_truth(compared):
+def test_images_say_what_each_bundle_said_and_the_truth(compared):
     assert len(_drawn(compared)) == 3
     assert [toggle.key for toggle in compared.toggle] == ["cell all"]  # none without probabilities
     assert "Labelled basophil  \nA: ✚ Platelet 90.0%  \nB: ◆ Basophil 90.0%" in _drawn(compared)

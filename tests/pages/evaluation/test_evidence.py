@@ -1,4 +1,4 @@
-"""Tabs Attributes, Slices and Map: what stands behind the figures, down to the pictures."""
+"""Tabs Attributes, Slices and Map: what stands behind the figures, down to the images."""
 
 import shutil
 from collections.abc import Callable, Sequence

@@ -151,7 +151,7 @@ def test_a_laboratory_is_evaluated_and_its_disagreements_shown(bundle, north, op
     assert any("disagreements, the most confident first" in c.value for c in app.caption)
 
 
-def test_a_picture_more_makes_a_laboratory_wait_again(bundle, north, open_page, images):
+def test_an_image_more_makes_a_laboratory_wait_again(bundle, north, open_page, images):
     app = _opened(open_page, "Laboratories")
     _button(app, "Evaluate 1 laboratory").click().run()
     shutil.copy(images / "platelet" / "platelet_1.png", north / "ig" / "new.png")

@@ -162,7 +162,7 @@ def test_the_finer_label_is_told_where_the_file_has_one(save, open_tab) -> None:
     assert "Label (immature granulocyte, stage not given)" in captions
 
 
-def test_a_picture_ahead_opens_on_a_click(save, open_tab) -> None:
+def test_an_image_ahead_opens_on_a_click(save, open_tab) -> None:
     paths = save(SUSPECTS)
     app = open_tab()
     assert shown(press(app, f"open {paths[2]}")) == f"3 of 3, {paths[2]}"

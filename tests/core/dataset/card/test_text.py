@@ -58,7 +58,7 @@ def test_origin_use_and_limits_stand_on_it(
     assert "No images of these classes: eosinophil, erythroblast," in text
 
 
-def test_it_does_not_say_where_its_maker_keeps_pictures(data_root: Path, card_of: MakeCard) -> None:
+def test_it_does_not_say_where_its_maker_keeps_images(data_root: Path, card_of: MakeCard) -> None:
     assert str(data_root.parent) not in card_of(data_root)
     assert "**Found in:** `cells` (named folder)." in card_of(data_root)
 

@@ -12,7 +12,7 @@ from core.errors import BundleError, TrainingError
 from core.settings import Settings
 from core.training.adapt import fitting
 from core.training.adapt.laboratory import LEVEL, Change, _dealt, adapt
-from core.training.loop.data import Pictures, TrainingData
+from core.training.loop.data import Images, TrainingData
 from core.training.packaging.reference import read_reference, write_reference
 from core.vision.bundle import Bundle, checksum, load_bundle, write_card
 from core.vision.framing import View
@@ -30,13 +30,13 @@ def drawn(count: int, seed: int) -> tuple[list[Image.Image], list[str]]:
 
 def data_of(side_px: int, count: int = 60) -> TrainingData:
     prepare = Preparation(side_px, View(), 1.5)
-    pictures, labels = drawn(count, seed=0)
-    images = np.stack([prepare(picture) for picture in pictures])
+    cells, labels = drawn(count, seed=0)
+    images = np.stack([prepare(cell) for cell in cells])
     targets = np.array([CLASSES.index(label) for label in labels])
     rows = np.arange(count)
     names = tuple(f"{label}/{i}.jpg" for i, label in enumerate(labels))
     return TrainingData(
-        Pictures(images), targets, rows[: count // 2], rows[count // 2 :], CLASSES, names
+        Images(images), targets, rows[: count // 2], rows[count // 2 :], CLASSES, names
     )
 
 
@@ -81,10 +81,10 @@ def test_a_better_bundle_is_made_and_names_its_parent(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fitting, "STEPS", 40)
-    pictures, labels = drawn(120, seed=1)
+    images, labels = drawn(120, seed=1)
     told: list[float] = []
     made, change = adapt(
-        bundle, pictures, labels, "ward-3", settings, progress=lambda share, _: told.append(share)
+        bundle, images, labels, "ward-3", settings, progress=lambda share, _: told.append(share)
     )
     assert (change.fitted, change.checked) == (80, 40)
     assert made is not None, change

@@ -68,15 +68,15 @@ def described(learnt: Bundle, tmp_path: Path) -> Bundle:
     return load_bundle(Path(shutil.copytree(learnt.folder, tmp_path / "telling")))
 
 
-def pictures(data: AttributeData) -> list[Image.Image]:
+def images(data: AttributeData) -> list[Image.Image]:
     return [Image.open(path).convert("RGB") for path in sorted(data.root.glob("*/*.png"))[::10]]
 
 
 def test_it_tells_what_it_learnt_and_answers_as_before(
     bundle: Bundle, described: Bundle, data: AttributeData
 ) -> None:
-    before = Classifier(bundle, "openvino").scores(pictures(data))
-    after = Classifier(described, "openvino").scores(pictures(data))
+    before = Classifier(bundle, "openvino").scores(images(data))
+    after = Classifier(described, "openvino").scores(images(data))
     np.testing.assert_allclose(after.classes, before.classes, atol=0.02)
     card = described.card.attributes
     assert (described.card.parent, card.classes) == ("tiny", ("lymphocyte", "neutrophil"))
@@ -100,7 +100,7 @@ def test_the_card_names_who_gave_the_attributes(
 
 def test_both_runtimes_tell_the_same(described: Bundle, data: AttributeData) -> None:
     fast, exact = (
-        Classifier(described, runtime).scores(pictures(data)) for runtime in ("openvino", "torch")
+        Classifier(described, runtime).scores(images(data)) for runtime in ("openvino", "torch")
     )
     np.testing.assert_allclose(fast.attributes, exact.attributes, atol=0.05)
     np.testing.assert_allclose(np.sum(fast.embedding * exact.embedding, axis=1), 1, atol=0.01)

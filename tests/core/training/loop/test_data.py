@@ -1,4 +1,4 @@
-"""What the loop trains on: home's splits, other laboratories, pictures without a cell."""
+"""What the loop trains on: home's splits, other laboratories, images without a cell."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from core.dataset.synthetic import write_dataset
 from core.errors import DatasetError
 from core.taxonomy import KEYS
 from core.training.config import FurtherData, TrainConfig
-from core.training.loop.data import Pictures, training_data
+from core.training.loop.data import Images, training_data
 from core.vision.framing import View
 
 
@@ -35,9 +35,9 @@ def config(folders: Path, **changes: object) -> TrainConfig:
 
 def test_rows_of_several_arrays_are_read_as_of_one() -> None:
     parts = [np.full((n, 2, 2, 3), n, np.uint8) for n in (3, 0, 2)]
-    pictures = Pictures(*parts)
-    assert len(pictures) == 5
-    assert pictures[np.array([4, 0, 3, 2])][:, 0, 0, 0].tolist() == [2, 3, 2, 3]
+    images = Images(*parts)
+    assert len(images) == 5
+    assert images[np.array([4, 0, 3, 2])][:, 0, 0, 0].tolist() == [2, 3, 2, 3]
 
 
 def test_another_laboratory_is_all_for_training(folders: Path, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_another_laboratory_is_all_for_training(folders: Path, tmp_path: Path) -
     assert counts == {"monocyte": 30, "blast": 30, "neutrophil": 3, "no_cell": 7}
 
 
-def test_a_framed_picture_keeps_a_margin_for_training(folders: Path, tmp_path: Path) -> None:
+def test_a_framed_image_keeps_a_margin_for_training(folders: Path, tmp_path: Path) -> None:
     _, data = training_data(config(folders, view=View()), tmp_path)
     assert data.images[np.array([0])].shape == (1, 48, 48, 3)
 

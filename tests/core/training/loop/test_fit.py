@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.training.config import TrainConfig
-from core.training.loop.data import Pictures, TrainingData
+from core.training.loop.data import Images, TrainingData
 from core.training.loop.events import BatchDone, EpochDone, Event, Finished, Started
 from core.training.loop.fit import _Run, _Sums, fit
 from core.vision.augmentation import Augmentation
@@ -36,9 +36,7 @@ def data() -> TrainingData:
     images = rng.integers(60, 120, (96, 32, 32, 3), dtype=np.uint8)
     images[targets == 1, :, :, 0] += 100
     rows = np.arange(96)
-    return TrainingData(
-        Pictures(images), targets, rows[:64], rows[64:], ("neutrophil", "lymphocyte")
-    )
+    return TrainingData(Images(images), targets, rows[:64], rows[64:], ("neutrophil", "lymphocyte"))
 
 
 def run(

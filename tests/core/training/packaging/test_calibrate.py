@@ -84,7 +84,7 @@ def test_no_laboratory_has_more_normal_cells_referred_than_promised() -> None:
 def test_a_card_is_calibrated_on_answers_as_they_are_given(tmp_path: Path) -> None:
     card = make_bundle(tmp_path).card
     logits = np.zeros((200, card.outputs))
-    logits[:, 1] = 1.0  # by the picture alone, all of these are of the second class
+    logits[:, 1] = 1.0  # by the image alone, all of these are of the second class
     targets = np.zeros(200, int)
     mix = dict.fromkeys(card.classes, 1e-6) | {card.classes[0]: 1.0}
 

@@ -10,7 +10,7 @@ from PIL import Image
 from core.analysis.intake import read_image
 from core.analysis.predictor import Predictor
 from core.dataset.synthetic import render_cell
-from core.training.loop.data import Pictures, TrainingData
+from core.training.loop.data import Images, TrainingData
 from core.training.packaging.reference import (
     sources_of,
     training_entries,
@@ -22,7 +22,7 @@ from core.vision.card.contents import FurtherCells
 from core.vision.classifier import Classifier
 from core.vision.framing import View
 from core.vision.preparation import Preparation
-from core.vision.reference_cells import ReferenceIndex, image_of, load_index, reference_picture
+from core.vision.reference_cells import ReferenceIndex, image_of, load_index, reference_image
 from tests.factories import make_bundle
 
 CLASSES = ("lymphocyte", "monocyte", "neutrophil")
@@ -36,17 +36,17 @@ def drawn(count: int) -> list[Image.Image]:
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[Image.Image]:
+def images() -> list[Image.Image]:
     return drawn(CELLS)
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, pictures: list[Image.Image]) -> Bundle:
+def bundle(tmp_path_factory: pytest.TempPathFactory, images: list[Image.Image]) -> Bundle:
     """A bundle that carries all these cells."""
     made = make_bundle(tmp_path_factory.mktemp("models"), classes=CLASSES)
     prepare, rows = Preparation(64, View(), 1.5), np.arange(CELLS)
     data = TrainingData(
-        Pictures(np.stack([prepare(picture) for picture in pictures])),
+        Images(np.stack([prepare(image) for image in images])),
         rows % 3,
         rows,
         rows[:0],
@@ -64,9 +64,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, pictures: list[Image.Image]
     return load_bundle(made.folder)
 
 
-def answered(bundle: Bundle, picture: Image.Image, name: str, **saved: object):
+def answered(bundle: Bundle, image: Image.Image, name: str, **saved: object):
     out = io.BytesIO()
-    picture.save(out, **{"format": "PNG", **saved})
+    image.save(out, **{"format": "PNG", **saved})
     return Predictor(Classifier(bundle, "openvino")).predict([read_image(name, out.getvalue())])[0]
 
 
@@ -98,10 +98,10 @@ def test_an_answer_shows_the_nearest_of_its_likely_classes(bundle: Bundle) -> No
 
 @pytest.mark.parametrize("saved", [{"format": "PNG"}, {"format": "JPEG", "quality": 60}])
 def test_a_cell_is_no_evidence_for_itself(
-    bundle: Bundle, pictures: list[Image.Image], saved: dict[str, object]
+    bundle: Bundle, images: list[Image.Image], saved: dict[str, object]
 ) -> None:
     for row in range(3):
-        found = answered(bundle, pictures[row], "renamed.png", **saved).reference_cells
+        found = answered(bundle, images[row], "renamed.png", **saved).reference_cells
         assert f"C_{row}.jpg" not in {cell.file for cell in found}
         assert len(found) % 3 == 0  # another takes its place
 
@@ -119,13 +119,13 @@ def test_the_image_of_a_cell_is_told_by_its_name() -> None:
     assert image_of("BNE_7323.jpg") != image_of("BNE_7324.jpg")
 
 
-def test_the_picture_is_the_cell_as_the_network_sees_it(
-    bundle: Bundle, pictures: list[Image.Image]
+def test_the_image_is_the_cell_as_the_network_sees_it(
+    bundle: Bundle, images: list[Image.Image]
 ) -> None:
-    square = reference_picture(bundle, "train/monocyte/1-C_1.jpg")
-    seen = bundle.card.preparation(pictures[1])
+    square = reference_image(bundle, "train/monocyte/1-C_1.jpg")
+    seen = bundle.card.preparation(images[1])
     assert np.abs(square.astype(int) - seen).mean() < 4
-    assert reference_picture(bundle, "train/monocyte/99-gone.jpg") is None
+    assert reference_image(bundle, "train/monocyte/99-gone.jpg") is None
 
 
 def test_a_bundle_without_an_index_shows_none(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_bundle_without_an_index_shows_none(tmp_path: Path) -> None:
 
 
 def test_what_shows_no_cell_is_no_reference(tmp_path: Path) -> None:
-    squares = Pictures(np.zeros((2, 96, 96, 3), np.uint8))
+    squares = Images(np.zeros((2, 96, 96, 3), np.uint8))
     rows = np.arange(2)
     data = TrainingData(
         squares, rows, rows, rows[:0], ("monocyte",), outside=("no_cell",), names=("a.png", "")

@@ -109,7 +109,7 @@ def test_best_epoch_is_a_measured_bundle(finished: Path, state: Settings, queue:
     assert card.heat_map and card.heat_map.layer == heat_layer(card.architecture)
     assert set(card.metrics) == {"validation", "test"}
     assert 0 < card.review_below <= 1
-    assert card.config["data_dir"] == "cells"  # not where its maker keeps pictures
+    assert card.config["data_dir"] == "cells"  # not where its maker keeps images
     result = EvaluationResult.load(state.evaluations_dir / finished.name / "test.npz")
     assert card.metrics["test"]["n"] == len(result)
 

@@ -1,4 +1,4 @@
-"""What to know of a data set's pictures, as sections of its card: looks, copies, faults."""
+"""What to know of a data set's files, as sections of its card: sizes, colours, copies, faults."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Drawn pictures and their encodings, for the tests of intake."""
+"""Drawn images and their encodings, for the tests of intake."""
 
 import io
 import zipfile
