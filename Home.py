@@ -56,7 +56,7 @@ def front() -> None:
     account = guard.require()
     layout.page(layout.NAME, landing.SENTENCE)
     drop.zone("Drop cell images here and see which cells they are", key="front_zone")
-    drop.answer_what_waits()
+    drop.go_to_predict()
     tiles.draw(account)
 
 

@@ -1,10 +1,10 @@
-"""From the start of the app to an answer in a real browser, and from an upload to its answer.
+"""In a real browser: from the app's start to a prediction, and from an upload to its prediction.
 
     python -m benchmarks.app IMAGE [--repeats 10]
 
 Starts ``apps.server`` twice on a state folder of its own; the second start counts. The times
 include the browser, so they bound the app's own from above; beside the upload stands the same
-round trip without any answer, a click on "Table", as what Streamlit and the browser cost alone.
+round trip without any prediction, a click on "Table", as what Streamlit and the browser cost alone.
 """
 
 import argparse
@@ -62,8 +62,8 @@ def is_up() -> bool:
         return False
 
 
-def answer(page: Page, name: str, data: bytes) -> None:
-    """Uploads one image and waits until its answer stands there."""
+def predict(page: Page, name: str, data: bytes) -> None:
+    """Uploads one image and waits until its prediction stands there."""
     upload = {"name": name, "mimeType": "image/jpeg", "buffer": data}
     page.locator("input[type=file]").first.set_input_files(upload)
     await_element(page, ".st-key-verdict_confirm")
@@ -100,15 +100,15 @@ def main() -> None:
             context.add_cookies([cookie])
             page = context.new_page()
             page.goto(f"{ADDRESS}/predict")
-            answer(page, "first.jpg", data)
+            predict(page, "first.jpg", data)
             first = time.perf_counter() - started
-            print(f"second start: listens after {up:.1f} s, first answer after {first:.1f} s")
+            print(f"second start: listens after {up:.1f} s, first prediction after {first:.1f} s")
             uploads, clicks = [], []
             for number in range(args.repeats):
                 page.get_by_role("button", name="Clear").click()
                 page.get_by_role("button", name="Try with example cells").wait_for()
                 begin = time.perf_counter()
-                answer(page, f"{number}.jpg", data)
+                predict(page, f"{number}.jpg", data)
                 uploads.append((time.perf_counter() - begin) * 1000)
                 begin = time.perf_counter()
                 page.get_by_text("Table", exact=True).click()
@@ -117,7 +117,7 @@ def main() -> None:
                 page.get_by_text("Most doubtful first").click()
                 await_element(page, "[data-testid=stDataFrame]", gone=True)
             upload, click = statistics.median(uploads), statistics.median(clicks)
-            print(f"upload to answer {upload:.0f} ms, a click without answer {click:.0f} ms")
+            print(f"upload to prediction {upload:.0f} ms, a click without one {click:.0f} ms")
             print(f"difference {upload - click:.0f} ms")
 
 

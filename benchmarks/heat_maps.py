@@ -1,11 +1,11 @@
-"""Which heat map finds what an answer rests on: the hottest part is blanked out.
+"""Which heat map finds what a prediction rests on: the hottest part is blanked out.
 
     python -m benchmarks.heat_maps DATA_DIR [--model NAME] [--cells 152] [--share 0.2]
         [--sheets FOLDER]
 
 DATA_DIR holds class folders; the cells are of the split that the bundle was tested on, as many of
 each class. The hottest share of the square that the network sees is given the colour of empty
-background; the more the probability of the answered class falls, the more of what it rests on lay
+background; the more the probability of the predicted class falls, the more of what it rests on lay
 there. Beside it: as much in the same shape turned, mirrored and moved by chance (mean of four), and
 as much nearest the centre, where every cell is. ``--sheets`` keeps images of each method.
 """
@@ -189,7 +189,7 @@ def probabilities(net: nn.Module, squares: np.ndarray, card: Card) -> np.ndarray
 
 
 def tell(found: dict[str, Found], before: float, cells: int) -> None:
-    print(f"{cells} cells, probability of the answered class before: {before:.1%}")
+    print(f"{cells} cells, probability of the predicted class before: {before:.1%}")
     print("| method | hottest | same shape elsewhere | nearest the centre ", end="")
     print("| hottest falls more than elsewhere | ms a map |")
     print("|---|---|---|---|---|---|")

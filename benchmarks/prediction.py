@@ -1,4 +1,4 @@
-"""Time to an answer, and images a second against eager PyTorch, side by side in one process.
+"""Time to a prediction, and images a second against eager PyTorch, side by side in one process.
 
     python -m benchmarks.prediction FOLDER [--bundle NAME] [--images 2000] [--resnet18]
 
@@ -30,7 +30,7 @@ BATCH = 32
 
 
 def one_cell_ms(predictor: Predictor, data: bytes, repeats: int = 100) -> list[float]:
-    """Milliseconds from a file's bytes to the answer, once warm."""
+    """Milliseconds from a file's bytes to the prediction, once warm."""
     times = []
     for _ in range(repeats + 5):
         started = time.perf_counter()
@@ -41,8 +41,8 @@ def one_cell_ms(predictor: Predictor, data: bytes, repeats: int = 100) -> list[f
 
 def ours(predictor: Predictor, paths: list[Path]) -> Callable[[], int]:
     def run() -> int:
-        answers = predictor.stream(read_paths(paths, predictor.at_least_px))
-        return sum(not isinstance(answer, Refused) for answer in answers)
+        predictions = predictor.stream(read_paths(paths, predictor.at_least_px))
+        return sum(not isinstance(prediction, Refused) for prediction in predictions)
 
     return run
 
@@ -58,12 +58,12 @@ def reference(net: torch.nn.Module, side_px: int, paths: list[Path]) -> Callable
     )
 
     def run() -> int:
-        answered = 0
+        predicted = 0
         with torch.inference_mode():
             for chunk in chunks(paths, BATCH):
                 images = [look(Image.open(path).convert("RGB")) for path in chunk]
-                answered += len(net(torch.stack(images)).softmax(1))
-        return answered
+                predicted += len(net(torch.stack(images)).softmax(1))
+        return predicted
 
     return run
 

@@ -50,8 +50,8 @@ def main() -> None:
     bundle = find_bundle(asked.model, settings())
     squares, targets = held_back_cells(bundle, asked.data, asked.cells)
     runtimes = every_runtime(bundle)
-    answers = {name: answered(run, squares, bundle.card) for name, run in runtimes.items()}
-    first = answers[EAGER]
+    predictions = {name: predicted(run, squares, bundle.card) for name, run in runtimes.items()}
+    first = predictions[EAGER]
     times = {name: {batch: list[float]() for batch in BATCHES} for name in runtimes}
     for _ in range(TURNS):
         for name, run in runtimes.items():
@@ -62,10 +62,10 @@ def main() -> None:
     print(f"| {' | '.join((*columns, 'cells a second', 'times eager'))} |")
     print("|" + "---|" * (len(columns) + 2))
     eager = median(times[EAGER][32])
-    for name, answer in answers.items():
-        right = (answer.argmax(axis=1) == targets).mean()
-        same = (answer.argmax(axis=1) == first.argmax(axis=1)).mean()
-        furthest = np.abs(answer - first).max()
+    for name, prediction in predictions.items():
+        right = (prediction.argmax(axis=1) == targets).mean()
+        same = (prediction.argmax(axis=1) == first.argmax(axis=1)).mean()
+        furthest = np.abs(prediction - first).max()
         found = {batch: median(times[name][batch]) for batch in BATCHES}
         shown = " | ".join(f"{1000 * value:.2f}" for value in found.values())
         rate = 1 / min(found.values())
@@ -160,7 +160,7 @@ def quantised(bundle: Bundle) -> ov.Model:
     return network
 
 
-def answered(run: Runtime, squares: np.ndarray, card: Card) -> np.ndarray:
+def predicted(run: Runtime, squares: np.ndarray, card: Card) -> np.ndarray:
     """(N, K) the probability of each class, as the application gives it."""
     logits = np.concatenate([run(squares[i : i + 32]) for i in range(0, len(squares), 32)])
     return class_probabilities(card, logits)

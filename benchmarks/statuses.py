@@ -3,7 +3,7 @@
 python -m benchmarks.statuses DATA [--model NAME] [--images FOLDER ...]
 
 DATA holds ``pbc``, ``external``, ``abnormal`` and ``fields``. Of PBC only the test split is
-answered; the laboratories without and under a profile made from the same cells, unlabelled.
+predicted; the laboratories without and under a profile made from the same cells, unlabelled.
 IMAGES are folders of anything but blood cells.
 """
 
@@ -32,7 +32,7 @@ from core.vision.profiling import make_profile
 NO_CELL = 560
 ANOTHER_SEED = 4711
 HEADER = (
-    "| cells | of them answered | right | confident | wrong among those "
+    "| cells | of them predicted | right | confident | wrong among those "
     "| referred as abnormal | rejected |"
 )
 
@@ -51,7 +51,7 @@ def main() -> None:
     names = split(catalogue, seed=classifier.bundle.card.data.split_seed)
     test = catalogue.images[catalogue.images["path"].map(names) == "test"]
     rows = list(zip(test["path"], test["label"], strict=True))
-    tell("home, test split", *answered(Predictor(classifier), home, rows))
+    tell("home, test split", *predicted(Predictor(classifier), home, rows))
     for folder in sorted((asked.data / "external").iterdir()):
         table = labelled_folder(folder)
         cells = list(zip(table["path"], table["label"], strict=True))
@@ -64,12 +64,14 @@ def main() -> None:
             for path, label in zip(table["path"], table["label"], strict=True)
             if (is_known(label) if kind == "normal" else label == kind)
         ]
-        tell(f"{leukaemia.name}, {kind}", *answered(Predictor(classifier), leukaemia, cells))
+        tell(f"{leukaemia.name}, {kind}", *predicted(Predictor(classifier), leukaemia, cells))
     items = without_cells(home, test["path"].tolist(), asked.data / "fields/chula_rbc", classifier)
-    tell("no cell, drawn or cut anew", *answers(Predictor(classifier), items, [""] * len(items)))
+    tell(
+        "no cell, drawn or cut anew", *predictions(Predictor(classifier), items, [""] * len(items))
+    )
     for folder in asked.images:
         items = list(read_paths([folder], classifier.at_least_px))
-        tell(folder.name, *answers(Predictor(classifier), items, [""] * len(items)))
+        tell(folder.name, *predictions(Predictor(classifier), items, [""] * len(items)))
 
 
 def without_cells(
@@ -91,30 +93,30 @@ def without_cells(
 
 def laboratory(classifier: Classifier, folder: Path, cells: Sequence[tuple[str, str]]) -> None:
     """One laboratory without a profile and under its own."""
-    tell(folder.name, *answered(Predictor(classifier), folder, cells))
+    tell(folder.name, *predicted(Predictor(classifier), folder, cells))
     items = read_paths([folder / path for path, _ in cells], classifier.at_least_px)
     images = [item.rgb for item in items if isinstance(item, CellImage)]
     profile = make_profile(folder.name, images, classifier)
-    tell(f"{folder.name}, profile", *answered(Predictor(classifier, profile), folder, cells))
+    tell(f"{folder.name}, profile", *predicted(Predictor(classifier, profile), folder, cells))
 
 
-def answered(
+def predicted(
     predictor: Predictor, root: Path, cells: Sequence[tuple[str, str]]
 ) -> tuple[list[Prediction | Refused], list[str]]:
-    """The answers to (path, label) under ``root``, and the labels."""
+    """The predictions of (path, label) under ``root``, and the labels."""
     items = read_paths([root / path for path, _ in cells], predictor.at_least_px)
-    return answers(predictor, items, [label for _, label in cells])
+    return predictions(predictor, items, [label for _, label in cells])
 
 
-def answers(
+def predictions(
     predictor: Predictor, items: Iterable[CellImage | Refused], labels: list[str]
 ) -> tuple[list[Prediction | Refused], list[str]]:
     return list(predictor.stream(items)), labels
 
 
-def likeliest(answer: Prediction) -> str:
+def likeliest(prediction: Prediction) -> str:
     """The class that it would be if it were a cell."""
-    return max(answer.probabilities, key=lambda key: answer.probabilities[key])
+    return max(prediction.probabilities, key=lambda key: prediction.probabilities[key])
 
 
 def tell(name: str, found: Sequence[Prediction | Refused], labels: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ BloodCellsError
 │   └── DatasetMissingError    no images where they were looked for
 ├── ImageRefusedError          an upload that is not an image this project reads
 │   └── FieldImageError        a whole microscope field where one cell was expected
-├── BusyError                  too much waits for an answer already
+├── BusyError                  too much waits for a prediction already
 ├── BundleError
 │   ├── BundleMissingError     no bundle of that name
 │   └── BundleRefusedError     checksum or card do not fit
@@ -22,7 +22,7 @@ BloodCellsError
 │   ├── ResultStaleError       the bundle or the data changed since
 │   └── ComparisonError        two evaluations that are not of the same images
 ├── RecordError
-│   ├── LogFailedError         an answer could not be written, so it is not shown
+│   ├── LogFailedError         a prediction could not be written, so it is not shown
 │   └── SchemaError            the database is older or newer than this code
 └── AccessError
     ├── SignInError            wrong name or password, locked or disabled
@@ -58,7 +58,7 @@ class FieldImageError(ImageRefusedError):
 
 
 class BusyError(BloodCellsError):
-    """Too much waits for an answer already; asking again in a moment helps."""
+    """Too much waits for a prediction already; asking again in a moment helps."""
 
 
 class BundleError(BloodCellsError):
@@ -118,11 +118,11 @@ class ComparisonError(EvaluationError):
 
 
 class RecordError(BloodCellsError):
-    """The database cannot answer."""
+    """The database cannot prediction."""
 
 
 class LogFailedError(RecordError):
-    """An answer could not be written, so it must not be shown as logged."""
+    """A prediction could not be written, so it must not be shown as logged."""
 
 
 class SchemaError(RecordError):

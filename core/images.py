@@ -1,4 +1,4 @@
-"""The one way in which bytes become images, for training and for answers alike."""
+"""The one way in which bytes become images, for training and for predictions alike."""
 
 import io
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One answer of a model about one cell, with all that belongs to it: the same at every door."""
+"""One prediction of a model about one cell, with all that belongs to it: the same at every door."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from core.morphology import Observed
 
 
 class Status(StrEnum):
-    """What an answer asks of people; the codes stand in the log and in every export."""
+    """What a prediction asks of people; the codes stand in the log and in every export."""
 
     CONFIDENT = "confident"
     REVIEW = "review"  # a person must look
@@ -75,12 +75,12 @@ class Prediction:
         attributes: what is seen of the cell's morphology, by attribute key; what is unsure is
             missing, and all of it where the bundle tells none of this class.
         reference_cells: the nearest confirmed cells of each class that it may well be; of a
-            doubtful answer, of the second choice at least.
+            doubtful prediction, of the second choice at least.
         prediction_set: the classes that the cell may well be, likeliest first: 95% of cells have
             their class in it. Empty where it looks like none; None where the bundle cannot tell.
         reason: why it has that status, in words.
         bundle: name of the bundle.
-        bundle_hash: SHA-256 of its card, hex; None in answers older than that.
+        bundle_hash: SHA-256 of its card, hex; None in predictions older than that.
         profile: name of the laboratory profile that it was given under, None without one.
         profile_hash: SHA-256 of what the profile said then, hex; None without one.
         milliseconds: this image's share of the time that the network took.

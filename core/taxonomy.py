@@ -32,7 +32,7 @@ class CellClass:
     """One of the classes that a network tells apart.
 
     Attributes:
-        key: machine name; folder name in the data set and label in every file and answer.
+        key: machine name; folder name in the data set and label in every file and prediction.
         name: what a reader sees.
         colour: hex, the same in every chart.
         glyph: one character, so that the class is told by more than its colour.
@@ -183,7 +183,7 @@ class OutsideKind:
     Attributes:
         key: machine name; folder name in a data set.
         shortcut: the keyboard's key that says it of a cell.
-        abnormal: a cell that a haematologist must see: answers that may be one are referred.
+        abnormal: a cell that a haematologist must see: predictions that may be one are referred.
         aliases: other names of folders. A promyelocyte in a folder of its own comes from a
             set of abnormal cells; PBC counts its promyelocytes among the immature granulocytes.
     """
@@ -231,7 +231,7 @@ def cell_class(name: str) -> CellClass:
 
 
 def is_known(name: str) -> bool:
-    """Whether ``cell_class(name)`` has an answer."""
+    """Whether ``cell_class(name)`` knows it."""
     return name.strip().lower() in _BY_NAME
 
 
@@ -242,7 +242,7 @@ def subtype_name(key: str, file_name: str) -> str | None:
 
 
 def kind(key: str) -> CellClass | OutsideKind:
-    """The class, or the kind outside the classes, of that key: whatever an answer may be.
+    """The class, or the kind outside the classes, of that key: whatever a prediction may be.
 
     Raises:
         KeyError: neither.
@@ -251,7 +251,7 @@ def kind(key: str) -> CellClass | OutsideKind:
 
 
 def is_kind(key: str) -> bool:
-    """Whether ``kind(key)`` has an answer."""
+    """Whether ``kind(key)`` knows it."""
     return is_known(key) or key in _OUTSIDE_BY_NAME
 
 

@@ -34,8 +34,8 @@ def main() -> None:
 
 def evaluation(names: list[str], catalogue: Catalogue) -> None:
     left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
-    answers = resources.deployed().bundle
-    names.sort(key=lambda name: name != answers)
+    in_use = resources.deployed().bundle
+    names.sort(key=lambda name: name != in_use)
     name = left.selectbox("Model or run", names, key="evaluated", bind="query-params")
     split = middle.segmented_control(
         "Split",
@@ -52,11 +52,11 @@ def evaluation(names: list[str], catalogue: Catalogue) -> None:
         with right.container(horizontal=True, horizontal_alignment="right"):
             figures.downloads(*home, catalogue.root)
         evaluation_run.caveats(bundle, home[0], catalogue)
-        answer(home, catalogue)
+        overview(home, catalogue)
     tabs.tabs(bundle, split, catalogue, home)
 
 
-def answer(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:
+def overview(home: evaluation_run.Evaluated, catalogue: Catalogue) -> None:
     result, metrics = home
     figures.headline(metrics, acceptance(result))
     left, right = st.columns([6, 5], gap="medium")

@@ -13,8 +13,8 @@ from core.settings import settings
 from pages.components.home import drop
 from pages.components.laboratory import profile as laboratory_profile
 from pages.components.predict import paste, results, sheets
-from pages.components.predict.answering import answer_waiting
 from pages.components.predict.inbox import Inbox, Upload, inbox
+from pages.components.predict.predicting import predict_waiting
 from pages.components.predict.sheet import OnSheet
 from pages.components.reading import view as view_of
 from pages.components.shared import resources
@@ -33,7 +33,7 @@ TALL_ZONE = """<style>
 
 
 def take_in(box: Inbox, first: bool) -> None:
-    """Everything that was handed in since the last run waits for its answer."""
+    """Everything that was handed in since the last run waits for its prediction."""
     for name, data in st.session_state.pop(drop.KEY, []):
         box.hand_in(name, data)
     st.session_state.pop(drop.WAITING, None)
@@ -75,10 +75,10 @@ def hand_in_examples() -> None:
 
 
 def work(box: Inbox, predictor: Predictor, store: Store) -> None:
-    """Answers what waits, showing the first answers before the last image is read."""
+    """Predicts what waits, showing the first predictions before the last image is read."""
     bar, arriving = st.progress(0.0, "Reading the images"), st.empty()
     files = len(box.waiting)
-    for images in answer_waiting(box, predictor, store, account, settings()):
+    for images in predict_waiting(box, predictor, store, account, settings()):
         share = sum(box.done[key] > 0 for key in box.waiting) / files
         bar.progress(share, f"{images} images read")
         on = OnSheet.of(store, open_sheet(store, account.id))
@@ -92,7 +92,7 @@ def show(sheet: Sheet, on: OnSheet, store: Store) -> None:
     results.summary(on)
     is_open = sheet.account_id == account.id and sheet.closed_at is None
     if is_open:
-        laboratory_profile.hint(on.answers, resources.predictor().profile, account)
+        laboratory_profile.hint(on.readings, resources.predictor().profile, account)
     view = results.bar(on, sheet, account)
     sides = st.container(key="predict_sides")
     left, right = sides.columns([4, 3], gap="medium")
@@ -125,7 +125,7 @@ def earlier(sheet: Sheet, store: Store) -> None:
     """A sheet that is looked at again: judged like any other, but nothing new comes on it."""
     sheets.heading(sheet, account)
     on = OnSheet.of(store, sheet)
-    if on.answers:
+    if on.readings:
         show(sheet, on, store)
 
 

@@ -1,4 +1,4 @@
-"""Small real things for tests: untrained bundles that load and answer, files of attributes."""
+"""Small real things for tests: untrained bundles that load and predict, files of attributes."""
 
 import csv
 import shutil
@@ -177,7 +177,7 @@ def write_attributes(file: Path, given: Mapping[str, Mapping[str, str]]) -> Path
 
 
 def make_prediction(**fields: Any) -> Prediction:
-    """A doubtful answer about a neutrophil; fields as they are given."""
+    """A doubtful prediction about a neutrophil; fields as they are given."""
     known: dict[str, Any] = {
         "cell": CellRef("ab" * 32, "a.png"),
         "label": "neutrophil",

@@ -1,4 +1,4 @@
-"""What a fresh clone answers with: whole, described, and as good on real cells as its card says."""
+"""The bundle of a fresh clone: whole, described, and as good on real cells as its card says."""
 
 import json
 from dataclasses import replace
@@ -51,7 +51,7 @@ def test_the_recipe_makes_it_again(bundle: Bundle, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_answers_on_held_back_cells_are_those_of_the_card(
+def test_predictions_of_held_back_cells_are_those_of_the_card(
     bundle: Bundle, real_data: Path, tmp_path: Path
 ) -> None:
     catalogue = update_catalogue(real_data, tmp_path)

@@ -1,4 +1,4 @@
-"""The same answers over REST: ``python -m apps.api``, or under ``/api`` of the dashboard.
+"""The same predictions over REST: ``python -m apps.api``, or under ``/api`` of the dashboard.
 
 For research use only. Not for use in diagnostic procedures.
 """
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from apps import retention
-from apps.api import answers, bundles, operations, problems, readings, service
+from apps.api import bundles, operations, predictions, problems, readings, service
 from apps.api.frame import HEADER, BodyCap, RequestLog, is_safe
 from core import logs
 from core.access.throttle import Throttle
@@ -39,7 +39,7 @@ def make_app(chosen: Settings) -> FastAPI:
     app.state.settings = chosen
     app.state.throttle = Throttle(chosen.api_rate, window_s=1)
     problems.install(app)
-    for part in (answers, bundles, readings, operations):
+    for part in (predictions, bundles, readings, operations):
         app.include_router(part.router)
     operations.measure(app)
     app.add_middleware(BodyCap, most_mb=chosen.api_max_body_mb)

@@ -57,7 +57,7 @@ def _bundles(here: Service) -> list[BundleOut]:
 
 @router.get("/v1/profiles", summary="List the laboratory profiles")
 async def list_profiles(request: Request, _: Known) -> list[ProfileOut]:
-    """Every laboratory profile that answers can be given under, by name."""
+    """Every laboratory profile that predictions can be made under, by name."""
     return await asyncio.to_thread(_profiles, service.of(request))
 
 

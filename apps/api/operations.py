@@ -51,7 +51,7 @@ class _Waiting(Collector):
         self._app = app
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """How many images wait for an answer at the moment."""
+        """How many images wait for a prediction at the moment."""
         here = getattr(self._app.state, "service", None)
         value = here.batcher.waiting if here else 0
         yield GaugeMetricFamily(

@@ -11,7 +11,7 @@ from core import logs
 from core.analysis.answering import Answering
 from core.analysis.batcher import Batcher
 from core.analysis.intake import CellImage
-from core.analysis.logging import LoggedAnswer, log_predictions
+from core.analysis.logging import LoggedPrediction, log_predictions
 from core.analysis.predictor import Predictor
 from core.prediction import Prediction
 from core.records import schema
@@ -23,7 +23,7 @@ BATCH = 16
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """An image to answer, the account that asks, and what answers it: what it was read for."""
+    """An image, the account that asks for its prediction, and the predictor it was read for."""
 
     image: CellImage
     account_id: int
@@ -37,7 +37,7 @@ class Service:
     settings: Settings
     store: Store
     answering: Answering
-    batcher: Batcher[Asked, LoggedAnswer]
+    batcher: Batcher[Asked, LoggedPrediction]
 
     async def predictor(self, profile: str | None = None) -> Predictor:
         """What answers now. The event loop goes on meanwhile, and so does every thread.
@@ -82,16 +82,16 @@ def of(request: Request) -> Service:
 
 
 class _work:
-    """Answers and logs a batch in one go: an answer that is not in the log is not given out."""
+    """Predicts and logs a batch in one go: a prediction that is not in the log is not given out."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings, self._store = settings, store
 
-    def __call__(self, asked: list[Asked]) -> list[LoggedAnswer]:
+    def __call__(self, asked: list[Asked]) -> list[LoggedPrediction]:
         found: dict[int, Prediction] = {}
         for predictor, rows in _by_predictor(asked):
-            answers = predictor.predict([asked[row].image for row in rows])
-            found |= zip(rows, answers, strict=True)
+            predictions = predictor.predict([asked[row].image for row in rows])
+            found |= zip(rows, predictions, strict=True)
         images = [one.image for one in asked]
         predictions = [found[row] for row in range(len(asked))]
         ids = log_predictions(
@@ -102,11 +102,11 @@ class _work:
             self._settings,
             source="api",
         )
-        return list(map(LoggedAnswer, images, predictions, ids))
+        return list(map(LoggedPrediction, images, predictions, ids))
 
 
 def _by_predictor(asked: list[Asked]) -> Iterable[tuple[Predictor, list[int]]]:
-    """The rows that one call can answer: those of one network under one profile."""
+    """The rows that one call can predict: those of one network under one profile."""
     groups: dict[tuple[int, str | None], tuple[Predictor, list[int]]] = {}
     for row, one in enumerate(asked):
         profile = one.predictor.profile

@@ -1,4 +1,4 @@
-"""What answers look like as JSON, for the interface's description; made from ``Prediction``."""
+"""What predictions look like as JSON, for the interface's description; made from ``Prediction``."""
 
 from datetime import datetime
 from typing import Any, TypeVar, get_type_hints
@@ -20,7 +20,7 @@ def beside_a_prediction(model: type[Model]) -> type[Model]:
 
 
 @beside_a_prediction
-class Answer(BaseModel):
+class PredictionOut(BaseModel):
     """A prediction as everywhere else, and the reading under which it stands in the log."""
 
     reading_id: int
@@ -28,7 +28,7 @@ class Answer(BaseModel):
 
 @beside_a_prediction
 class Reading(BaseModel):
-    """One answer as it was given, and what a person made of it.
+    """One prediction as it was given, and what a person made of it.
 
     Attributes:
         by: user name of who asked; null where the key's role may not see names.
@@ -44,8 +44,8 @@ class Reading(BaseModel):
     person_label: str | None
 
 
-class NoAnswer(BaseModel):
-    """A file that gets no answer, and why."""
+class NoPrediction(BaseModel):
+    """A file that gets no prediction, and why."""
 
     name: str
     error: str

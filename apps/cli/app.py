@@ -52,11 +52,11 @@ def predict(
 
     predictor = predictor_named(model, profile)
     entries: list[dict[str, Any]] = []
-    for answer in predictor.stream(read_paths(paths, predictor.at_least_px)):
-        if isinstance(answer, Refused):
-            entry: dict[str, Any] = {"path": answer.name, "error": answer.reason}
+    for given in predictor.stream(read_paths(paths, predictor.at_least_px)):
+        if isinstance(given, Refused):
+            entry: dict[str, Any] = {"path": given.name, "error": given.reason}
         else:
-            entry = {"path": answer.cell.name, **answer.to_dict()}
+            entry = {"path": given.cell.name, **given.to_dict()}
             del entry["name"]
         entries.append(entry)
         print(line_of(entry))
@@ -69,7 +69,7 @@ def predict(
 
 
 def line_of(entry: dict[str, Any]) -> str:
-    """What is printed of one answer, or of a file that got none."""
+    """What is printed of one prediction, or of a file that got none."""
     from core.morphology import in_words
     from core.prediction import Status
 
@@ -96,7 +96,7 @@ def evaluate(
     ] = None,
     json_file: Json = None,
 ) -> None:
-    """Compare a bundle's answers with the labels of a folder of class folders."""
+    """Compare a bundle's predictions with the labels of a folder of class folders."""
     from core.evaluation.attributes import agreement, annotated_samples
     from core.evaluation.evaluate import evaluate as run
     from core.evaluation.folders import labelled_folder

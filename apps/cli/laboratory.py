@@ -102,7 +102,7 @@ def describe(
     seed: int = 0,
     json_file: Json = None,
 ) -> None:
-    """Teach a bundle to tell morphological attributes; its class answers stay as they are."""
+    """Teach a bundle to tell morphological attributes; its class predictions stay as they are."""
     from core.training.attributes.describe import AttributeData
     from core.training.attributes.describe import describe as run
 

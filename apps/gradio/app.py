@@ -1,4 +1,4 @@
-"""The same answers on a Gradio page: ``python gradio_app.py``, or under ``/gradio``.
+"""The same predictions on a Gradio page: ``python gradio_app.py``, or under ``/gradio``.
 
 For research use only. Not for use in diagnostic procedures.
 """

@@ -1,11 +1,11 @@
-"""What stands on the page as HTML: an answer, a refusal, who is signed in."""
+"""What stands on the page as HTML: a prediction, a refusal, who is signed in."""
 
 import base64
 from html import escape
 
 from core.access.accounts import Account
 from core.analysis.intake import CellImage
-from core.analysis.logging import LoggedAnswer, thumbnail
+from core.analysis.logging import LoggedPrediction, thumbnail
 from core.morphology import seen_in_words
 from core.prediction import Prediction
 from core.settings import ROOT
@@ -44,13 +44,13 @@ def who(account: Account) -> str:
     )
 
 
-def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
+def prediction(logged: LoggedPrediction, *, drawn: bool) -> str:
     """The image, its class, whether a person should look and why, and all probabilities."""
     given = logged.prediction
     example = " A synthetic example, not a real cell." if drawn else ""
     rows = "".join(_row(key, share) for key, share in given.probabilities.items())
     return (
-        f'<div class="answer">{image_tag(logged.image, IMAGE_PX, given.cell.name)}<div>'
+        f'<div class="prediction">{image_tag(logged.image, IMAGE_PX, given.cell.name)}<div>'
         f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
         f'<p class="status {given.status}">{given.status.capitalize()}</p>'
         f"{_likely(given)}<p>{escape(given.reason)}</p>{_seen(given)}"
@@ -61,12 +61,12 @@ def answer(logged: LoggedAnswer, *, drawn: bool) -> str:
 
 
 def refusal(reason: str) -> str:
-    """Why there is no answer, or why something was not done."""
+    """Why there is no prediction, or why something was not done."""
     return f'<p class="refused" role="alert">{escape(reason)}</p>'
 
 
 def said(key: str) -> str:
-    """What the person made of the answer."""
+    """What the person made of the prediction."""
     return f"<p>You say: {mark(key)}. It stands in the log beside the prediction.</p>"
 
 

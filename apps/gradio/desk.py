@@ -1,4 +1,4 @@
-"""What the page does, without Gradio: who asks, answers, and what a person makes of them."""
+"""What the page does, without Gradio: who asks, what is predicted, what a person says of it."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +11,7 @@ from core.access.throttle import ATTEMPTS_PER_MINUTE, Throttle
 from core.analysis.answering import Answering
 from core.analysis.intake import read_image
 from core.analysis.limits import UploadLimits
-from core.analysis.logging import LoggedAnswer, log_predictions
+from core.analysis.logging import LoggedPrediction, log_predictions
 from core.errors import ImageRefusedError, NotAllowedError, SignInError
 from core.records.store import Store
 from core.settings import Settings
@@ -43,12 +43,12 @@ class Desk:
         logs.bind(account_id=found.id)
         return found
 
-    def answer_upload(self, username: str | None, name: str, path: str) -> LoggedAnswer:
-        """The answer about an upload, logged; the upload is deleted, whatever becomes of it.
+    def predict_upload(self, username: str | None, name: str, path: str) -> LoggedPrediction:
+        """The prediction for an upload, logged; the upload is deleted, whatever becomes of it.
 
         Raises:
             SignInError: the account is not open any more.
-            ImageRefusedError: it gets no answer; says why.
+            ImageRefusedError: it gets no prediction; says why.
             BundleError: no bundle can answer.
             LogFailedError: it was not logged.
         """
@@ -56,9 +56,11 @@ class Desk:
         limits = UploadLimits.from_settings(self.settings)
         if len(data) > limits.file_bytes:
             raise ImageRefusedError(too_large(limits))
-        return self.answer(username, name, data, "gradio")
+        return self.predict(username, name, data, "gradio")
 
-    def answer(self, username: str | None, name: str, data: bytes, source: str) -> LoggedAnswer:
+    def predict(
+        self, username: str | None, name: str, data: bytes, source: str
+    ) -> LoggedPrediction:
         """The same for an image's bytes."""
         account = self.account(username)
         predictor = self.answering.predictor()
@@ -67,7 +69,7 @@ class Desk:
         (reading_id,) = log_predictions(
             self.store, [prediction], [image], [account.id], self.settings, source=source
         )
-        return LoggedAnswer(image, prediction, reading_id)
+        return LoggedPrediction(image, prediction, reading_id)
 
     @property
     def only_drawn(self) -> bool:
@@ -75,7 +77,7 @@ class Desk:
         return self.answering.predictor().classifier.bundle.card.synthetic
 
     def flag(self, username: str | None, reading_id: int, label: str) -> None:
-        """Puts the person's label beside the answer in the log.
+        """Puts the person's label beside the prediction in the log.
 
         Raises:
             SignInError: the account is not open any more.

@@ -1,4 +1,4 @@
-"""The page: an image goes in, the answer stands beside it, and a person may say otherwise."""
+"""The page: an image goes in, the prediction stands beside it, and a person may say otherwise."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,14 +9,14 @@ import gradio as gr
 from apps.gradio import card
 from apps.gradio.desk import Desk
 from core.analysis.intake import read_image
-from core.analysis.logging import LoggedAnswer
+from core.analysis.logging import LoggedPrediction
 from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError
 from core.logs import log
 from core.taxonomy import CLASSES
 
 EXAMPLE_PX = 72
-AT_ONCE = 4  # images that are answered at the same time; the network shares out the processors
+AT_ONCE = 4  # images that are predicted at the same time; the network shares out the processors
 P = ParamSpec("P")
 T = TypeVar("T")
 FAILED = "The server failed. Its log holds the reason."
@@ -68,19 +68,19 @@ class Page:
         self._undo = gr.Button("Undo", visible=False, elem_classes="act")
 
     def _connect(self) -> None:
-        answered = [self._image, self._card, self._reading, self._label]
+        shown = [self._image, self._card, self._reading, self._label]
         verdict = [self._verdict, self._said, self._undo]
         choices = [self._reading, self._label]
         self.blocks.load(_logged(self.greet), None, self._who, show_progress="hidden")
         # Without Gradio's preprocessing, which would decode the file and hand on another one.
         self._image.upload(
-            _logged(self.answer),
+            _logged(self.predict),
             self._image,
-            answered + verdict,
+            shown + verdict,
             preprocess=False,
             concurrency_limit=AT_ONCE,
         )
-        self._dataset.click(_logged(self.example), self._dataset, answered + verdict)
+        self._dataset.click(_logged(self.example), self._dataset, shown + verdict)
         self._flag.click(_logged(self.flag), choices, verdict)
         self._undo.click(_logged(self.undo), self._reading, verdict)
 
@@ -88,15 +88,15 @@ class Page:
         """Says who is signed in."""
         return card.who(self._desk.account(request.username))
 
-    def answer(self, sent: dict[str, Any], request: gr.Request) -> Drawn:
-        """Answers an upload."""
+    def predict(self, sent: dict[str, Any], request: gr.Request) -> Drawn:
+        """Predicts an upload."""
         name, path = str(sent.get("orig_name") or "image"), str(sent.get("path"))
-        return self._drawn(lambda: self._desk.answer_upload(request.username, name, path))
+        return self._drawn(lambda: self._desk.predict_upload(request.username, name, path))
 
     def example(self, number: int, request: gr.Request) -> Drawn:
-        """Answers a drawn cell; its reading is logged as an example."""
+        """Predicts a drawn cell; its reading is logged as an example."""
         name, data = self._examples[number]
-        give = self._desk.answer
+        give = self._desk.predict
         return self._drawn(lambda: give(request.username, name, data, "example"), drawn=True)
 
     def flag(self, reading: int, label: str | None, request: gr.Request) -> Drawn:
@@ -117,8 +117,8 @@ class Page:
             return {self._said: card.refusal(f"Not undone. {error}")}
         return self._settled("", flagged=False)
 
-    def _drawn(self, give: Callable[[], LoggedAnswer], *, drawn: bool = False) -> Drawn:
-        """The answer on the page; the zone is free for the next image."""
+    def _drawn(self, give: Callable[[], LoggedPrediction], *, drawn: bool = False) -> Drawn:
+        """The prediction on the page; the zone is free for the next image."""
         try:
             logged = give()
             caution = card.ONLY_DRAWN if self._desk.only_drawn else ""
@@ -131,7 +131,7 @@ class Page:
             )
         return {
             self._image: None,
-            self._card: caution + card.answer(logged, drawn=drawn),
+            self._card: caution + card.prediction(logged, drawn=drawn),
             self._reading: logged.reading_id,
             self._label: gr.Radio(choices=_others(logged.prediction.label), value=None),
             **self._settled("", flagged=False),

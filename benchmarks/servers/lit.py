@@ -30,7 +30,7 @@ class Cells(litserve.LitAPI):
         return torch.stack(inputs)
 
     def predict(self, x: torch.Tensor) -> list[dict[str, float]]:
-        """Answers of a batch."""
+        """Predictions of a batch."""
         return self.network.probabilities(x)
 
     def unbatch(self, output: list[dict[str, float]]) -> list[dict[str, float]]:

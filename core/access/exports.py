@@ -30,9 +30,9 @@ def marks_csv(store: Store, by: Account) -> Iterator[str]:
     yield from label_marks.csv_lines(store)
 
 
-def note_answers(store: Store, by: Account, readings: int) -> None:
-    """Notes that so many answers are about to leave; raises as ``history_csv``."""
-    ask(store, by, Action.EXPORT, details={"readings": readings}, entry="answers exported")
+def note_predictions(store: Store, by: Account, readings: int) -> None:
+    """Notes that so many predictions are about to leave; raises as ``history_csv``."""
+    ask(store, by, Action.EXPORT, details={"readings": readings}, entry="predictions exported")
 
 
 def _plain(value: Any) -> Any:

@@ -32,7 +32,7 @@ def delete_image(store: Store, images: ImageStore, by: Account, reading_id: int)
     """Deletes the image of a reading with its thumbnails and heat maps; the readings of it stay.
 
     For admins alone: an image may belong to readings of several people, and whoever asked must not
-    take away by what an answer of theirs can be judged.
+    take away by what a prediction of theirs can be judged.
 
     Raises:
         NotAllowedError: they may not, or not any more.

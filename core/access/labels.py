@@ -1,4 +1,4 @@
-"""What people say: of an answer, and of the labels that images of the data set have.
+"""What people say: of a prediction, and of the labels that images of the data set have.
 
 Each is written in one transaction with the question whether they may and its line in the audit
 trail.

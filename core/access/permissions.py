@@ -64,7 +64,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.CHANGE_OWN_PASSWORD: EVERYBODY,
     Action.MANAGE_PEOPLE: ADMINS,
     Action.MANAGE_KEYS: ADMINS,
-    Action.DELETE_IMAGE: ADMINS,  # not whoever asked: others may have been answered about it, too
+    Action.DELETE_IMAGE: ADMINS,  # not whoever asked: others may have predictions of it, too
 }
 
 

@@ -50,7 +50,7 @@ class Answering:
         """The predictor of what is in use; waits where nothing is open yet.
 
         Args:
-            profile: name of another laboratory profile to answer under than the one in use.
+            profile: name of another laboratory profile to predict under than the one in use.
 
         Raises:
             BundleError: it is missing or damaged; the next call tries again.

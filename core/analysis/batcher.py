@@ -1,7 +1,7 @@
 """Requests that come at the same time share a batch; nobody waits for one to fill.
 
 async with Batcher(work, batch=16, most_waiting=256) as batcher:
-    answer = await batcher.submit(item)
+    result = await batcher.submit(item)
 
 While one batch is worked on, what arrives gathers into the next. A single request therefore runs
 at once and alone, and under load the batches grow by themselves.
@@ -16,29 +16,29 @@ from typing import Generic, Self, TypeVar
 from core.errors import BusyError
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class Batcher(Generic[Item, Answer]):
-    """Answers items in batches, one batch at a time, in a thread of its own.
+class Batcher(Generic[Item, Result]):
+    """Works items off in batches, one batch at a time, in a thread of its own.
 
     A second thread was slower: batches were half as large, and the network uses all cores anyway.
 
     Args:
-        work: one answer an item, in order; what it raises, every item of the batch gets.
+        work: one result an item, in order; what it raises, every item of the batch gets.
         batch: items a call at most.
         most_waiting: more than this are turned away.
     """
 
     def __init__(
         self,
-        work: Callable[[list[Item]], Sequence[Answer]],
+        work: Callable[[list[Item]], Sequence[Result]],
         *,
         batch: int = 16,
         most_waiting: int = 256,
     ) -> None:
         self._work, self._batch, self._most = work, batch, most_waiting
-        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "batch")
         self._worker: asyncio.Task[None] | None = None
@@ -60,20 +60,20 @@ class Batcher(Generic[Item, Answer]):
             self._waiting.popleft()[1].cancel()
         self._thread.shutdown()
 
-    async def submit(self, item: Item) -> Answer:
-        """The answer to an item. Cancelling it before a worker took it frees its place.
+    async def submit(self, item: Item) -> Result:
+        """The result of an item. Cancelling it before a worker took it frees its place.
 
         Raises:
             BusyError: too many wait already.
         """
         if self.waiting >= self._most:
             raise BusyError("Too many images wait for a prediction. Try again in a moment.")
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        entry = (item, answer)
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        entry = (item, result)
         self._waiting.append(entry)
         self._arrived.set()
         try:
-            return await answer
+            return await result
         except asyncio.CancelledError:
             if entry in self._waiting:
                 self._waiting.remove(entry)
@@ -86,23 +86,23 @@ class Batcher(Generic[Item, Answer]):
             if not self._waiting:
                 self._arrived.clear()
             if taken:  # whoever asked may have left
-                await self._answer(taken)
+                await self._work_off(taken)
 
-    async def _answer(self, taken: list[tuple[Item, "asyncio.Future[Answer]"]]) -> None:
+    async def _work_off(self, taken: list[tuple[Item, "asyncio.Future[Result]"]]) -> None:
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(
                 self._thread, self._work, [item for item, _ in taken]
             )
         except asyncio.CancelledError:
-            for _, answer in taken:
-                answer.cancel()
+            for _, result in taken:
+                result.cancel()
             raise
         except Exception as error:
-            for _, answer in taken:
-                if not answer.done():
-                    answer.set_exception(error)
+            for _, result in taken:
+                if not result.done():
+                    result.set_exception(error)
             return
-        for (_, answer), one in zip(taken, found, strict=True):
-            if not answer.done():  # whoever asked may have left
-                answer.set_result(one)
+        for (_, result), one in zip(taken, found, strict=True):
+            if not result.done():  # whoever asked may have left
+                result.set_result(one)

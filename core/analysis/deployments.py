@@ -104,7 +104,7 @@ def use_bundle(store: Store, settings: Settings, by: Actor, name: str) -> None:
 
 
 def use_profile(store: Store, settings: Settings, by: Actor, name: str | None) -> None:
-    """Gives all answers under this laboratory profile, or under none; the bundle stays.
+    """Gives all predictions under this laboratory profile, or under none; the bundle stays.
 
     Raises:
         NotAllowedError: ``by`` may not.

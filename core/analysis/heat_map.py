@@ -78,7 +78,7 @@ class HeatMaps:
         """The heat map of an image for one class.
 
         Args:
-            seen: the image as the bundle's preparation gives it, under the profile of the answer.
+            seen: the image as the bundle's preparation gives it, under the prediction's profile.
             label: key of any output of the bundle.
 
         Raises:

@@ -23,7 +23,7 @@ FIELD = (
 
 @dataclass(frozen=True, eq=False)
 class CellImage:
-    """An image of one cell, ready to be answered.
+    """An image of one cell, ready for a prediction.
 
     Attributes:
         name: file name, for showing only.
@@ -46,13 +46,13 @@ class CellImage:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that gets no answer, and why."""
+    """A file that gets no prediction, and why."""
 
     name: str
     reason: str
 
     def to_dict(self) -> dict[str, str]:
-        """JSON-ready, beside the answers in one list."""
+        """JSON-ready, beside the predictions in one list."""
         return {"name": self.name, "error": self.reason}
 
 

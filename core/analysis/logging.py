@@ -1,4 +1,4 @@
-"""Answers on their way into the log; nothing is shown that is not in it."""
+"""Predictions on their way into the log; nothing is shown that is not in it."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,15 +19,15 @@ THUMBNAIL_PX = 144
 
 
 @dataclass(frozen=True, eq=False)
-class LoggedAnswer:
-    """An answer that stands in the log under ``reading_id``."""
+class LoggedPrediction:
+    """A prediction that stands in the log under ``reading_id``."""
 
     image: CellImage
     prediction: Prediction
     reading_id: int
 
 
-def answer_and_log(
+def predict_and_log(
     predictor: Predictor,
     store: Store,
     images: Iterable[CellImage | Refused],
@@ -37,23 +37,23 @@ def answer_and_log(
     source: str = "page",
     on_sheet: bool = False,
     batch: int = BATCH,
-) -> Iterator[LoggedAnswer | Refused]:
-    """Answers in the order of the images; each batch is given out once it is logged.
+) -> Iterator[LoggedPrediction | Refused]:
+    """Predictions in the order of the images; each batch is given out once it is logged.
 
     Args:
-        on_sheet: whether the answers go on the open sheet of the account.
+        on_sheet: whether the predictions go on the open sheet of the account.
 
     Raises:
         LogFailedError: the batch was not logged; the batches before it were.
     """
     for chunk in chunks(images, batch):
         cells = [item for item in chunk if isinstance(item, CellImage)]
-        answers = predictor.predict(cells)
+        predictions = predictor.predict(cells)
         askers = [account_id] * len(cells)
         ids = log_predictions(
-            store, answers, cells, askers, settings, source=source, on_sheet=on_sheet
+            store, predictions, cells, askers, settings, source=source, on_sheet=on_sheet
         )
-        logged = map(LoggedAnswer, cells, answers, ids)
+        logged = map(LoggedPrediction, cells, predictions, ids)
         yield from (item if isinstance(item, Refused) else next(logged) for item in chunk)
 
 
@@ -67,14 +67,14 @@ def log_predictions(
     source: str = "page",
     on_sheet: bool = False,
 ) -> list[int]:
-    """Writes all answers in one transaction, with what the settings keep; their ids, in order.
+    """Writes all predictions in one transaction, with what the settings keep; their ids, in order.
 
     Args:
-        account_ids: who asked, one an answer; None for nobody signed in.
-        on_sheet: whether each answer goes on the open sheet of its account.
+        account_ids: who asked, one a prediction; None for nobody signed in.
+        on_sheet: whether each prediction goes on the open sheet of its account.
 
     Raises:
-        LogFailedError: nothing was written, so no answer may be shown.
+        LogFailedError: nothing was written, so no prediction may be shown.
     """
     if not predictions:
         return []

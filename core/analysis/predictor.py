@@ -1,4 +1,4 @@
-"""The one way to an answer: page, command line, REST and notebook all call it."""
+"""The one way to a prediction: page, command line, REST and notebook all call it."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ MOST_SHOWN = 3  # labels that reference cells are shown of
 
 
 class Predictor:
-    """Answers cell images with one bundle; safe to share by threads."""
+    """Predicts the class of cell images with one bundle; safe to share by threads."""
 
     def __init__(self, classifier: Classifier, profile: Profile | None = None) -> None:
         self.classifier, self.profile = classifier, profile
@@ -26,25 +26,25 @@ class Predictor:
         return self.classifier.at_least_px
 
     def predict(self, images: Sequence[CellImage]) -> list[Prediction]:
-        """One answer an image, in order; the same alone as in a batch."""
+        """One prediction an image, in order; the same alone as in a batch."""
         if not images:
             return []
         started = time.perf_counter()
         scores = self.classifier.scores([image.rgb for image in images], self.profile)
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
-        return [self._answer(image, scores[row], share_ms) for row, image in enumerate(images)]
+        return [self._prediction(image, scores[row], share_ms) for row, image in enumerate(images)]
 
     def stream(
         self, images: Iterable[CellImage | Refused], batch: int = BATCH
     ) -> Iterator[Prediction | Refused]:
-        """Answers in the order of the images, batch by batch; the refused pass through."""
+        """Predictions in the order of the images, batch by batch; the refused pass through."""
         for chunk in chunks(images, batch):
             cells = [item for item in chunk if isinstance(item, CellImage)]
-            answers = iter(self.predict(cells))
-            yield from (item if isinstance(item, Refused) else next(answers) for item in chunk)
+            predictions = iter(self.predict(cells))
+            yield from (item if isinstance(item, Refused) else next(predictions) for item in chunk)
 
-    def _answer(self, image: CellImage, scores: Scores, milliseconds: float) -> Prediction:
-        """The answer to one image.
+    def _prediction(self, image: CellImage, scores: Scores, milliseconds: float) -> Prediction:
+        """The prediction of one image.
 
         Args:
             scores: of this image alone.

@@ -32,7 +32,7 @@ SEEN_PX = 208
 
 
 def start(name: str, files: Sequence[tuple[str, bytes]], bundle: str, queue: Queue, by: int) -> Job:
-    """Has a profile made of these images and ZIPs of images, as ``bundle`` answers them.
+    """Has a profile made of these images and ZIPs of images, as ``bundle`` predicts them.
 
     Args:
         name: of the laboratory.
@@ -50,7 +50,7 @@ def start(name: str, files: Sequence[tuple[str, bytes]], bundle: str, queue: Que
 
 
 def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Makes the profile; gives it, and of the answers without and with it how they are mixed.
+    """Makes the profile; gives it, and of the predictions without and with it how they are mixed.
 
     Raises:
         ProfileError: there are too few cells, or the name cannot be.

@@ -1,4 +1,4 @@
-"""Answers as a table for a spreadsheet."""
+"""Predictions as a table for a spreadsheet."""
 
 from collections.abc import Iterable
 
@@ -19,25 +19,25 @@ _LAST = (
 )
 
 
-def answers_csv(answers: Iterable[tuple[int, Prediction, str | None]]) -> str:
-    """CSV with one line an answer: its reading id, the prediction, a person's label or None.
+def predictions_csv(predictions: Iterable[tuple[int, Prediction, str | None]]) -> str:
+    """CSV with one line a prediction: its reading id, the prediction, a person's label or None.
 
     Text that a spreadsheet would run as a formula is quoted.
     """
     lines = [csv_line([*_FIRST, *(f"p_{key}" for key in KEYS), *_LAST])]
-    for reading_id, answer, person_label in answers:
-        shares = [_share(answer.probabilities.get(key)) for key in KEYS]
-        row = [reading_id, answer.cell.name, answer.label, _share(answer.confidence), answer.status]
-        likely = "" if answer.prediction_set is None else " or ".join(answer.prediction_set)
+    for reading_id, one, person_label in predictions:
+        shares = [_share(one.probabilities.get(key)) for key in KEYS]
+        row = [reading_id, one.cell.name, one.label, _share(one.confidence), one.status]
+        likely = "" if one.prediction_set is None else " or ".join(one.prediction_set)
         row += [
             person_label or "",
             *shares,
-            seen_in_words(answer.attributes),
+            seen_in_words(one.attributes),
             likely,
-            answer.bundle,
-            answer.profile or "",
+            one.bundle,
+            one.profile or "",
         ]
-        row += [f"{answer.milliseconds:.1f}", answer.cell.image, answer.reason]
+        row += [f"{one.milliseconds:.1f}", one.cell.image, one.reason]
         lines.append(csv_line(row))
     return "".join(lines)
 

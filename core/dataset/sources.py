@@ -43,7 +43,7 @@ def locate(
     Args:
         settings: where to look.
         progress: told in a sentence what takes time.
-        download: whether Kaggle may be asked; if that fails the synthetic set is the answer
+        download: whether Kaggle may be asked; if that fails the synthetic set is taken
             and its message says why.
 
     Raises:

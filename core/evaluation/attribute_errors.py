@@ -36,7 +36,7 @@ def attribute_values(result: EvaluationResult, annotated: pd.DataFrame) -> pd.Da
     """One row a sample (the index is its path), a column an attribute; missing where not known.
 
     What people gave, where they did; else what the bundle is sure of, in cells of the classes that
-    it has learnt attributes from. Those are told by the true class here: a cell answered as a
+    it has learnt attributes from. Those are told by the true class here: a cell predicted as a
     platelet would else lose its attributes with its class.
 
     Args:
@@ -61,9 +61,9 @@ def attribute_errors(result: EvaluationResult, values: pd.DataFrame) -> pd.DataF
     Columns: true, attribute, value, errors (with it), class_errors, cells (with it), class_cells,
     error_rate (of the cells with it) with exact 95% limits low and high, lift (that rate divided
     by the class's own) and surplus: how many more errors have it than would if errors had it as
-    often as right answers; nan where the class has no right answer. The largest surplus comes
-    first. Cells whose value is not known count nowhere, so the figures of a class may differ from
-    attribute to attribute.
+    often as right predictions; nan where the class has no right prediction. The largest surplus
+    comes first. Cells whose value is not known count nowhere, so the figures of a class may
+    differ from attribute to attribute.
 
     Args:
         values: as ``attribute_values`` gives it.

@@ -26,10 +26,10 @@ class Agreement:
 
     Attributes:
         n: cells that people gave the attribute to.
-        macro_f1: mean F1 over the values that are given or answered, as scikit-learn has it.
+        macro_f1: mean F1 over the values that are given or predicted, as scikit-learn has it.
         accuracy: share of the cells that have the value that people gave.
         told: share of the cells that it would be told of: the bundle is sure of it, and has
-            learnt attributes from cells of the class that it answers with.
+            learnt attributes from cells of the class that it predicts.
         accuracy_told: the accuracy of those; None where there are none.
     """
 
@@ -65,8 +65,8 @@ def agreement(result: EvaluationResult, annotated: pd.DataFrame) -> dict[str, Ag
     if card is None or annotated.empty:
         return {}
     rows = pd.Index(result.sample_ids).get_indexer(annotated.index)
-    answered = np.array(result.classes)[result.predicted[rows]]
-    learnt = np.isin(answered, card.classes)
+    predicted = np.array(result.classes)[result.predicted[rows]]
+    learnt = np.isin(predicted, card.classes)
     return {
         key: compared(annotated[key].to_numpy(str), value, learnt & (sure >= card.sure_from))
         for key, (value, sure) in likeliest(card, result.attributes[rows]).items()

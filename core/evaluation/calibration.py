@@ -13,7 +13,7 @@ BINS = 15
 
 
 def _bin_of(result: EvaluationResult, bins: int) -> np.ndarray:
-    """(N,) the equal-width bin that each answer's confidence falls into."""
+    """(N,) the equal-width bin that each prediction's confidence falls into."""
     confidence: np.ndarray = result.probabilities.max(axis=1)
     return np.minimum((confidence * bins).astype(np.int64), bins - 1)
 

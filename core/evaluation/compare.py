@@ -5,7 +5,7 @@
     comparison.by_class["monocyte"].gained
     comparison.changed()
 
-Both bundles answered the same cells, so the cells are compared one by one: where both are right or
+Both bundles predicted the same cells, so the cells are compared one by one: where both are right or
 both are wrong nothing tells them apart, and only the others count.
 
 Sources: McNemar 1947, Psychometrika 12:153, as the exact binomial test; Bonett and Price 2012,
@@ -27,7 +27,7 @@ from core.evaluation.metrics import Estimate
 from core.evaluation.results import EvaluationResult
 from core.taxonomy import KEYS
 
-_ANSWER = ["predicted", "confidence", "correct"]
+_PREDICTION = ["predicted", "confidence", "correct"]
 _Z = float(norm.ppf(0.975))
 
 
@@ -108,14 +108,14 @@ class Comparison:
         """The cells that changed sides, those that B is surest of first.
 
         The columns of ``cells``, with ``change``: "gained" (only B is right), "lost" (only A is)
-        or "changed" (both are wrong, each with another class). B's answer stands as ``predicted``,
-        ``confidence`` and ``correct``, too, so that the rows can be drawn like
+        or "changed" (both are wrong, each with another class). B's prediction stands as
+        ``predicted``, ``confidence`` and ``correct``, too, so that the rows can be drawn like
         ``EvaluationResult.samples``.
         """
         cells = self.cells
         sides = [cells["correct_b"] & ~cells["correct_a"], cells["correct_a"] & ~cells["correct_b"]]
         change = np.select(sides, ["gained", "lost"], "changed")
-        table = cells.assign(change=change, **{name: cells[f"{name}_b"] for name in _ANSWER})
+        table = cells.assign(change=change, **{name: cells[f"{name}_b"] for name in _PREDICTION})
         table = table[table["predicted_a"] != table["predicted_b"]]
         table = table.sort_values(["confidence", "path"], ascending=[False, True])
         return table.reset_index(drop=True)
@@ -132,8 +132,8 @@ def compare(a: EvaluationResult, b: EvaluationResult) -> Comparison:
             f"{a.bundle} and {b.bundle} were not evaluated on the same images. Evaluate both on "
             "the same split of the same data set."
         )
-    of_a = a.samples()[["path", "subtype", "true", *_ANSWER]]
-    of_b = b.samples()[["path", *_ANSWER]]
+    of_a = a.samples()[["path", "subtype", "true", *_PREDICTION]]
+    of_b = b.samples()[["path", *_PREDICTION]]
     cells = of_a.merge(of_b, on="path", suffixes=("_a", "_b"), validate="one_to_one")
     if cells.empty:
         raise ComparisonError(

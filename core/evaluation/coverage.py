@@ -12,7 +12,7 @@ PROMISED = 0.95
 
 
 def prediction_sets(result: EvaluationResult, limits: Mapping[str, float]) -> np.ndarray:
-    """(N, K) bool: the class belongs to the answer's prediction set.
+    """(N, K) bool: the class belongs to the prediction set.
 
     Args:
         limits: a card's ``set_limits``; classes that it does not name are in no set.

@@ -28,7 +28,7 @@ CHUNK = 64
 
 
 @dataclass(frozen=True, eq=False)
-class _Answers:
+class _Predictions:
     """What is kept of the readable images, in order: N rows each."""
 
     probabilities: np.ndarray
@@ -49,7 +49,7 @@ def evaluate(
     synthetic: bool = False,
     profile: Profile | None = None,
 ) -> EvaluationResult:
-    """The bundle's answer to every image, decoded in threads while the network works.
+    """The bundle's prediction of every image, decoded in threads while the network works.
 
     Args:
         classifier: executes the bundle.
@@ -69,7 +69,7 @@ def evaluate(
     started = time.perf_counter()
     card = classifier.bundle.card
     found = sorted(set(table["label"]) & set(KEYS) - set(card.classes), key=KEYS.index)
-    answers, unreadable = _answers(classifier, root, list(table["path"]), profile, progress)
+    predictions, unreadable = _predictions(classifier, root, list(table["path"]), profile, progress)
     every = table[~table["path"].isin(unreadable)].reset_index(drop=True)
     inside = every["label"].isin(KEYS).to_numpy()
     read = every[inside]
@@ -84,16 +84,16 @@ def evaluate(
         classes=classes,
         sample_ids=tuple(read["path"]),
         truth=np.array([classes.index(label) for label in read["label"]], dtype=np.int64),
-        probabilities=np.pad(answers.probabilities[inside], ((0, 0), (0, len(found)))),
+        probabilities=np.pad(predictions.probabilities[inside], ((0, 0), (0, len(found)))),
         subtypes=tuple(read["subtype"].fillna("")),
-        statuses=tuple(answers.statuses[inside].tolist()),
+        statuses=tuple(predictions.statuses[inside].tolist()),
         outside_kinds=card.outside,
-        outside=answers.outside[inside],
-        outside_cells=tuple(_outside_cells(card, every, answers, np.flatnonzero(~inside))),
+        outside=predictions.outside[inside],
+        outside_cells=tuple(_outside_cells(card, every, predictions, np.flatnonzero(~inside))),
         unreadable=tuple(unreadable.items()),
         attributes_card=card.attributes,
-        attributes=answers.attributes[inside],
-        embedding=answers.embedding[inside],
+        attributes=predictions.attributes[inside],
+        embedding=predictions.embedding[inside],
         seconds=time.perf_counter() - started,
     )
 
@@ -108,15 +108,15 @@ def _check(table: pd.DataFrame) -> None:
         )
 
 
-def _answers(
+def _predictions(
     classifier: Classifier,
     root: Path,
     paths: list[str],
     profile: Profile | None,
     progress: Callable[[int, int], None] | None,
-) -> tuple[_Answers, dict[str, str]]:
+) -> tuple[_Predictions, dict[str, str]]:
     """What is kept of the readable images in order, and the reason for each other."""
-    blocks: list[_Answers] = []
+    blocks: list[_Predictions] = []
     unreadable: dict[str, str] = {}
     done = 0
     for chunk in _decoded(root, paths, classifier.at_least_px):
@@ -130,12 +130,14 @@ def _answers(
     if not blocks:
         reason = next(iter(unreadable.values()))
         raise DatasetError(f"None of the {len(paths)} images could be read. The first: {reason}")
-    rows = {f.name: np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(_Answers)}
-    return _Answers(**rows), unreadable
+    rows = {
+        f.name: np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(_Predictions)
+    }
+    return _Predictions(**rows), unreadable
 
 
-def _kept(card: Card, scores: Scores) -> _Answers:
-    return _Answers(
+def _kept(card: Card, scores: Scores) -> _Predictions:
+    return _Predictions(
         scores.classes,
         scores.outside.astype(np.float32),
         scores.attributes.astype(np.float32),
@@ -145,16 +147,16 @@ def _kept(card: Card, scores: Scores) -> _Answers:
 
 
 def _outside_cells(
-    card: Card, table: pd.DataFrame, answers: _Answers, rows: np.ndarray
+    card: Card, table: pd.DataFrame, predictions: _Predictions, rows: np.ndarray
 ) -> Iterator[OutsideCell]:
     for row in rows.tolist():
-        of_classes = answers.probabilities[row]
+        of_classes = predictions.probabilities[row]
         yield OutsideCell(
             table["path"][row],
             table["label"][row],
             card.classes[int(of_classes.argmax())],
             float(of_classes.max()),
-            str(answers.statuses[row]),
+            str(predictions.statuses[row]),
         )
 
 

@@ -34,7 +34,7 @@ def subject(bundle: str, split: str) -> str:
 
 
 def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Evaluates as it was asked for and saves the result; gives how many images were answered.
+    """Evaluates as it was asked for and saves the result; gives how many images were read.
 
     Raises:
         BundleError: the bundle is gone or refused.
@@ -66,7 +66,7 @@ def catalogue_as_shown(root: Path) -> Catalogue:
 
 
 def counted(context: Context, of: str = "", before: float = 0.0, share: float = 1.0) -> Progress:
-    """What tells a job's progress as images are answered.
+    """What tells a job's progress as images are read.
 
     Args:
         of: stands before the count.

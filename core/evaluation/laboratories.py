@@ -69,7 +69,7 @@ def evaluate_on(
     classifier: Classifier,
     progress: Progress | None = None,
 ) -> EvaluationResult:
-    """The bundle's answer to every usable image of a laboratory, those of no class included.
+    """The bundle's prediction of every usable image of a laboratory, those of no class included.
 
     Saved and found again like a split, under ``laboratory.split``.
 

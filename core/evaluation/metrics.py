@@ -6,7 +6,7 @@
 All of these depend on the confusion matrix alone, so resampling N samples with replacement is
 one multinomial draw of its cells: a thousand resamples take milliseconds.
 
-No resample of answers that are all right holds a wrong one. There the interval is the exact
+No resample of predictions that are all right holds a wrong one. There the interval is the exact
 binomial one: of 100 right out of 100 the lower limit is 96.4%, not 100%.
 
 Sources: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13 (percentile
@@ -42,8 +42,8 @@ class Metrics:
         support: samples by true class.
         per_class: class → "precision", "recall", "f1"; nan for a class with no sample.
         macro: the mean over the classes with samples.
-        macro_f1_all: the mean F1 over the classes with samples or answers: a class that the data
-            does not hold counts as 0 as soon as one sample is answered with it.
+        macro_f1_all: the mean F1 over the classes with samples or predictions: a class that the
+            data does not hold counts as 0 as soon as one sample is predicted as it.
         weighted: the mean weighted by samples.
         calibration_error: expected calibration error, see ``calibration``.
     """

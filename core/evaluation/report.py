@@ -16,7 +16,7 @@ def report(
     """The figures of a result, ready for ``json.dumps``.
 
     ``macro_f1`` is the mean over the classes that the data holds; ``per_class`` has those only.
-    ``macro_f1_all`` counts classes that were answered but are not in the data, as 0.
+    ``macro_f1_all`` counts classes that were predicted but are not in the data, as 0.
     Figures that are not defined are null. ``acceptance`` is what the decision rule that ships
     accepts by itself, and what becomes of cells that are none of the classes.
 

@@ -42,7 +42,7 @@ class OutsideCell:
 
 @dataclass(frozen=True, eq=False)
 class EvaluationResult:
-    """Every answer of one bundle on one set of labelled images.
+    """Every prediction of one bundle on one set of labelled images.
 
     Attributes:
         bundle: name of the bundle; ``mark`` is its fingerprint, ``runtime`` what executed it.

@@ -1,7 +1,7 @@
-"""Selective prediction: how error falls as the unsure answers are held back.
+"""Selective prediction: how error falls as the unsure predictions are held back.
 
-An answer is kept where it is at least as confident as a threshold. Coverage is the share of the
-answers kept, risk the share of those that is wrong.
+A prediction is kept where it is at least as confident as a threshold. Coverage is the share of the
+predictions kept, risk the share of those that is wrong.
 
 Source: Geifman and El-Yaniv 2017, Selective Classification for Deep Neural Networks, NeurIPS 30,
 section 2.
@@ -14,9 +14,9 @@ from core.evaluation.results import EvaluationResult
 
 
 def risk_curve(result: EvaluationResult) -> pd.DataFrame:
-    """One row a threshold that there is, from the most confident answer to all of them.
+    """One row a threshold that there is, from the most confident prediction to all of them.
 
-    Columns: threshold (a confidence), kept, wrong, coverage, risk. Equally confident answers
+    Columns: threshold (a confidence), kept, wrong, coverage, risk. Equally confident predictions
     share a row: no threshold parts them.
     """
     confidence = result.probabilities.max(axis=1)

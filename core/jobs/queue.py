@@ -45,7 +45,7 @@ class Queue:
     ) -> Job:
         """A new job, begun at once if nothing else of its lane runs.
 
-        Where one of that kind and subject waits or runs already, that one is the answer.
+        Where one of that kind and subject waits or runs already, that one is given.
 
         Args:
             by: id of the account that asks; None for the command line.

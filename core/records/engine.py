@@ -76,7 +76,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     """Sets what SQLite keeps per connection.
 
     WAL lets readers go on while one writes. In WAL mode ``synchronous=NORMAL`` may lose the
-    last commits when the power fails; FULL syncs the log at each commit, and an answer is shown
+    last commits when the power fails; FULL syncs the log at each commit, and a prediction is shown
     only after its commit. The last two keep the sorts behind the history off the disk.
     """
     _switch_to_wal(connection)

@@ -20,20 +20,20 @@ class Sheet:
 
     Attributes:
         account_id: whose it is.
-        closed_at: None for the one that new answers come on.
-        answers: how many stand on it.
+        closed_at: None for the one that new readings come on.
+        readings: how many stand on it.
     """
 
     id: int
     account_id: int
     opened_at: datetime
     closed_at: datetime | None
-    answers: int
+    readings: int
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """One answer as a list of hundreds shows it.
+class SheetReading:
+    """A prediction and its label as a list of hundreds shows it.
 
     Attributes:
         id: of its reading.
@@ -71,7 +71,7 @@ class Answer:
 
 
 def open_sheet(store: Store, account_id: int) -> Sheet | None:
-    """The open sheet of an account; None where nothing was answered since the last was closed."""
+    """The open sheet of an account; None where nothing was predicted since the last was closed."""
     mine = SheetRow.account_id == account_id
     return next(iter(_sheets(store, mine, SheetRow.closed_at.is_(None))), None)
 
@@ -93,8 +93,8 @@ def newest(store: Store, account_id: int, limit: int = 50) -> list[Sheet]:
     return _sheets(store, SheetRow.account_id == account_id, limit=limit)
 
 
-def answers(store: Store, sheet: Sheet) -> list[Answer]:
-    """All answers of a sheet in the order of answering; one query, as there may be hundreds."""
+def listed(store: Store, sheet: Sheet) -> list[SheetReading]:
+    """All readings of a sheet, the earliest first; one query, as there may be hundreds."""
     columns = (
         ReadingRow.id,
         ReadingRow.image_name.label("name"),
@@ -110,11 +110,11 @@ def answers(store: Store, sheet: Sheet) -> list[Answer]:
     query = select(*columns).outerjoin(ThumbnailRow, ThumbnailRow.reading_id == ReadingRow.id)
     query = query.where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
     with store.read() as session:
-        return [Answer(**row._mapping) for row in session.execute(query)]
+        return [SheetReading(**row._mapping) for row in session.execute(query)]
 
 
 def readings(store: Store, sheet: Sheet) -> list[LoggedReading]:
-    """The same answers with all that was said of each, as a table for export wants it."""
+    """The same readings with all that was said of each, as a table for export wants it."""
     query = select(ReadingRow).where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
     with store.read() as session:
         rows = session.scalars(query.options(*parts_of_reading(names=False))).all()
@@ -122,7 +122,7 @@ def readings(store: Store, sheet: Sheet) -> list[LoggedReading]:
 
 
 def close(store: Store, account_id: int) -> None:
-    """Closes the open sheet of an account, if there is one; the next answer opens another.
+    """Closes the open sheet of an account, if there is one; the next reading opens another.
 
     Raises:
         RecordError: the database cannot be written.
@@ -140,8 +140,8 @@ def _sheets(store: Store, *wanted: ColumnElement[bool], limit: int = 1) -> list[
     count = select(func.count()).where(ReadingRow.sheet_id == SheetRow.id).scalar_subquery()
     query = select(SheetRow, count).where(*wanted).order_by(SheetRow.id.desc()).limit(limit)
     with store.read() as session:
-        return [_sheet(row, answers) for row, answers in session.execute(query)]
+        return [_sheet(row, count) for row, count in session.execute(query)]
 
 
-def _sheet(row: SheetRow, answers: int) -> Sheet:
-    return Sheet(row.id, row.account_id, row.opened_at, row.closed_at, answers)
+def _sheet(row: SheetRow, count: int) -> Sheet:
+    return Sheet(row.id, row.account_id, row.opened_at, row.closed_at, count)

@@ -78,7 +78,7 @@ class Store:
             on_sheet: whether each goes on the open sheet of its account.
 
         Raises:
-            LogFailedError: nothing was written, so no answer may be shown.
+            LogFailedError: nothing was written, so no prediction may be shown.
         """
         new = [reading.image for reading in readings if reading.image]
         try:

@@ -73,7 +73,7 @@ SLIGHT = Augmentation(
 
 
 def across_laboratories(config: TrainConfig) -> TrainConfig:
-    """The same run for answers elsewhere, too: cells framed alike, and stained in many ways."""
+    """The same run for predictions elsewhere, too: cells framed alike, and stained in many ways."""
     return replace(config, view=View(), frozen_statistics=True, augmentation=ACROSS_LABORATORIES)
 
 

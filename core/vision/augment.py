@@ -26,7 +26,7 @@ def augment(
         pixels: (N, 3, S, S) uint8, on any device.
         how: the limits of the change.
         generator: a CPU generator; the same state gives the same images.
-        side_px: side of the answer, cut from the middle at the same scale; None for all of it.
+        side_px: side of the result, cut from the middle at the same scale; None for all of it.
 
     Returns:
         (N, 3, side_px, side_px) float32 in [-1, 1], on the same device.

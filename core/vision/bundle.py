@@ -1,4 +1,4 @@
-"""A model bundle: one folder that holds everything an answer needs.
+"""A model bundle: one folder that holds everything a prediction needs.
 
 card.json     what it is, what it was trained on, how good it is, checksums of the rest
 README.md     the same for people
@@ -49,7 +49,7 @@ class Bundle:
 
     @property
     def name(self) -> str:
-        """The name that answers are logged under."""
+        """The name that predictions are logged under."""
         return self.card.name
 
 

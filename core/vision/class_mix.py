@@ -1,4 +1,4 @@
-"""How common each class is taken to be, so that answers follow blood and not a collection.
+"""How common each class is taken to be, so that predictions follow blood and not a collection.
 
 A collection for training shows its classes about equally often; blood does not. A network that is
 unsure of a lymphocyte under a new stain should not call it an erythroblast as readily as that.
@@ -13,7 +13,7 @@ from core.taxonomy import cell_class
 # Found on four laboratories that trial networks had not seen: docs/model/ablations.md.
 CAUTION = 0.5  # an image of which nothing is known follows it to this power
 PRIOR_WEIGHT = 0.1  # it counts as so many cells for each cell of a laboratory that is seen
-POWER = 1.5  # answers follow the mix of a laboratory to this power
+POWER = 1.5  # predictions follow the mix of a laboratory to this power
 ROUNDS = 50
 
 
@@ -23,7 +23,7 @@ def usual_mix(classes: Sequence[str]) -> dict[str, float]:
 
 
 def estimate_mix(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """How common each class is taken to be in a laboratory that gave these answers.
+    """How common each class is taken to be in a laboratory that gave these predictions.
 
     What is not rare in blood counts alike: telling neutrophils from monocytes by how many there
     are does more harm than good. A class that is rare counts the less, the fewer of it are seen,

@@ -14,7 +14,7 @@ from core.vision.classifier import Scores
 from core.vision.observation import observed
 
 REFERRED = "Marked as suspected blast or abnormal cell: refer to a haematologist."
-DOUBT = 0.05  # what is outside the classes with this probability is never answered confidently
+DOUBT = 0.05  # what is outside the classes with this probability is never reported as confident
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Decision:
 
 
 def decide(card: Card, scores: Scores) -> Decision:
-    """What a bundle with this card answers.
+    """What a bundle with this card predicts.
 
     Args:
         scores: of one cell alone, N = 1.
@@ -134,7 +134,7 @@ def judge(
     outside: Mapping[str, float] | None = None,
     against: str | None = None,
 ) -> tuple[Status, str]:
-    """The status of an answer, and the reason in words.
+    """The status of a prediction, and the reason in words.
 
     Args:
         alone: the likeliest class were all equally common, where that is known. A rare cell must
@@ -172,6 +172,6 @@ def judge(
     if not prediction_set:
         return Status.REVIEW, (
             f"{reached}, but it is no typical {cell_class(first).name.lower()}: "
-            "19 of 20 known ones are answered with more confidence."
+            "19 of 20 known ones are predicted with more confidence."
         )
     return Status.REVIEW, f"{reached}, but it may well be {set_in_words(prediction_set)}."

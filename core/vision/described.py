@@ -1,6 +1,6 @@
-"""A network that also tells what it saw on the way to its answer.
+"""A network that also tells what it saw on the way to its prediction.
 
-Its body stays as it is, so the class answers are the same with and without: the heads read what
+Its body stays as it is, so the class predictions are the same with and without: the heads read what
 the body's stages hold, at next to no cost.
 """
 

@@ -139,7 +139,7 @@ def freeze_statistics(net: nn.Module) -> None:
 
 
 class _FullPrecision(nn.Conv2d):
-    """A convolution that autocast leaves alone; its answer is as coarse as its neighbours'."""
+    """A convolution that autocast leaves alone; its output is as coarse as its neighbours'."""
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):

@@ -19,7 +19,7 @@ DECODED = 1.4  # a framed cell fills about this share of its image's side
 
 @dataclass(frozen=True)
 class Preparation:
-    """How images are made ready for one network, in training and for answers alike.
+    """How images are made ready for one network, in training and for predictions alike.
 
     Attributes:
         side_px: the network sees squares of this side.

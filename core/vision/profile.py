@@ -17,7 +17,7 @@ class Profile(BaseModel):
         cells: how many unlabelled cells it was made from.
         nucleus_share: side of their median nucleus over the images' shorter side.
         class_mix: how common each class is taken to be, by key; sums to 1.
-        bundle: the bundle whose answers the class mix was found from.
+        bundle: the bundle whose predictions the class mix was found from.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -46,7 +46,7 @@ class OpenVinoRuntime:
     """Runs the exported graph.
 
     Where the processor computes bf16 natively that is tried first. It moves a probability by up to
-    0.1 where two classes are close, so those images are answered again in fp32; of cells like
+    0.1 where two classes are close, so those images are predicted again in fp32; of cells like
     those trained on they are one in fourteen.
     """
 

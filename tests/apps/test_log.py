@@ -77,11 +77,13 @@ def test_what_fails_is_told_once_under_the_id_that_the_caller_reads(
 ) -> None:
     secret = api_keys.make(store, MARK, MARK, Role.CLINICIAN, COMMAND_LINE)[1]
     monkeypatch.setattr("apps.api.bundles.found_bundles", fail)
-    answer = client.get("/v1/bundles", headers={"X-API-Key": secret})
+    response = client.get("/v1/bundles", headers={"X-API-Key": secret})
 
     (failure,) = [line for line in logged() if line["level"] == "error"]
     assert failure["event"] == "request_failed"
-    assert failure["request_id"] == answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert (
+        failure["request_id"] == response.json()["request_id"] == response.headers["x-request-id"]
+    )
     assert failure["account_id"] == marked.id
     assert failure["exception"].endswith("ZeroDivisionError")
     assert "list_bundles" in failure["exception"]
@@ -111,12 +113,12 @@ def test_gradio_tells_its_failures_and_nothing_of_what_was_handed_in(
 ) -> None:
     visitor.sign_in(MARK, PASSWORD)
     visitor.hand_in(example.JPEG, f"{MARK}.jpg")
-    monkeypatch.setattr(Desk, "answer", fail)
+    monkeypatch.setattr(Desk, "predict", fail)
     with pytest.raises(AssertionError):
         visitor.hand_in(example.JPEG, f"{MARK}.jpg")
 
     (failure,) = [line for line in logged() if line["level"] == "error"]
-    assert (failure["event"], failure["handler"]) == ("page_failed", "answer")
+    assert (failure["event"], failure["handler"]) == ("page_failed", "predict")
     assert MARK not in json.dumps(logged())
 
 

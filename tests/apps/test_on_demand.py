@@ -49,9 +49,9 @@ def test_it_is_made_once_for_all_who_ask_and_ends_with_the_server() -> None:
         app = OnDemand(make)
         async with app.running():
             assert make.made == 0
-            answers = await asyncio.gather(*(ask(app) for _ in range(3)))
+            responses = await asyncio.gather(*(ask(app) for _ in range(3)))
             assert make.lived == ["started"]
-        return answers
+        return responses
 
     assert asyncio.run(scenario()) == ["hello"] * 3
     assert (make.made, make.lived) == (1, ["started", "ended"])

@@ -23,7 +23,7 @@ ABSENT = {
     "torch",
     "torchvision",
 }
-# A process of its own, for this one has long imported them all. It answers an image too:
+# A process of its own, for this one has long imported them all. It predicts an image too:
 # OpenVINO is imported only then.
 SERVE = """
 import json, sys

@@ -12,7 +12,7 @@ from tests.e2e.conftest import PASSWORD, Served
 pytestmark = pytest.mark.browser
 
 
-def test_an_image_is_answered_and_flagged(page: Page, served: Served) -> None:
+def test_an_image_is_predicted_and_flagged(page: Page, served: Served) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{served.address}/gradio")

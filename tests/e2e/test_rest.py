@@ -20,13 +20,13 @@ def test_a_key_from_the_people_page_opens_rest(page: Page, served: Served) -> No
     expect(page.get_by_text("It is shown this once")).to_be_visible()
     secret = page.get_by_test_id("stCode").inner_text().strip()
 
-    answer = requests.post(
+    response = requests.post(
         f"{served.address}/api/predict",
         json={"image": example.CELL},
         headers={"X-API-Key": secret},
         timeout=60,
     )
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
     assert requests.get(f"{served.address}/api/healthz", timeout=60).json() == {"status": "alive"}
 
 

@@ -1,4 +1,4 @@
-"""Heat maps beside an answer: made when asked for, once, and kept as they were shown."""
+"""Heat maps beside a prediction: made when asked for, once, and kept as they were shown."""
 
 import shutil
 import subprocess
@@ -36,7 +36,7 @@ assert not {"torch", "captum"} & set(sys.modules)
 def page(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage, untrained: Bundle
 ) -> AppTest:
-    """The Predict page with one answer of a bundle that is sure of nothing."""
+    """The Predict page with one prediction of a bundle that is sure of nothing."""
     monkeypatch.setenv("BLOODCELLS_BUNDLE", "tiny")
     current_settings.cache_clear()
     shutil.copytree(untrained.folder, current_settings().bundle_dirs[1] / "tiny")
@@ -47,7 +47,7 @@ def page(
 
 
 def change(store: Store, **values: object) -> None:
-    """Makes the logged answer say something else."""
+    """Makes the logged prediction say something else."""
     with store.write() as session:
         for name, value in values.items():
             setattr(session.get_one(ReadingRow, 1), name, value)

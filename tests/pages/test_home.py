@@ -147,7 +147,7 @@ def test_the_research_sentence_stands_under_every_front_page(
         assert RESEARCH_USE in [caption.value for caption in app.caption]
 
 
-def test_what_is_dropped_before_the_sign_in_is_answered_after_it(
+def test_what_is_dropped_before_the_sign_in_is_predicted_after_it(
     settings: Settings, account: GetAccount
 ) -> None:
     account(Role.CLINICIAN)

@@ -10,19 +10,19 @@ from streamlit.testing.v1 import AppTest
 from core.access import accounts, sessions
 from core.access.accounts import Role
 from core.access.images import delete_image
-from core.analysis.table import answers_csv
+from core.analysis.table import predictions_csv
 from core.errors import LogFailedError
 from core.prediction import ReferenceCell
 from core.records import sheets
 from core.records.images import ImageStore
-from core.records.sheets import Answer
+from core.records.sheets import SheetReading
 from core.records.store import Store
 from core.records.tables import ReadingRow
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import CLASSES, KEYS, OUTSIDE
-from pages.components.predict.answering import BATCH
 from pages.components.predict.inbox import KEY, Inbox
+from pages.components.predict.predicting import BATCH
 from pages.components.predict.sheet import OnSheet
 from tests.conftest import ROOT
 from tests.core.analysis.images import cell, encoded, field, zipped
@@ -66,22 +66,22 @@ def box(page: AppTest) -> Inbox:
 
 
 @pytest.fixture
-def answers(store: Store, account) -> Callable[[], list[Answer]]:
-    """Gives what stands on the clinician's open sheet, the first answer first."""
+def readings(store: Store, account) -> Callable[[], list[SheetReading]]:
+    """Gives what stands on the clinician's open sheet, the first prediction first."""
 
-    def on_sheet() -> list[Answer]:
+    def on_sheet() -> list[SheetReading]:
         sheet = sheets.open_sheet(store, account(Role.CLINICIAN).id)
-        return sheets.answers(store, sheet) if sheet else []
+        return sheets.listed(store, sheet) if sheet else []
 
     return on_sheet
 
 
-def by_doubt(answers: Callable[[], list[Answer]]) -> list[Answer]:
-    return OnSheet(tuple(answers())).by_doubt
+def by_doubt(readings: Callable[[], list[SheetReading]]) -> list[SheetReading]:
+    return OnSheet(tuple(readings())).by_doubt
 
 
 def change(store: Store, reading_id: int, **values: Any) -> None:
-    """Makes a logged answer say something else."""
+    """Makes a logged prediction say something else."""
     with store.write() as session:
         for name, value in values.items():
             setattr(session.get_one(ReadingRow, reading_id), name, value)
@@ -112,7 +112,7 @@ def test_without_a_bundle_it_says_so(in_force, open_page):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_every_role_gets_an_answer_that_is_logged(bundle, open_page, store, role):
+def test_every_role_gets_a_prediction_that_is_logged(bundle, open_page, store, role):
     page = drop(open_page(PAGE, role), ("a.png", png()))
     assert not page.exception
     logged = store.reading(1)
@@ -120,18 +120,18 @@ def test_every_role_gets_an_answer_that_is_logged(bundle, open_page, store, role
     assert any(logged.prediction.reason in c.value for c in page.caption)
 
 
-def test_a_rerun_answers_nothing_twice(page, store, answers):
+def test_a_rerun_predicts_nothing_twice(page, store, readings):
     drop(page, ("a.png", png()), ("b.png", png(1)))
     page.run()
     page.run()
-    assert [one.id for one in answers()] == [1, 2]
+    assert [one.id for one in readings()] == [1, 2]
     with pytest.raises(Exception, match="no reading 3"):
         store.reading(3)
 
 
-def test_the_most_doubtful_answer_is_chosen_first(page, answers):
+def test_the_most_doubtful_prediction_is_chosen_first(page, readings):
     drop(page, *((f"{n}.png", png(n)) for n in range(4)))
-    assert chosen(page) == min(answers(), key=lambda one: one.confidence).name
+    assert chosen(page) == min(readings(), key=lambda one: one.confidence).name
 
 
 def test_one_click_confirms_and_undo_takes_it_back(page, store):
@@ -154,15 +154,15 @@ def test_one_click_corrects_and_the_models_label_stays(page, store):
     assert any(t.value == "You say:" for t in page.text)
 
 
-def test_a_person_can_say_that_it_is_none_of_the_classes(page, answers):
+def test_a_person_can_say_that_it_is_none_of_the_classes(page, readings):
     drop(page, ("a.png", png()))
     button(page, "verdict_is_blast").click().run()
-    assert [one.person_label for one in answers()] == ["blast"]
-    assert OnSheet(tuple(answers())).mix == {"blast": 1}
+    assert [one.person_label for one in readings()] == ["blast"]
+    assert OnSheet(tuple(readings())).mix == {"blast": 1}
     assert any("1 image, 0 to review" in m.value and "Blast" in m.value for m in page.markdown)
 
 
-def test_a_rejected_answer_shows_no_probabilities_of_classes(page, store):
+def test_a_rejected_prediction_shows_no_probabilities_of_classes(page, store):
     drop(page, ("a.png", png()))
     charts = len(page.get("plotly_chart"))
     change(store, 1, status="rejected", label="no_cell")
@@ -171,7 +171,7 @@ def test_a_rejected_answer_shows_no_probabilities_of_classes(page, store):
     assert len(page.get("plotly_chart")) == charts - 1
 
 
-def test_confirmed_cells_like_it_stand_beside_the_answer(page, store):
+def test_confirmed_cells_like_it_stand_beside_the_prediction(page, store):
     drop(page, ("1.png", png()))
     cell = ReferenceCell("monocyte", "MO_1.jpg", "PBC: cells of Barcelona", 0.9, "test/monocyte/1")
     change(store, 1, reference_cells=[vars(cell)])
@@ -182,9 +182,9 @@ def test_confirmed_cells_like_it_stand_beside_the_answer(page, store):
     assert named == "From left: this cell. No longer kept: MO_1.jpg (PBC, 0.90)"
 
 
-def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page, store, answers):
+def test_what_may_be_a_blast_comes_first_and_no_key_confirms_it(page, store, readings):
     drop(page, *((f"{n}.png", png(n)) for n in range(3)))
-    surest = by_doubt(answers)[-1]
+    surest = by_doubt(readings)[-1]
     change(store, surest.id, status="referred")
     page.run()
     assert chosen(page) == surest.name
@@ -201,9 +201,9 @@ def test_each_key_does_one_thing(page):
     assert len(set(keys)) == len(keys)
 
 
-def test_next_doubtful_comes_to_all_but_what_a_person_has_judged(page, answers):
+def test_next_doubtful_comes_to_all_but_what_a_person_has_judged(page, readings):
     drop(page, *((f"{n}.png", png(n)) for n in range(3)))
-    first, second, third = (one.name for one in by_doubt(answers))
+    first, second, third = (one.name for one in by_doubt(readings))
     button(page, "predict_next").click().run()
     assert chosen(page) == second
     button(page, "verdict_confirm").click().run()
@@ -212,9 +212,9 @@ def test_next_doubtful_comes_to_all_but_what_a_person_has_judged(page, answers):
         assert chosen(page) == expected
 
 
-def test_what_is_refused_is_listed_with_its_reason(page, answers):
+def test_what_is_refused_is_listed_with_its_reason(page, readings):
     drop(page, ("notes.png", b"words"), ("field.png", encoded(field())), ("a.png", png()))
-    assert len(answers()) == 1
+    assert len(readings()) == 1
     listed = page.table[0].value
     assert listed["File"].tolist() == ["notes.png", "field.png"]
     assert "not an image" in listed["Why"][0]
@@ -222,39 +222,39 @@ def test_what_is_refused_is_listed_with_its_reason(page, answers):
     assert page.expander[0].label.startswith("2 files")
 
 
-def test_example_cells_are_answered_and_marked_as_drawn(page, answers):
+def test_example_cells_are_predicted_and_marked_as_drawn(page, readings):
     button(page, "predict_examples").click().run()
     assert not page.exception
-    assert len(answers()) == len(KEYS)
-    assert all(one.is_example and one.name.startswith("synthetic_") for one in answers())
+    assert len(readings()) == len(KEYS)
+    assert all(one.is_example and one.name.startswith("synthetic_") for one in readings())
     assert any("A synthetic example, not a real cell." in c.value for c in page.caption)
 
 
-def test_a_zip_of_many_is_answered_once_each(page, answers):
+def test_a_zip_of_many_is_predicted_once_each(page, readings):
     drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(40)})))
-    assert [one.id for one in answers()] == list(range(1, 41))
+    assert [one.id for one in readings()] == list(range(1, 41))
     assert not box(page).waiting
 
 
-def test_an_answer_that_cannot_be_logged_is_not_shown(page, answers, monkeypatch):
+def test_a_prediction_that_cannot_be_logged_is_not_shown(page, readings, monkeypatch):
     def fail(*_args, **_options):
         raise LogFailedError("The prediction was not logged and is not shown. The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)
     drop(page, ("a.png", png()))
-    assert answers() == []
+    assert readings() == []
     assert "The disk is full." in page.error[0].value
     monkeypatch.undo()
     button(page, "predict_again").click().run()
-    assert [one.id for one in answers()] == [1]
+    assert [one.id for one in readings()] == [1]
     assert not page.error
 
 
-def test_what_was_dropped_on_the_front_page_is_answered(bundle, open_page, answers):
+def test_what_was_dropped_on_the_front_page_is_predicted(bundle, open_page, readings):
     page = open_page("Home.py", Role.CLINICIAN)
     page.session_state["dropped_images"] = [("front.png", png())]
     page.switch_page(PAGE).run()
-    assert [one.name for one in answers()] == ["front.png"]
+    assert [one.name for one in readings()] == ["front.png"]
 
 
 def test_a_bundle_of_drawn_cells_warns(in_force, open_page):
@@ -267,19 +267,19 @@ def test_a_bundle_of_real_cells_does_not_warn(page):
     assert not page.warning
 
 
-def test_table_view_lists_the_answers(page):
+def test_table_view_lists_the_predictions(page):
     drop(page, ("a.png", png()), ("b.png", png(1)))
     page.segmented_control(key="predict_view").set_value("Table").run()
     assert sorted(page.dataframe[0].value["Image"]) == ["a.png", "b.png"]
 
 
-def test_a_new_sheet_is_empty_and_the_earlier_one_opens_again(page, store, answers):
+def test_a_new_sheet_is_empty_and_the_earlier_one_opens_again(page, store, readings):
     drop(page, ("a.png", png()))
     button(page, "predict_new_sheet").click().run()
-    assert answers() == []
+    assert readings() == []
     assert button(page, "predict_examples")
     drop(page, ("b.png", png(1)))
-    assert [one.name for one in answers()] == ["b.png"]
+    assert [one.name for one in readings()] == ["b.png"]
     page.query_params["sheet"] = "1"
     page.run()
     assert chosen(page) == "a.png"
@@ -288,7 +288,7 @@ def test_a_new_sheet_is_empty_and_the_earlier_one_opens_again(page, store, answe
     assert store.reading(1).person_label
 
 
-def test_a_new_session_of_the_same_account_goes_on_with_its_answers(
+def test_a_new_session_of_the_same_account_goes_on_with_its_predictions(
     page, bundle, open_page, store, monkeypatch
 ):
     drop(page, ("a.png", png()), ("b.png", png(1)))
@@ -304,7 +304,7 @@ def test_a_new_session_of_the_same_account_goes_on_with_its_answers(
     assert any(c.value.startswith("Yellow where") for c in again.caption)
 
 
-def test_answers_that_were_logged_before_the_page_died_are_not_lost(
+def test_predictions_that_were_logged_before_the_page_died_are_not_lost(
     page, bundle, open_page, monkeypatch
 ):
     logged = Store.log
@@ -372,7 +372,7 @@ def test_where_no_image_is_kept_the_session_still_shows_its_own(
     assert store.reading(1).person_label
 
 
-def test_a_deleted_image_is_told_and_the_answer_stays(page, store, settings, account):
+def test_a_deleted_image_is_told_and_the_prediction_stays(page, store, settings, account):
     drop(page, ("a.png", png()))
     delete_image(store, ImageStore.from_settings(settings), account(Role.ADMIN), 1)
     page.run()
@@ -384,23 +384,23 @@ def test_a_deleted_image_is_told_and_the_answer_stays(page, store, settings, acc
 
 def test_csv_cannot_run_as_a_formula(page, store):
     drop(page, ("=HYPERLINK(1).png", png()))
-    text = answers_csv([(1, store.reading(1).prediction, "platelet")])
+    text = predictions_csv([(1, store.reading(1).prediction, "platelet")])
     [row] = csv.DictReader(io.StringIO(text))
     assert row["name"] == "'=HYPERLINK(1).png"
     assert row["person_label"] == "platelet"
     assert float(row[f"p_{row['label']}"]) == float(row["confidence"])
 
 
-def test_images_travel_to_the_gallery_as_jpeg(page, answers):
+def test_images_travel_to_the_gallery_as_jpeg(page, readings):
     from pages.components.shared.gallery import _card
 
     drop(page, ("a.png", png()))
-    card = _card(answers()[0])
+    card = _card(readings()[0])
     assert base64.b64decode(card["jpeg"]).startswith(b"\xff\xd8")
     assert card["note"] == "Review"
 
 
-def test_a_whole_number_of_batches_is_shown_too(page, answers):
+def test_a_whole_number_of_batches_is_shown_too(page, readings):
     drop(page, *[(f"{i}.png", png(i)) for i in range(BATCH)])
     assert not page.exception
-    assert len(answers()) == BATCH
+    assert len(readings()) == BATCH

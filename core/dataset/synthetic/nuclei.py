@@ -18,8 +18,8 @@ def _arc(rng: np.random.Generator, length: float, turn: float, n: int) -> Floats
     points -= (points.min(axis=0) + points.max(axis=0)) / 2
     start = rng.uniform(0, 2 * math.pi)
     turned = np.array([[math.cos(start), -math.sin(start)], [math.sin(start), math.cos(start)]])
-    answer: Floats = (points @ turned.T).astype(np.float32)
-    return answer
+    arc: Floats = (points @ turned.T).astype(np.float32)
+    return arc
 
 
 def _shift(rng: np.random.Generator, points: Floats, by_um: float) -> Floats:

@@ -24,7 +24,7 @@ def render_cell(key: str, rng: np.random.Generator, side_px: int = _CELL_SIDE_PX
     Args:
         key: class key of the taxonomy; its subtypes are drawn equally often.
         rng: the only source of chance: equal states give equal pixels.
-        side_px: side of the answer. The cell is drawn at 360 pixels and then resized, so a
+        side_px: side of the image. The cell is drawn at 360 pixels and then resized, so a
             seed gives the same cell at every size.
 
     Returns:
@@ -58,8 +58,8 @@ def render_field(
 
     Args:
         rng: the only source of chance.
-        width_px: width of the answer.
-        height_px: height of the answer.
+        width_px: width of the image.
+        height_px: height of the image.
         cells: class keys, one a cell; by default two to four cells with a nucleus and up to
             six platelets.
 

@@ -25,7 +25,7 @@ _COUNTED = ("label", "status", "person_label", "bundle", "confidence", "millisec
 
 
 class ReadingRow(Base):
-    """One answer of a model about one cell image, as it was shown.
+    """One prediction of a model about one cell image, as it was shown.
 
     ``source`` is the front door: "page", "api", "gradio"; or "example" for a drawn cell.
     """

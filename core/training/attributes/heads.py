@@ -1,4 +1,4 @@
-"""Gives a bundle heads that read morphological attributes; its class answers stay as they are."""
+"""Gives a bundle heads that read morphological attributes; its classes stay as they are."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -119,7 +119,7 @@ def views_of(
                 ready = augment(pixels, CHANGES, generator, card.side_px)
             else:
                 ready = normalise(pixels, card.side_px)
-            # As it is answered later, so not in bf16 where it is measured.
+            # As it is predicted later, so not in bf16 where it is measured.
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=number > 0):
                 told = body.tell(ready.to(memory_format=torch.channels_last))
             seen.append(told[2].half())

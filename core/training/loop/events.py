@@ -76,7 +76,7 @@ class EpochDone(Event):
 
 @dataclass(frozen=True)
 class Measuring(Event):
-    """The best epoch is exported, and has answered so many of the held-back images."""
+    """The best epoch is exported, and has predicted so many of the held-back images."""
 
     event: ClassVar[str] = "measuring"
     answered: int

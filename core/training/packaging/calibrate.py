@@ -22,7 +22,7 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray, mix: np.ndarray) ->
     Args:
         logits: (N, K) float.
         targets: (N,) int.
-        mix: (K,) the class mix under which answers are given.
+        mix: (K,) the class mix under which predictions are made.
 
     Source: Guo et al. 2017, On Calibration of Modern Neural Networks, ICML.
     """
@@ -37,17 +37,17 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray, mix: np.ndarray) ->
 def review_threshold(
     probabilities: np.ndarray, targets: np.ndarray, max_error: float = MAX_CONFIDENT_ERROR
 ) -> float:
-    """The lowest confidence from which at most ``max_error`` of the answers are wrong.
+    """The lowest confidence from which at most ``max_error`` of the predictions are wrong.
 
-    It is the mean over resamples: a handful of wrong answers decides, and one more or less of them
-    moves the limit of a single sample by a third of all cells.
+    It is the mean over resamples: a handful of wrong predictions decides, and one more or less of
+    them moves the limit of a single sample by a third of all cells.
 
     Args:
         probabilities: (N, K), rows sum to 1.
         targets: (N,) int.
 
     Returns:
-        A confidence in [0, 1]; 1.0 where even the surest answers are wrong too often.
+        A confidence in [0, 1]; 1.0 where even the surest predictions are wrong too often.
 
     Source: Breiman 1996, Bagging Predictors, Machine Learning 24.
     """
@@ -83,7 +83,7 @@ def refer_limit(home: np.ndarray, elsewhere: Sequence[np.ndarray] = ()) -> float
 def set_limits(
     probabilities: np.ndarray, targets: np.ndarray, coverage: float = SET_COVERAGE
 ) -> np.ndarray:
-    """(K,) the probability from which each class belongs to an answer's prediction set.
+    """(K,) the probability from which each class belongs to a prediction set.
 
     Of new cells of a class, at least ``coverage`` have it in their set (split conformal prediction
     by class); where a class has too few images to promise that, its limit is 0.

@@ -30,7 +30,7 @@ SEVERAL_LABORATORIES = (
     "wrong with high confidence: make a laboratory profile, and check it on labelled cells."
 )
 NO_ABNORMAL = (
-    "Knows these classes only; blasts and other abnormal cells are answered as one of them."
+    "Knows these classes only; blasts and other abnormal cells are predicted as one of them."
 )
 ABNORMAL = (
     "Refers blasts and other abnormal cells where it recognises them, which it learnt from few: "

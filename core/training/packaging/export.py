@@ -60,10 +60,10 @@ def export_best(
 ) -> Bundle:
     """The bundle of a run's best epoch, in the run's own folder and under the run's id.
 
-    Replaces the one of an earlier epoch. Its answers on the validation and test images are saved.
+    Replaces the one of an earlier epoch. Its predictions of validation and test images are kept.
 
     Args:
-        progress: told the images answered and the images in all.
+        progress: told the images predicted and the images in all.
 
     Raises:
         DatasetError: the images are gone or changed so that they cannot be used.
@@ -163,7 +163,7 @@ def _results(
     seed: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[EvaluationResult]:
-    """The answers on the splits that no weight was fitted on."""
+    """The predictions on the splits that no weight was fitted on."""
     classifier, splits = Classifier(bundle), split(catalogue, seed=seed)
     of_image = catalogue.images["path"].map(splits)
     total, results = int(of_image.isin(MEASURED).sum()), list[EvaluationResult]()
@@ -189,7 +189,7 @@ def _results(
 
 
 def _with_limits(bundle: Bundle, validation: np.ndarray, data: TrainingData) -> Card:
-    """The card with the limits from which an answer is referred or rejected."""
+    """The card with the limits from which a prediction is referred or rejected."""
     card = bundle.card
     abnormal = [key in ABNORMAL_KEYS for key in (*card.classes, *card.outside)]
     update: dict[str, float] = {}
@@ -207,7 +207,7 @@ def _with_limits(bundle: Bundle, validation: np.ndarray, data: TrainingData) -> 
 
 
 def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
-    """The card with all that is found from what the runtime answers on validation cells.
+    """The card with all that is found from what the runtime predicts on validation cells.
 
     Args:
         logits: (N, outputs) before temperature.
@@ -221,7 +221,7 @@ def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
     limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
     rule = (
         f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
-        f"{len(targets)} validation images answered with more are wrong, "
+        f"{len(targets)} validation images predicted with more are wrong, "
         f"mean of {RESAMPLES} resamples"
     )
     return card.model_copy(

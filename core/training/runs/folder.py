@@ -48,7 +48,7 @@ class Run:
 
     @property
     def is_measured(self) -> bool:
-        """Whether its best epoch was exported and has answered the held-back images."""
+        """Whether its best epoch was exported and has predicted the held-back images."""
         return (self.folder / OF_RUN / CARD).is_file()
 
     @property

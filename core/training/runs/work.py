@@ -96,9 +96,9 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
         if done == total or done % 1000 == 0:
             say(f"images prepared: {done} of {total}")
 
-    def measured(answered: int, total: int) -> None:
-        context.step(1.0, f"Measuring the best epoch: {answered:,} of {total:,} images")
-        metrics.write(Measuring(answered, total))
+    def measured(predicted: int, total: int) -> None:
+        context.step(1.0, f"Measuring the best epoch: {predicted:,} of {total:,} images")
+        metrics.write(Measuring(predicted, total))
 
     catalogue, data = training_data(config, settings().cache_dir, prepared)
     say(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")

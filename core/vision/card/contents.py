@@ -47,7 +47,7 @@ class AttributesCard(BaseModel):
         temperature: by attribute key; logits are divided by it before the softmax.
         sure_from: less probable values are not told.
         contradicts_from: a value of at least this probability that cannot be, in a cell of the
-            answered class, makes the answer one for review.
+            predicted class, makes the prediction one for review.
         metrics: by attribute key, on cells that were not learnt from.
     """
 
@@ -102,12 +102,13 @@ class Card(BaseModel):
         view: how it sees its cells; None for the centred square of the image as it is.
         mean, std: pixels in [0, 1] become ``(pixel - mean) / std``.
         temperature: logits are divided by it before the softmax.
-        review_below: answers less confident than this are for a person to look at.
+        review_below: predictions less confident than this are for a person to look at.
         review_rule: how ``review_below`` was found, in words.
         refer_above: where the kinds outside that are cells have together at least this
-            probability, the answer is for review as possibly abnormal; None where it knows none.
-        reject_above: where "no cell" has at least this probability, the answer is rejected.
-        set_limits: a class belongs to an answer's prediction set where its probability is at
+            probability, the prediction is for review as possibly abnormal; None where it knows
+            none.
+        reject_above: where "no cell" has at least this probability, the prediction is rejected.
+        set_limits: a class belongs to a prediction set where its probability is at
             least this, which it is for 95% of the class's cells; empty in older bundles.
         class_mix: how common each class is taken to be where no profile says, by key; empty for
             all alike.

@@ -71,7 +71,7 @@ def attributes(told: AttributesCard) -> str:
             "(validation split), with heads of the same kind that had not seen these; “told” is "
             "the share of cells that it is told of. A value is told from "
             f"{told.sure_from:.0%} on. One of {told.contradicts_from:.0%} or more "
-            "that a cell of the answered class cannot have makes the prediction one for review.",
+            "that a cell of the predicted class cannot have makes the prediction one for review.",
             table(
                 _ATTRIBUTES_HEAD,
                 (_of_attribute(key, values, told) for key, values in told.values.items()),
@@ -95,17 +95,17 @@ def _of_class(key: str, metrics: Mapping[str, Any]) -> list[str]:
 def _mistakes(metrics: Mapping[str, Any]) -> str:
     keys, counts = metrics["confusion"]["classes"], metrics["confusion"]["counts"]
     wrong = [
-        (count, true, answered)
+        (count, true, predicted)
         for true, row in zip(keys, counts, strict=True)
-        for answered, count in zip(keys, row, strict=True)
-        if count and answered != true
+        for predicted, count in zip(keys, row, strict=True)
+        if count and predicted != true
     ]
     if not wrong:
         return "None of these predictions is wrong."
     most = sorted(wrong, key=lambda one: -one[0])[:_MISTAKES]
     shown = ", ".join(
-        f"{kind(true).name.lower()} answered as {kind(answered).name.lower()} {count:,}"
-        for count, true, answered in most
+        f"{kind(true).name.lower()} predicted as {kind(predicted).name.lower()} {count:,}"
+        for count, true, predicted in most
     )
     return f"Most often mistaken: {shown}; {sum(one[0] for one in wrong):,} wrong in all."
 

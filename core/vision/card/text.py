@@ -48,7 +48,7 @@ def _what_it_is(card: Card) -> str:
 
 
 def _decisions(card: Card) -> str:
-    lines = ["## From probability to answer", ""]
+    lines = ["## From probability to prediction", ""]
     lines.append(f"- Temperature of the softmax: {card.temperature:.3f}.")
     lines.append(f"- For review below {card.review_below:.1%}: {escaped(card.review_rule)}.")
     if card.class_mix:

@@ -25,7 +25,7 @@ def twelve(catalogue: Catalogue) -> None:
     left, right = st.columns([4, 7], gap="medium")
     with left:
         label = st.selectbox("Cell", one_each.index.tolist(), format_func=charts.class_name)
-        answers_for = st.segmented_control(
+        predict_for = st.segmented_control(
             "To predict for",
             [HERE, ELSEWHERE],
             default=HERE,
@@ -33,7 +33,7 @@ def twelve(catalogue: Catalogue) -> None:
             key="augmentation_for",
         )
         config = TrainConfig(data_dir=str(catalogue.root), side_px=_SIDE_PX)
-        if answers_for == ELSEWHERE:
+        if predict_for == ELSEWHERE:
             config = across_laboratories(config)
             st.caption(
                 "Cells are framed alike, then changed as stains, optics and surroundings differ "

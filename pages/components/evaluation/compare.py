@@ -13,7 +13,7 @@ from pages.components.evaluation import saved as evaluation_run
 from pages.components.shared import charts, resources
 
 EXPLAINED = """
-- **Points** are percentage points. Both models answered the same cells, so only the cells that one
+- **Points** are percentage points. Both models predicted the same cells, so only the cells that one
   has right and the other wrong count. In brackets stands a paired 95% interval
   (Bonett and Price 2012).
 - **p** is McNemar's exact test: if neither model were better, chance alone would part them this
@@ -38,8 +38,8 @@ def comparison(bundle: Bundle, split: str, catalogue: Catalogue, result: Evaluat
         st.info("There is no other model to compare with yet. Train one: it comes here.")
         st.page_link("pages/training.py", label="Go to training", icon=":material/model_training:")
         return
-    answers = resources.deployed().bundle
-    others.sort(key=lambda name: name != answers)
+    in_use = resources.deployed().bundle
+    others.sort(key=lambda name: name != in_use)
     name = st.selectbox(
         f"B, compared with A ({bundle.name})",
         others,

@@ -99,7 +99,7 @@ def by_class(metrics: Metrics) -> None:
 
 
 def calibration(result: EvaluationResult, metrics: Metrics) -> None:
-    """Draws how often answers of each confidence are right."""
+    """Draws how often predictions of each confidence are right."""
     left, right = st.columns([3, 2], gap="medium")
     rows = reliability(result)
     with left:

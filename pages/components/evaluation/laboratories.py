@@ -28,10 +28,10 @@ DOUBT = (
     "A person decides, by looking at the image."
 )
 EXPLAINED = """
-- **F1, classes present:** the mean F1 over the classes that the laboratory has images of. Answers
-  with any other class lower it only through the cells that they were given to.
-- **F1, all classes:** the mean over the classes that are present *or were answered*. A class
-  without images counts as 0 as soon as one cell is answered with it, and is left out if none is.
+- **F1, classes present:** the mean F1 over the classes that the laboratory has images of.
+  A prediction of any other class lowers it only through the cell that it was made for.
+- **F1, all classes:** the mean over the classes that are present *or were predicted*. A class
+  without images counts as 0 as soon as one cell is predicted as it, and is left out if none is.
 - **Calibration error:** mean gap between confidence and accuracy, over 15 bins of confidence.
 - **Accepted:** predictions that the decision rule, as it ships, marks as confident: on the page
   Predict nobody is asked to look at them.
@@ -144,9 +144,9 @@ def _one(found: list[Standing]) -> None:
     with columns[1]:
         labelled = matrix.class_menu("Labelled as", "labelled", result.classes)
     with columns[2]:
-        answered = matrix.class_menu("Predicted as", "answered", result.classes)
+        predicted = matrix.class_menu("Predicted as", "predicted", result.classes)
     _confusion(result)
-    rows = result.samples_in(labelled, answered)
+    rows = result.samples_in(labelled, predicted)
     rows = rows[~rows["correct"]]
     st.caption(f"{len(rows):,} disagreements, the most confident first. {DOUBT}")
     matrix.samples(rows, chosen.catalogue.root, f"laboratory {name}", said="Labelled")

@@ -73,7 +73,7 @@ def _chart(result: EvaluationResult) -> go.Figure:
 
 
 def _add(chart: go.Figure, samples: Any, name: str, look: Mapping[str, Any]) -> None:
-    answers = zip(samples["row"], samples["true"], samples["predicted"], strict=True)
+    cells_said = zip(samples["row"], samples["true"], samples["predicted"], strict=True)
     chart.add_trace(
         go.Scattergl(
             x=samples["x"].tolist(),
@@ -85,7 +85,7 @@ def _add(chart: go.Figure, samples: Any, name: str, look: Mapping[str, Any]) -> 
             unselected={"marker": {"opacity": 0.3}},
             customdata=[
                 [int(row), charts.class_name(true), charts.class_name(said)]
-                for row, true, said in answers
+                for row, true, said in cells_said
             ],
             hovertemplate="True: %{customdata[1]}<br>Prediction: %{customdata[2]}<extra></extra>",
         )

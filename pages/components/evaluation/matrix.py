@@ -94,7 +94,7 @@ def samples(
     Args:
         rows: as ``EvaluationResult.samples`` has them; the probabilities may lack, and a column
             ``caption`` stands in place of the label.
-        said: the word before the label of a sample that was answered otherwise.
+        said: the word before the label of a sample that was predicted otherwise.
     """
     if rows.empty:
         st.info("No image here. Choose another cell, or clear a menu.")

@@ -13,7 +13,7 @@ from pages.components.evaluation import laboratory_runs
 from pages.components.evaluation.saved import Evaluated
 from pages.components.shared import charts
 
-FEWEST = 20  # with fewer answers kept, one wrong one more would make the line jump
+FEWEST = 20  # with fewer predictions kept, one wrong one more would make the line jump
 # Searched for: with HOME the smallest CIE 1976 difference is 31, also as seen with a missing cone
 # (Machado et al. 2009), and contrast is at least 3:1 on both grounds. Four colours and five dashes
 # make twenty looks.

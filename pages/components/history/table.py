@@ -57,17 +57,17 @@ def table(readings: Sequence[LoggedReading], names: bool) -> None:
 
 
 def _row(reading: LoggedReading) -> dict[str, object]:
-    answer = reading.prediction
+    prediction = reading.prediction
     return {
         "Cell": _data_url(reading.thumbnail),
         "Time (UTC)": reading.at,
-        "Prediction": charts.class_name(answer.label),
-        "Confidence": 100 * answer.confidence,
-        "Status": STATUSES[answer.status],
+        "Prediction": charts.class_name(prediction.label),
+        "Confidence": 100 * prediction.confidence,
+        "Status": STATUSES[prediction.status],
         "Label": charts.class_name(reading.person_label) if reading.person_label else "",
         "Person": reading.by or "",
-        "Image": defused(answer.cell.name),  # the table can be downloaded as CSV
-        "Model": answer.bundle,
+        "Image": defused(prediction.cell.name),  # the table can be downloaded as CSV
+        "Model": prediction.bundle,
     }
 
 
@@ -100,15 +100,15 @@ def _labels(labels: Sequence[PersonLabel]) -> None:
 
 
 def _origin(reading: LoggedReading) -> None:
-    answer = reading.prediction
+    prediction = reading.prediction
     lines = {
-        "Image": answer.cell.name,
-        "SHA-256": answer.cell.image,
+        "Image": prediction.cell.name,
+        "SHA-256": prediction.cell.image,
         "Pixel size": f"{reading.um_per_px:.4g} µm" if reading.um_per_px else "not known",
-        "Model": _exactly(answer.bundle, answer.bundle_hash),
-        "Laboratory profile": _exactly(answer.profile or "none", answer.profile_hash),
+        "Model": _exactly(prediction.bundle, prediction.bundle_hash),
+        "Laboratory profile": _exactly(prediction.profile or "none", prediction.profile_hash),
         "Asked through": f"{reading.source}{f', by {reading.by}' if reading.by else ''}",
-        "Time taken": f"{answer.milliseconds:.1f} ms",
+        "Time taken": f"{prediction.milliseconds:.1f} ms",
         "Reading": f"{reading.id}, {_when(reading.at)} UTC",
     }
     with st.expander("Where it comes from"):

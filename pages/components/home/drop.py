@@ -1,4 +1,4 @@
-"""The front page's drop zone: what is dropped is previewed, kept, and answered by Predict."""
+"""The front page's drop zone: what is dropped is previewed, kept, and handed to Predict."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ def zone(label: str, key: str) -> list[tuple[str, bytes]]:
     return dropped
 
 
-def answer_what_waits() -> None:
+def go_to_predict() -> None:
     """Goes to the Predict page, once, if something was dropped since the last time."""
     if st.session_state.pop(WAITING, False):
         st.switch_page("pages/predict.py")

@@ -12,7 +12,7 @@ from core.analysis import profile_job
 from core.analysis.profiles import check_profile_name, save_profile
 from core.errors import BloodCellsError
 from core.jobs import Job, State
-from core.records.sheets import Answer
+from core.records.sheets import SheetReading
 from core.settings import settings
 from core.vision.profile import Profile
 from core.vision.profiling import FEWEST_CELLS
@@ -139,12 +139,12 @@ def _accept(there: Job, account: Account) -> None:
     resources.queue().dismiss(there.id)
 
 
-def hint(answers: Sequence[Answer], profile: Profile | None, account: Account) -> None:
-    """Tells whoever answers many cells without a profile that one would help.
+def hint(readings: Sequence[SheetReading], profile: Profile | None, account: Account) -> None:
+    """Tells whoever has many cells predicted without a profile that one would help.
 
     Draws it where there are cells enough and no profile is in use.
     """
-    own = [one for one in answers if not one.is_example]
+    own = [one for one in readings if not one.is_example]
     if profile is not None or len(own) < FEWEST_CELLS:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -159,7 +159,7 @@ def hint(answers: Sequence[Answer], profile: Profile | None, account: Account) -
             st.switch_page("pages/laboratory.py")
 
 
-def _kept_images(answers: Sequence[Answer], account: Account) -> list[tuple[str, bytes]]:
+def _kept_images(readings: Sequence[SheetReading], account: Account) -> list[tuple[str, bytes]]:
     """Name and bytes of those that are kept."""
-    found = ((one.name, image.bytes_of(one, account)) for one in answers)
+    found = ((one.name, image.bytes_of(one, account)) for one in readings)
     return [(name, data) for name, data in found if data]

@@ -1,4 +1,4 @@
-"""What one session has handed in: files that wait for an answer, and those that got none."""
+"""What one session has handed in: files that wait for a prediction, and those that got none."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ class Upload:
 
 @dataclass(eq=False)
 class Inbox:
-    """Files on their way to the sheet; what is answered of them is in the log, not here.
+    """Files on their way to the sheet; what is predicted of them is in the log, not here.
 
     Attributes:
-        waiting: files not yet answered in full, by id.
-        taken: ids of all files ever handed in, so that none is answered twice.
-        done: how many images of a waiting file are answered.
+        waiting: files not yet predicted in full, by id.
+        taken: ids of all files ever handed in, so that none is predicted twice.
+        done: how many images of a waiting file are predicted.
         zone: number of the drop zone; a new one is empty.
     """
 

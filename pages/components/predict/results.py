@@ -1,4 +1,4 @@
-"""All answers of the sheet: class mix, gallery, by class, table, CSV, refused files."""
+"""All predictions of the sheet: class mix, gallery, by class, table, CSV, refused files."""
 
 from datetime import UTC, datetime
 
@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.access import exports
 from core.access.accounts import Account
-from core.analysis.table import answers_csv
+from core.analysis.table import predictions_csv
 from core.prediction import Status
 from core.records import sheets
-from core.records.sheets import Answer, Sheet
+from core.records.sheets import Sheet, SheetReading
 from core.taxonomy import kind
 from pages.components.predict.inbox import Inbox
 from pages.components.predict.sheet import OnSheet, choose
@@ -23,11 +23,11 @@ VIEWS = ("Most doubtful first", "By class", "Table")
 
 
 def summary(on: OnSheet) -> None:
-    """Draws the strip above the answers: the class mix, and how many need a look."""
-    mix, open_ones = on.mix, [one for one in on.answers if one.is_open]
+    """Draws the strip above the predictions: the class mix, and how many need a look."""
+    mix, open_ones = on.mix, [one for one in on.readings if one.is_open]
     referred = sum(one.status == Status.REFERRED for one in open_ones)
     waiting = f"{len(open_ones) - referred} to review" + (f", {referred} referred" * (referred > 0))
-    total = len(on.answers)
+    total = len(on.readings)
     strip = "".join(
         f'<div style="flex:{count};background:{kind(key).colour}"></div>'
         for key, count in mix.items()
@@ -45,7 +45,7 @@ def summary(on: OnSheet) -> None:
 
 
 def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
-    """Draws the line of controls above the answers; gives the view that is asked for."""
+    """Draws the line of controls above the predictions; gives the view that is asked for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         view: str = st.segmented_control(
             "View",
@@ -61,7 +61,7 @@ def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
             key="predict_next",
             icon=":material/skip_next:",
             shortcut="N",
-            disabled=not any(one.is_open for one in on.answers),
+            disabled=not any(one.is_open for one in on.readings),
             on_click=on.choose_next_open,
         )
         _download(on, sheet, account)
@@ -71,9 +71,9 @@ def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
 def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
     def written() -> str:
         store = resources.store()
-        exports.note_answers(store, account, len(on.answers))
+        exports.note_predictions(store, account, len(on.readings))
         found = sheets.readings(store, sheet)
-        return answers_csv((one.id, one.prediction, one.person_label) for one in found)
+        return predictions_csv((one.id, one.prediction, one.person_label) for one in found)
 
     st.download_button(
         "CSV",
@@ -87,7 +87,7 @@ def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
 
 
 def overview(on: OnSheet, view: str) -> None:
-    """Draws all answers in one of ``VIEWS``."""
+    """Draws all predictions in one of ``VIEWS``."""
     if view == "Table":
         _table(on)
         return
@@ -101,22 +101,22 @@ def overview(on: OnSheet, view: str) -> None:
     )
 
 
-def _by_class(on: OnSheet) -> list[tuple[str, list[Answer]]]:
+def _by_class(on: OnSheet) -> list[tuple[str, list[SheetReading]]]:
     return [
         (class_name(key), [one for one in on.by_doubt if one.final_label == key]) for key in on.mix
     ]
 
 
-def _one_page(groups: list[tuple[str, list[Answer]]]) -> list[tuple[str, list[Answer]]]:
+def _one_page(groups: list[tuple[str, list[SheetReading]]]) -> list[tuple[str, list[SheetReading]]]:
     """The part of the groups that fits on the page that is asked for."""
-    total = sum(len(answers) for _, answers in groups)
+    total = sum(len(readings) for _, readings in groups)
     first = 0
     if total > PER_PAGE:
         first = PER_PAGE * (st.pagination(-(-total // PER_PAGE), key="predict_page") - 1)
     cut, place = [], 0
-    for title, answers in groups:
-        part = answers[max(0, first - place) : max(0, first + PER_PAGE - place)]
-        place += len(answers)
+    for title, readings in groups:
+        part = readings[max(0, first - place) : max(0, first + PER_PAGE - place)]
+        place += len(readings)
         if part:
             cut.append((title, part))
     return cut
@@ -148,21 +148,21 @@ def _table(on: OnSheet) -> None:
 
 
 def steps(on: OnSheet) -> None:
-    """Draws the buttons to the previous and the next answer."""
+    """Draws the buttons to the previous and the next prediction."""
     with st.container(horizontal=True, gap="xsmall"):
         for key, name, by in (("Left", "Previous", -1), ("Right", "Next", 1)):
             st.button(
                 name,
                 key=f"predict_step_{key}",
                 shortcut=key,
-                disabled=len(on.answers) < 2,
+                disabled=len(on.readings) < 2,
                 on_click=on.step,
                 args=(by,),
             )
 
 
 def refused(box: Inbox, expanded: bool) -> None:
-    """Draws the files that got no answer, each with its reason."""
+    """Draws the files that got no prediction, each with its reason."""
     if not box.refused:
         return
     count = len(box.refused)

@@ -69,5 +69,5 @@ def start_new(store: Store, account: Account) -> None:
 
 
 def _told(sheet: Sheet) -> str:
-    images = "image" if sheet.answers == 1 else "images"
-    return f"{sheet.opened_at:%-d %b %Y, %H:%M} UTC, {sheet.answers} {images}"
+    images = "image" if sheet.readings == 1 else "images"
+    return f"{sheet.opened_at:%-d %b %Y, %H:%M} UTC, {sheet.readings} {images}"

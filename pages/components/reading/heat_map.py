@@ -90,7 +90,7 @@ def _switch() -> None:
 
 
 def _classes(reading: LoggedReading) -> list[str]:
-    """The answered class and the others that it may well be."""
+    """The predicted class and the others that it may well be."""
     said = reading.prediction
     return list(dict.fromkeys((said.label, *(said.prediction_set or ()))))
 

@@ -1,17 +1,17 @@
 """The image of a reading: from the store, else as this session handed it in, else why it is gone.
 
-A session holds only what the installation does not keep, so that its own answers can be judged.
+A session holds only what the installation does not keep, so that its own readings can be judged.
 """
 
 import streamlit as st
 
 from core.access.accounts import Account
 from core.access.images import image_of
-from core.analysis.logging import LoggedAnswer, thumbnail
+from core.analysis.logging import LoggedPrediction, thumbnail
 from core.records.history.filter import Viewer
 from core.records.images import ImageStore
 from core.records.readings import LoggedReading
-from core.records.sheets import Answer
+from core.records.sheets import SheetReading
 from core.settings import settings
 from pages.components.shared import resources
 
@@ -19,20 +19,20 @@ IMAGES = "held_images"
 THUMBNAILS = "held_thumbnails"
 
 
-def hold(answer: LoggedAnswer) -> None:
+def hold(reading: LoggedPrediction) -> None:
     """Holds for this session what the settings do not let the installation keep."""
     if not settings().keep_images:
-        _held(IMAGES)[answer.reading_id] = answer.image.encoded
+        _held(IMAGES)[reading.reading_id] = reading.image.encoded
     if not settings().keep_thumbnails:
-        _held(THUMBNAILS)[answer.reading_id] = thumbnail(answer.image)
+        _held(THUMBNAILS)[reading.reading_id] = thumbnail(reading.image)
 
 
 def held_thumbnail(reading_id: int) -> bytes | None:
-    """The small JPEG of an answer of this session that the log does not keep."""
+    """The small JPEG of a prediction of this session that the log does not keep."""
     return _held(THUMBNAILS).get(reading_id)
 
 
-def bytes_of(reading: LoggedReading | Answer, account: Account) -> bytes | None:
+def bytes_of(reading: LoggedReading | SheetReading, account: Account) -> bytes | None:
     """The image's bytes as they were handed in; None where nobody has them any more.
 
     Raises:

@@ -32,11 +32,11 @@ def seen(attributes: Mapping[str, Observed]) -> None:
 def alike(
     found: Sequence[ReferenceCell], bundle: str, profile: str | None, image: bytes | None
 ) -> None:
-    """Draws the reference cells of an answer, class by class; nothing where there are none.
+    """Draws the reference cells of a prediction, class by class; nothing where there are none.
 
     Args:
-        bundle: name of the one that answered; it holds their images.
-        profile: name of the laboratory profile that was answered under.
+        bundle: name of the one that predicted; it holds their images.
+        profile: name of the laboratory profile that was predicted under.
         image: the bytes of the image in question; None where they are not kept.
     """
     if not found:

@@ -1,4 +1,4 @@
-"""The gallery of answers: one component for all cards, so that hundreds stay quick."""
+"""The gallery of predictions: one component for all cards, so that hundreds stay quick."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core.prediction import Status
-from core.records.sheets import Answer
+from core.records.sheets import SheetReading
 from core.taxonomy import kind
 from pages.components.shell.layout import ASSETS
 
 _component = st.components.v2.component(
-    "answer_gallery",
+    "prediction_gallery",
     html='<div class="gallery"></div>',
     css=(ASSETS / "gallery.css").read_text(encoding="utf-8"),
     js=(ASSETS / "gallery.js").read_text(encoding="utf-8"),
@@ -20,13 +20,13 @@ _component = st.components.v2.component(
 
 
 def gallery(
-    groups: Sequence[tuple[str, Sequence[Answer]]],
+    groups: Sequence[tuple[str, Sequence[SheetReading]]],
     *,
     key: str,
     chosen: int | None = None,
     on_choose: Callable[[int], None] | None = None,
 ) -> None:
-    """Draws groups of answers under their titles; a click gives the reading id."""
+    """Draws groups of predictions under their titles; a click gives the reading id."""
 
     def choose() -> None:
         picked = st.session_state[key].get("chosen")
@@ -36,32 +36,32 @@ def gallery(
     data = {
         "chosen": chosen,
         "groups": [
-            {"title": title, "count": f"{len(answers)}", "cells": [_card(a) for a in answers]}
-            for title, answers in groups
+            {"title": title, "count": f"{len(readings)}", "cells": [_card(a) for a in readings]}
+            for title, readings in groups
         ],
     }
     _component(key=key, data=data, on_chosen_change=choose)
 
 
-def _card(answer: Answer) -> dict[str, Any]:
-    known = kind(answer.final_label)
+def _card(reading: SheetReading) -> dict[str, Any]:
+    known = kind(reading.final_label)
     # Of the class on the card, which a person may have chosen; none of what is outside the classes.
-    shares = {**answer.probabilities, answer.label: answer.confidence}
-    own = shares.get(answer.final_label)
-    note = "Example" if answer.is_example else answer.status.capitalize()
-    if answer.is_open:
-        note = "Refer" if answer.status == Status.REFERRED else "Review"
-    if answer.person_label is not None:
-        note = "Confirmed" if answer.person_label == answer.label else "Corrected"
+    shares = {**reading.probabilities, reading.label: reading.confidence}
+    own = shares.get(reading.final_label)
+    note = "Example" if reading.is_example else reading.status.capitalize()
+    if reading.is_open:
+        note = "Refer" if reading.status == Status.REFERRED else "Review"
+    if reading.person_label is not None:
+        note = "Confirmed" if reading.person_label == reading.label else "Corrected"
     return {
-        "id": answer.id,
-        "name": answer.name,
+        "id": reading.id,
+        "name": reading.name,
         "label": known.name,
         "glyph": known.glyph,
         "colour": known.colour,
         "share": own or 0.0,
         "confidence": "" if own is None else f"{own:.1%}",
-        "status": "review" if answer.is_open else "confident",
+        "status": "review" if reading.is_open else "confident",
         "note": note,
-        "jpeg": base64.b64encode(answer.thumbnail or b"").decode(),
+        "jpeg": base64.b64encode(reading.thumbnail or b"").decode(),
     }

@@ -1,4 +1,4 @@
-"""An image as the network saw it for its answer, the same for all that is drawn from it."""
+"""An image as the network saw it for its prediction, the same for all that is drawn from it."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ def as_seen(image: bytes, bundle: str, profile: str | None) -> Seen:
 
     Args:
         image: the file's bytes.
-        profile: name of the laboratory profile that was answered under.
+        profile: name of the laboratory profile that was predicted under.
 
     Raises:
         BundleMissingError: the bundle is gone, or refused.

@@ -43,7 +43,7 @@ class Served:
     headers: dict[str, str]
 
     def predict(self, image: str) -> requests.Response:
-        """Asks for one answer."""
+        """Asks for one prediction."""
         body = {"image": image}
         return requests.post(f"{self.address}/predict", json=body, headers=self.headers, timeout=60)
 

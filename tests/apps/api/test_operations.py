@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
-from apps.api.answers import unless_gone
 from apps.api.app import make_app
+from apps.api.predictions import unless_gone
 from core.records.store import Store
 from core.settings import Settings
 from tests.apps.api.asking import BODY, problem
@@ -53,7 +53,7 @@ def ready_after_opening(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready", "bundle": "tiny"}
 
 
-def test_it_is_ready_once_it_answered(client: TestClient, known: dict[str, str]) -> None:
+def test_it_is_ready_once_it_predicted(client: TestClient, known: dict[str, str]) -> None:
     client.post("/predict", json=BODY, headers=known)
     assert client.get("/readyz").json() == {"status": "ready", "bundle": "tiny"}
 
@@ -74,9 +74,9 @@ class Leaving:
 
 def test_a_client_that_leaves_frees_its_place() -> None:
     async def run() -> None:
-        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        result: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         with pytest.raises(HTTPException, match="left"):
-            await unless_gone(Leaving(), answer)  # type: ignore[arg-type]
-        assert answer.cancelled()
+            await unless_gone(Leaving(), result)  # type: ignore[arg-type]
+        assert result.cancelled()
 
     asyncio.run(run())

@@ -1,4 +1,4 @@
-"""A program names the laboratory profile that its cells are answered under."""
+"""A program names the laboratory profile that its cells are predicted under."""
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ def north(chosen: Settings) -> str:
     return profile.name
 
 
-def test_answers_are_given_under_the_profile_that_is_named(
+def test_predictions_are_made_under_the_profile_that_is_named(
     client: TestClient, known: dict[str, str], north: str
 ) -> None:
     plain = client.post("/predict", json=BODY, headers=known).json()
@@ -49,12 +49,12 @@ def test_answers_are_given_under_the_profile_that_is_named(
     assert sorted(reading["profile"] or "" for reading in logged) == ["", north, north]
 
 
-def test_an_unknown_profile_is_refused_before_anything_is_answered(
+def test_an_unknown_profile_is_refused_before_anything_is_predicted(
     client: TestClient, known: dict[str, str], north: str
 ) -> None:
-    answer = client.post("/predict?profile=south", json=BODY, headers=known)
-    assert answer.status_code == 422
-    assert answer.json()["detail"] == "No laboratory profile named 'south'. There are: north."
+    response = client.post("/predict?profile=south", json=BODY, headers=known)
+    assert response.status_code == 422
+    assert response.json()["detail"] == "No laboratory profile named 'south'. There are: north."
     assert client.post("/v1/predict?profile=../x", files=FILES, headers=known).status_code == 422
     assert client.get("/v1/history", headers=known).json()["total"] == 0
 
@@ -67,8 +67,8 @@ def test_requests_under_different_profiles_may_share_a_batch(
     def ask(profile: str | None) -> str | None:
         query = f"?profile={profile}" if profile else ""
         body = {"image": base64.b64encode(example.JPEG).decode()}
-        answer = client.post(f"/predict{query}", json=body, headers=known)
-        return answer.json()["profile"]
+        response = client.post(f"/predict{query}", json=body, headers=known)
+        return response.json()["profile"]
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, asked)) == asked
@@ -83,7 +83,7 @@ def test_profiles_are_listed_and_the_one_in_use_is_marked(
     assert client.post("/predict", json=BODY, headers=known).json()["profile"] == north
 
 
-def test_where_the_profile_in_use_is_lost_nothing_is_answered_without_it(
+def test_where_the_profile_in_use_is_lost_nothing_is_predicted_without_it(
     client: TestClient, known: dict[str, str], north: str, chosen: Settings, store: Store
 ) -> None:
     use_profile(store, chosen, COMMAND_LINE, north)

@@ -103,7 +103,7 @@ def test_a_full_queue_says_when_to_come_back(
     assert response.headers["retry-after"] == "1"
 
 
-def test_what_was_not_logged_is_not_answered(
+def test_what_was_not_logged_is_not_given_out(
     client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:

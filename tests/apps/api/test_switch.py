@@ -56,9 +56,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Event:
 
 def ask(client: TestClient, known: dict[str, str]) -> str:
     """The bundle that answered."""
-    answer = client.post("/predict", json=BODY, headers=known)
-    assert answer.status_code == 200, answer.text
-    bundle: str = answer.json()["bundle"]
+    response = client.post("/predict", json=BODY, headers=known)
+    assert response.status_code == 200, response.text
+    bundle: str = response.json()["bundle"]
     return bundle
 
 

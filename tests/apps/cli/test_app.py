@@ -1,4 +1,4 @@
-"""Each command answers, writes its JSON, and ends with code 2 on what a user can mend."""
+"""Each command says its result, writes its JSON, and ends with code 2 on what a user can mend."""
 
 import json
 from pathlib import Path
@@ -33,20 +33,20 @@ def test_predict_lists_each_image_and_each_file_that_is_none(
     cli: Run, cells: Path, tmp_path: Path
 ) -> None:
     (cells / "platelet" / "notes.png").write_text("no image")
-    out = tmp_path / "answers.json"
+    out = tmp_path / "predictions.json"
 
     done = cli("predict", cells, "--json", out)
 
     assert done.returncode == 0, done.stderr
-    answers = {Path(a["path"]).name: a for a in json.loads(out.read_text())}
-    assert len(answers) == 7
-    one = answers["neutrophil_0.png"]
+    predictions = {Path(a["path"]).name: a for a in json.loads(out.read_text())}
+    assert len(predictions) == 7
+    one = predictions["neutrophil_0.png"]
     assert set(one["probabilities"]) == set(taxonomy.KEYS)
     assert sum(one["probabilities"].values()) == pytest.approx(1)
     assert one["label"] == max(one["probabilities"], key=one["probabilities"].get)
     assert one["confidence"] == one["probabilities"][one["label"]]
     assert one["status"] in ("confident", "review")
-    assert "not an image" in answers["notes.png"]["error"]
+    assert "not an image" in predictions["notes.png"]["error"]
 
 
 def test_what_is_referred_says_so_in_its_line() -> None:

@@ -29,8 +29,8 @@ NOBODY_NEEDS = [
     ("GET", "/gradio_api/runs"),
     ("GET", "/monitoring"),
     ("GET", "/gradio_api/deep_link?session_hash=a"),
-    ("POST", "/gradio_api/run/answer"),
-    ("POST", "/gradio_api/call/answer"),
+    ("POST", "/gradio_api/run/predict"),
+    ("POST", "/gradio_api/call/predict"),
     ("POST", "/gradio_api/component_server"),
     ("POST", "/gradio_api/cancel"),
 ]
@@ -114,7 +114,7 @@ def test_a_disabled_account_is_refused_in_the_middle_of_its_session(
     assert "Password" in visitor.client.get("/").text
 
 
-def test_an_account_disabled_while_its_question_waits_is_not_answered(
+def test_an_account_disabled_while_its_question_waits_gets_none(
     visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = visit(Role.CLINICIAN)
@@ -160,15 +160,15 @@ def test_a_page_of_another_site_can_do_nothing(visit: Visit) -> None:
     assert refused.status_code == 403
 
 
-def test_an_upload_is_given_to_nobody_and_answered_to_its_owner_alone(visit: Visit) -> None:
+def test_an_upload_is_given_to_nobody_and_predicted_for_its_owner_alone(visit: Visit) -> None:
     owner, other = visit(Role.CLINICIAN), visit(Role.ADMIN)
     path = owner.upload(example.JPEG).json()[0]
     for visitor in (owner, other):
         assert visitor.client.get(f"/gradio_api/file={path}").status_code == 404
     for stolen in (path, "/etc/hostname", "http://localhost:1/cell.jpg"):
-        assert other.join("answer", file(stolen)).status_code == 403, stolen
-    assert "model tiny" in owner.ask("answer", file(path))
-    assert owner.join("answer", file(path)).status_code == 403
+        assert other.join("predict", file(stolen)).status_code == 403, stolen
+    assert "model tiny" in owner.ask("predict", file(path))
+    assert owner.join("predict", file(path)).status_code == 403
 
 
 def test_nobody_flags_somebody_elses_reading(visit: Visit, store: Store) -> None:

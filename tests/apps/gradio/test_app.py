@@ -1,4 +1,4 @@
-"""The Gradio page as its visitors find it: answers, flags, the log, refusals in words."""
+"""The Gradio page as its visitors find it: predictions, flags, the log, refusals in words."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tests.core.analysis import images
 from tests.factories import make_bundle
 
 
-def test_the_same_bytes_get_the_same_answer_and_stand_in_the_log(
+def test_the_same_bytes_get_the_same_prediction_and_stand_in_the_log(
     visitor: Visitor, chosen: Settings, store: Store
 ) -> None:
     image = images.encoded(images.cell(360, 360), "JPEG")  # large: its decoding shows
@@ -106,7 +106,7 @@ def test_a_file_that_is_too_large_is_refused_on_its_way_in(visitor: Visitor) -> 
     )
 
 
-def test_what_was_not_logged_is_not_answered(
+def test_what_was_not_logged_is_not_predicted(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -140,8 +140,8 @@ def test_without_gradio_it_says_how_to_install_it(
     chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gradio_app, "installed", lambda: False)
-    answer = TestClient(gradio_app.make_app(chosen)).get("/")
-    assert (answer.status_code, answer.text) == (501, gradio_app.MISSING)
+    response = TestClient(gradio_app.make_app(chosen)).get("/")
+    assert (response.status_code, response.text) == (501, gradio_app.MISSING)
     with pytest.raises(SystemExit, match="requirements-gradio.txt"):
         gradio_app.main()
 

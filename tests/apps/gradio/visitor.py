@@ -28,11 +28,11 @@ class Visitor:
         return self.client.post("/login", data=form, follow_redirects=False)
 
     def upload(self, data: bytes, name: str = "cell.jpg") -> Response:
-        """Sends a file; the answer holds its path on the server."""
+        """Sends a file; the response holds its path on the server."""
         return self.client.post("/gradio_api/upload", files={"files": (name, data)})
 
     def join(self, event: str, *inputs: Any) -> Response:
-        """Asks a question; its answer comes through ``told``."""
+        """Asks for something; what it gives comes through ``told``."""
         config = self.client.get("/config").json()
         known = {one["api_name"]: one["id"] for one in config.get("dependencies", [])}
         asked = {"data": inputs, "fn_index": known.get(event, 0), "session_hash": SESSION}
@@ -56,7 +56,7 @@ class Visitor:
         """Uploads an image and asks what it is."""
         sent = self.upload(data, name)
         assert sent.status_code == 200, sent.text
-        return self.ask("answer", file(sent.json()[0], name))
+        return self.ask("predict", file(sent.json()[0], name))
 
 
 def file(path: str, name: str = "cell.jpg") -> dict[str, Any]:

@@ -37,7 +37,7 @@ DEEDS: dict[str, Callable[[Store, Account], object]] = {
     "mark": lambda store, by: labels.mark(store, by, DOUBT, "wrong"),
     "export the history": lambda store, by: list(exports.history_csv(store, by, HistoryFilter())),
     "export marks": lambda store, by: list(exports.marks_csv(store, by)),
-    "export answers": lambda store, by: exports.note_answers(store, by, 3),
+    "export predictions": lambda store, by: exports.note_predictions(store, by, 3),
     "create": lambda store, by: accounts.create(store, "new", "", Role.ADMIN, PASSWORD, by),
     "invite": lambda store, by: accounts.invite(store, "new", "", Role.ADMIN, by),
     "disable": lambda store, by: accounts.disable(store, "other", by),

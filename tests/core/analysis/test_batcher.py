@@ -32,7 +32,7 @@ async def busy(work: Doubling, batcher: Batcher[int, int]) -> list[asyncio.Task[
     return [first]
 
 
-def test_a_single_request_is_answered_alone() -> None:
+def test_a_single_request_is_predicted_alone() -> None:
     async def run() -> None:
         work = Doubling()
         work.go.set()

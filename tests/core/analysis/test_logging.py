@@ -5,14 +5,14 @@ import pytest
 from PIL import Image
 
 from core.analysis.intake import Refused, read_image
-from core.analysis.logging import answer_and_log, log_predictions, thumbnail
+from core.analysis.logging import log_predictions, predict_and_log, thumbnail
 from core.errors import LogFailedError
 from core.prediction import CellRef
 from core.records.images import ImageStore
 from tests.core.analysis.images import cell, encoded
 
 
-def test_what_is_logged_is_what_was_answered(predictor, images, store, settings):
+def test_what_is_logged_is_what_was_predicted(predictor, images, store, settings):
     predictions = predictor.predict(images)
     ids = log_predictions(store, predictions, images, [None] * len(images), settings)
     for number, prediction, image in zip(ids, predictions, images, strict=True):
@@ -22,7 +22,7 @@ def test_what_is_logged_is_what_was_answered(predictor, images, store, settings)
         assert Image.open(io.BytesIO(logged.thumbnail)).format == "JPEG"
 
 
-def test_the_pixel_size_is_logged_with_the_answer(predictor, images, store, settings):
+def test_the_pixel_size_is_logged_with_the_prediction(predictor, images, store, settings):
     fine = replace(images[0], um_per_px=0.1)
     ids = log_predictions(store, predictor.predict([fine]), [fine], [None], settings)
     assert store.reading(ids[0]).um_per_px == 0.1
@@ -54,23 +54,23 @@ def test_a_thumbnail_shows_the_whole_image():
     assert small.size == (144, 130)
 
 
-def test_each_answer_carries_its_reading(predictor, images, store, settings):
+def test_each_prediction_carries_its_reading(predictor, images, store, settings):
     items = [images[0], Refused("x", "no image"), images[1]]
-    first, refused, second = answer_and_log(predictor, store, items, None, settings)
+    first, refused, second = predict_and_log(predictor, store, items, None, settings)
     assert refused == items[1]
     assert store.reading(first.reading_id).prediction.cell.name == images[0].name
     assert store.reading(second.reading_id).prediction.cell.name == images[1].name
 
 
-def test_an_answer_that_was_not_logged_is_not_given_out(
+def test_a_prediction_that_was_not_logged_is_not_given_out(
     predictor, images, store, settings, monkeypatch
 ):
     def fail(*_args, **_options):
         raise LogFailedError("The disk is full.")
 
-    stream = answer_and_log(predictor, store, images, None, settings, batch=3)
+    stream = predict_and_log(predictor, store, images, None, settings, batch=3)
     given = [next(stream) for _ in range(3)]
     monkeypatch.setattr(store, "log", fail)
     with pytest.raises(LogFailedError, match="disk is full"):
         next(stream)
-    assert [answer.reading_id for answer in given] == [1, 2, 3]
+    assert [prediction.reading_id for prediction in given] == [1, 2, 3]

@@ -14,7 +14,7 @@ from core.vision.classifier import Classifier, Scores
 REFUSED = Refused("notes.txt", "no image")
 
 
-def answers(predictions: list[Prediction]) -> np.ndarray:
+def stacked(predictions: list[Prediction]) -> np.ndarray:
     return np.array([list(p.probabilities.values()) for p in predictions])
 
 
@@ -22,31 +22,31 @@ def name(item: Prediction | Refused) -> str:
     return item.cell.name if isinstance(item, Prediction) else item.name
 
 
-def test_an_answer_is_whole(predictor, images):
-    [answer] = predictor.predict(images[:1])
-    assert tuple(answer.probabilities) == KEYS
-    assert sum(answer.probabilities.values()) == pytest.approx(1)
-    assert answer.confidence == max(answer.probabilities.values())
-    assert answer.probabilities[answer.label] == answer.confidence
-    assert answer.cell == CellRef(images[0].sha256, images[0].name)
-    assert answer.bundle == "tiny"
-    assert answer.milliseconds > 0
-    assert json.loads(json.dumps(answer.to_dict()))["label"] == answer.label
+def test_a_prediction_is_whole(predictor, images):
+    [prediction] = predictor.predict(images[:1])
+    assert tuple(prediction.probabilities) == KEYS
+    assert sum(prediction.probabilities.values()) == pytest.approx(1)
+    assert prediction.confidence == max(prediction.probabilities.values())
+    assert prediction.probabilities[prediction.label] == prediction.confidence
+    assert prediction.cell == CellRef(images[0].sha256, images[0].name)
+    assert prediction.bundle == "tiny"
+    assert prediction.milliseconds > 0
+    assert json.loads(json.dumps(prediction.to_dict()))["label"] == prediction.label
 
 
-def test_no_images_no_answers(predictor):
+def test_no_images_no_predictions(predictor):
     assert predictor.predict([]) == []
 
 
-def test_alone_or_in_a_batch_an_image_gets_the_same_answer(predictor, images):
-    together = answers(predictor.predict(images))
-    alone = np.concatenate([answers(predictor.predict([image])) for image in images])
+def test_alone_or_in_a_batch_an_image_gets_the_same_prediction(predictor, images):
+    together = stacked(predictor.predict(images))
+    alone = np.concatenate([stacked(predictor.predict([image])) for image in images])
     assert np.abs(together - alone).max() < 1e-6
     assert np.ptp(together, axis=0).max() > 1e-6  # the images do differ
 
 
-def test_the_same_batch_twice_gets_the_same_answers(predictor, images):
-    assert np.array_equal(answers(predictor.predict(images)), answers(predictor.predict(images)))
+def test_the_same_batch_twice_gets_the_same_predictions(predictor, images):
+    assert np.array_equal(stacked(predictor.predict(images)), stacked(predictor.predict(images)))
 
 
 def test_a_stream_keeps_the_order_and_passes_the_refused_through(predictor, images):
@@ -58,7 +58,7 @@ def test_a_stream_keeps_the_order_and_passes_the_refused_through(predictor, imag
     ]
 
 
-def test_first_answers_come_before_the_last_image_is_read(predictor, images):
+def test_first_predictions_come_before_the_last_image_is_read(predictor, images):
     read: list[CellImage] = []
     stream = predictor.stream((read.append(image) or image for image in images), batch=2)
     assert name(next(stream)) == images[0].name
@@ -94,6 +94,10 @@ def test_a_rejected_image_has_no_class(card: Card, predictor, images) -> None:
             classes, alone = np.full((len(images), 8), 1 / 8), np.zeros(len(images), int)
             return Scores(classes, alone, outside, none, none, none)
 
-    answer = Predictor(SeesNothing()).predict(images[:1])[0]
-    assert (answer.status, answer.label, answer.confidence) == ("rejected", "no_cell", 0.9)
-    assert sum(answer.probabilities.values()) == pytest.approx(1)
+    prediction = Predictor(SeesNothing()).predict(images[:1])[0]
+    assert (prediction.status, prediction.label, prediction.confidence) == (
+        "rejected",
+        "no_cell",
+        0.9,
+    )
+    assert sum(prediction.probabilities.values()) == pytest.approx(1)

@@ -80,7 +80,7 @@ def test_one_that_is_missing_or_damaged_says_so(made: Profile, settings: Setting
         load_profile("ward-3", settings)
 
 
-def test_answers_name_the_profile_that_they_were_given_under(
+def test_predictions_name_the_profile_that_they_were_given_under(
     made: Profile, images: list[CellImage], predictor: Predictor
 ) -> None:
     plain = predictor.predict(images)[0]
@@ -92,7 +92,7 @@ def test_answers_name_the_profile_that_they_were_given_under(
     assert other.hash != made.hash
 
 
-def test_a_profile_moves_answers_towards_its_mix(
+def test_a_profile_moves_predictions_towards_its_mix(
     made: Profile, images: list[CellImage], classifier: Classifier
 ) -> None:
     mix = dict.fromkeys(made.class_mix, 1e-9) | {"basophil": 1.0}

@@ -1,4 +1,4 @@
-"""Splits: shares, groups, and the same answer anywhere."""
+"""Splits: shares, groups, and the same everywhere."""
 
 import shutil
 from pathlib import Path

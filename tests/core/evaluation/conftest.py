@@ -1,4 +1,4 @@
-"""Results with known answers."""
+"""Results with known predictions."""
 
 from collections.abc import Callable
 
@@ -24,6 +24,6 @@ def telling() -> AttributesCard:
 
 
 @pytest.fixture
-def answered() -> Callable[..., EvaluationResult]:
-    """Makes a result from true and predicted class indices, each answer so confident."""
+def evaluated() -> Callable[..., EvaluationResult]:
+    """Makes a result from true and predicted class indices, each prediction so confident."""
     return make_result

@@ -19,8 +19,8 @@ def outside(kind: str, *statuses: str) -> list[OutsideCell]:
     ]
 
 
-def test_accepted_is_what_is_marked_confident_whatever_its_confidence(answered) -> None:
-    result = answered(
+def test_accepted_is_what_is_marked_confident_whatever_its_confidence(evaluated) -> None:
+    result = evaluated(
         [0, 1, 2, 3, 4],
         [0, 1, 0, 3, 0],
         sure=[0.3, 0.99, 0.99, 0.99, 0.99],
@@ -32,11 +32,11 @@ def test_accepted_is_what_is_marked_confident_whatever_its_confidence(answered) 
     assert figures.statuses == {CONFIDENT: 2, REVIEW: 1, REFERRED: 1, REJECTED: 1}
 
 
-def test_sensitivity_counts_referred_blasts_and_rejected_artefacts(answered) -> None:
+def test_sensitivity_counts_referred_blasts_and_rejected_artefacts(evaluated) -> None:
     cells = outside("no_cell", REJECTED, CONFIDENT)
     cells += outside("blast", REFERRED, REFERRED, REVIEW, CONFIDENT)
     cells += outside("smudge_cell", REJECTED)
-    figures = acceptance(answered([0], [0], outside_cells=tuple(cells)))
+    figures = acceptance(evaluated([0], [0], outside_cells=tuple(cells)))
     found = {
         one.kind: (one.found.count, one.found.of, one.accepted.count) for one in figures.outside
     }
@@ -48,8 +48,8 @@ def test_sensitivity_counts_referred_blasts_and_rejected_artefacts(answered) -> 
     assert figures.coverage.of == 1  # they are in no other figure
 
 
-def test_where_nothing_is_accepted_there_is_no_error_to_tell(answered) -> None:
-    figures = acceptance(answered([0], [0], statuses=(REVIEW,)))
+def test_where_nothing_is_accepted_there_is_no_error_to_tell(evaluated) -> None:
+    figures = acceptance(evaluated([0], [0], statuses=(REVIEW,)))
     assert math.isnan(figures.error.value)
     told = acceptance_report(figures)
     assert (told["error"]["value"], told["error"]["interval"]) == (None, None)

@@ -17,7 +17,7 @@ NONE = pd.DataFrame()
 
 
 @pytest.fixture
-def result(answered, telling):
+def result(evaluated, telling):
     """Ten neutrophils, of whose four errors three are without granules, and a platelet.
 
     Of the right ones a single one is without, and one is unsure.
@@ -26,12 +26,12 @@ def result(answered, telling):
     shares = [[1 - yes, yes, 0.4, 0.3, 0.3] for yes in granular]
     truth = [NEUTROPHIL] * 10 + [PLATELET]
     said = [IG, IG, PLATELET, IG, *[NEUTROPHIL] * 6, IG]
-    return answered(
+    return evaluated(
         truth, said, attributes_card=telling, attributes=np.array(shares, dtype=np.float32)
     )
 
 
-def test_what_errors_have_more_often_than_right_answers_comes_first(result):
+def test_what_errors_have_more_often_than_right_predictions_comes_first(result):
     table = attribute_errors(result, attribute_values(result, NONE))
     first = table.iloc[0]
     assert first[["true", "attribute", "value"]].tolist() == ["neutrophil", "granularity", "no"]
@@ -53,10 +53,10 @@ def test_a_row_opens_into_its_errors(result):
         assert set(values.loc[opened["path"], row["attribute"]]) == {row["value"]}
 
 
-def test_a_row_opens_into_errors_of_its_class_alone(answered, telling):
+def test_a_row_opens_into_errors_of_its_class_alone(evaluated, telling):
     shares = np.array([[1.0, 0, 1, 0, 0]] * 2, dtype=np.float32)
     truth = [NEUTROPHIL, EOSINOPHIL]
-    result = answered(truth, [IG, IG], attributes_card=telling, attributes=shares)
+    result = evaluated(truth, [IG, IG], attributes_card=telling, attributes=shares)
     row = {"true": "eosinophil", "attribute": "granularity", "value": "no"}
     opened = errors_with(result, attribute_values(result, NONE), row)
     assert opened["path"].tolist() == [result.sample_ids[1]]
@@ -76,16 +76,16 @@ def test_what_people_said_goes_before_what_the_bundle_tells(result):
     assert values["cell_size"].count() == 2
 
 
-def test_without_a_right_answer_nothing_is_more_often(result, answered, telling):
+def test_without_a_right_prediction_nothing_is_more_often(result, evaluated, telling):
     shares = np.array([[1.0, 0, 1, 0, 0]], dtype=np.float32)
-    wrong = answered([NEUTROPHIL], [IG], attributes_card=telling, attributes=shares)
+    wrong = evaluated([NEUTROPHIL], [IG], attributes_card=telling, attributes=shares)
     table = attribute_errors(wrong, attribute_values(wrong, NONE))
     assert table["surplus"].isna().all()
     assert table["lift"].tolist() == [1.0, 1.0]
 
 
-def test_without_attributes_there_is_no_row(answered):
-    result = answered([NEUTROPHIL], [IG])
+def test_without_attributes_there_is_no_row(evaluated):
+    result = evaluated([NEUTROPHIL], [IG])
     assert attribute_errors(result, attribute_values(result, NONE)).empty
 
 

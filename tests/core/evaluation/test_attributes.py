@@ -24,11 +24,11 @@ VALUES = {one.key: next(iter(one.words)) for one in ATTRIBUTES}  # granularity n
 
 
 @pytest.fixture
-def result(answered, telling) -> EvaluationResult:
-    """Five cells: the third is unsure of its granules, the last is answered as a platelet."""
+def result(evaluated, telling) -> EvaluationResult:
+    """Five cells: the third is unsure of its granules, the last is predicted as a platelet."""
     granules = [0.9, 0.1, 0.55, 0.2, 0.9]
     shares = [[no, 1 - no, 1.0, 0.0, 0.0] for no in granules]
-    return answered(
+    return evaluated(
         [NEUTROPHIL] * 5,
         [NEUTROPHIL] * 4 + [PLATELET],
         attributes_card=telling,
@@ -44,8 +44,8 @@ def annotated(result: EvaluationResult) -> pd.DataFrame:
 
 def test_all_cells_count_for_macro_f1_and_the_told_for_what_is_told(result, annotated):
     told = agreement(result, annotated)["granularity"]
-    answered = ["no", "yes", "no", "yes", "no"]
-    assert told.macro_f1 == f1_score(annotated["granularity"], answered, average="macro")
+    predicted = ["no", "yes", "no", "yes", "no"]
+    assert told.macro_f1 == f1_score(annotated["granularity"], predicted, average="macro")
     assert (told.n, told.accuracy) == (5, 0.6)
     assert (told.told, told.accuracy_told) == (3 / 5, pytest.approx(2 / 3))
 
@@ -74,8 +74,8 @@ def test_an_evaluation_reports_them_where_there_are_any(result, annotated):
     assert "attributes" not in report(result, summary(result), {})
 
 
-def test_there_is_no_agreement_without_attributes_or_annotations(result, answered, annotated):
-    assert agreement(answered([0], [0]), annotated) == {}
+def test_there_is_no_agreement_without_attributes_or_annotations(result, evaluated, annotated):
+    assert agreement(evaluated([0], [0]), annotated) == {}
     assert agreement(result, annotated_samples(result, [])) == {}
 
 

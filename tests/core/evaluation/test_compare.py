@@ -13,15 +13,15 @@ OF_B = [0, 1, 0, 1, 2, 3, 6, 3]
 
 
 @pytest.fixture
-def results(answered):
+def results(evaluated):
     """A and B on eight cells: B gains two, loses one, and is wrong on one in another way."""
     sure = [0.9, 0.5, 0.6, 0.9, 0.7, 0.8, 0.9, 0.9]
-    b = answered(TRUTH, OF_B, sure, bundle="second")
-    return answered(TRUTH, OF_A, subtypes=("",) * 7 + ("Band neutrophil",)), b
+    b = evaluated(TRUTH, OF_B, sure, bundle="second")
+    return evaluated(TRUTH, OF_A, subtypes=("",) * 7 + ("Band neutrophil",)), b
 
 
 def _reordered(result, classes):
-    """The same answers of a bundle that lists its classes otherwise."""
+    """The same predictions of a bundle that lists its classes otherwise."""
     truth = [classes.index(result.classes[at]) for at in result.truth]
     columns = [result.classes.index(key) for key in classes]
     return replace(
@@ -79,19 +79,19 @@ def test_classes_are_told_by_key_and_not_by_place(results):
     assert other.changed().equals(same.changed())
 
 
-def test_a_class_that_one_bundle_does_not_know_is_wrong_there(answered):
+def test_a_class_that_one_bundle_does_not_know_is_wrong_there(evaluated):
     """It stands behind the bundle's own classes, because the data hold it."""
-    a, b = answered([0, 7], [0, 7]), answered([0, 7], [0, 1])
+    a, b = evaluated([0, 7], [0, 7]), evaluated([0, 7], [0, 1])
     known = tuple(key for key in KEYS if key != KEYS[0])
     comparison = compare(a, _reordered(b, (*known, KEYS[0])))
     assert comparison.by_class[KEYS[7]] == Paired(1, 0, 0, 1)
     assert comparison.by_class[KEYS[0]] == Paired(1, 1, 0, 0)
 
 
-def test_only_what_both_have_read_is_compared(answered):
-    a = answered([0, 0, 0, 1], [0, 1, 0, 1], unreadable=(("x.jpg", "damaged"), ("y.jpg", "gone")))
+def test_only_what_both_have_read_is_compared(evaluated):
+    a = evaluated([0, 0, 0, 1], [0, 1, 0, 1], unreadable=(("x.jpg", "damaged"), ("y.jpg", "gone")))
     ids = (a.sample_ids[0], a.sample_ids[3], "z.jpg")
-    b = answered([0, 1, 1], [0, 1, 1], sample_ids=ids, unreadable=(("x.jpg", "damaged"),))
+    b = evaluated([0, 1, 1], [0, 1, 1], sample_ids=ids, unreadable=(("x.jpg", "damaged"),))
     comparison = compare(a, b)
     assert comparison.overall == Paired(2, 2, 0, 0)
     assert comparison.left_out == 5  # two that B lacks, one that A lacks, x and y
@@ -110,8 +110,8 @@ def test_other_images_are_refused(field, results):
         compare(a, replace(b, **{field: "other"}))
 
 
-def test_without_a_common_image_it_says_what_to_do(answered):
-    a, b = answered([0], [0]), answered([0], [0], sample_ids=("z.jpg",))
+def test_without_a_common_image_it_says_what_to_do(evaluated):
+    a, b = evaluated([0], [0]), evaluated([0], [0], sample_ids=("z.jpg",))
     with pytest.raises(ComparisonError, match="same split seed"):
         compare(a, b)
 

@@ -53,7 +53,7 @@ def cells(tmp_path):
     return pd.DataFrame(rows, columns=["path", "label", "subtype"])
 
 
-def test_each_sample_keeps_its_own_answer(bundle, cells, tmp_path):
+def test_each_sample_keeps_its_own_prediction(bundle, cells, tmp_path):
     result = evaluate(ReadsRed(bundle), tmp_path, cells, split="test", data_fingerprint="f")
     assert result.sample_ids == tuple(cells["path"])
     assert result.errors()[["path", "true", "predicted"]].values.tolist() == [
@@ -154,7 +154,7 @@ def test_synthetic_images_mark_the_result(bundle, cells, tmp_path):
     assert evaluate(ReadsRed(bundle), tmp_path, cells, synthetic=True).synthetic
 
 
-def test_a_real_bundle_answers_real_cells(bundle, real_data):
+def test_a_real_bundle_predicts_real_cells(bundle, real_data):
     table = labelled_folder(real_data).groupby("label").head(4)
     result = evaluate(Classifier(bundle), real_data, table)
     assert result.probabilities.shape == (len(table), 8)

@@ -46,7 +46,7 @@ def test_no_name_takes_the_place_of_another_or_leaves_the_folder(tmp_path: Path)
     assert all(Path(name).name == name and len(name) < 100 for name in kept)
 
 
-def test_a_laboratory_is_answered_and_found_again(folder: Path, tmp_path: Path, bundle) -> None:
+def test_a_laboratory_is_predicted_and_found_again(folder: Path, tmp_path: Path, bundle) -> None:
     north = laboratories(folder)[0]
     catalogue = update_catalogue(north.root, tmp_path / "cache")
     result = evaluate_on(north, catalogue, Classifier(bundle))
@@ -54,15 +54,15 @@ def test_a_laboratory_is_answered_and_found_again(folder: Path, tmp_path: Path, 
     assert result.classes[result.truth[0]] == "ig"
 
 
-def test_the_table_counts_what_the_rule_accepts_and_what_of_it_is_wrong(answered) -> None:
-    result = answered([0, 0, 1, 1], [0, 1, 1, 1], sure=[0.9, 0.9, 0.6, 0.9])
+def test_the_table_counts_what_the_rule_accepts_and_what_of_it_is_wrong(evaluated) -> None:
+    result = evaluated([0, 0, 1, 1], [0, 1, 1, 1], sure=[0.9, 0.9, 0.6, 0.9])
     (row,) = side_by_side([("north", result, summary(result))]).to_dict("records")
     assert (row["laboratory"], row["n"], row["classes"]) == ("north", 4, 2)
     assert (row["acceptance"].coverage.count, row["acceptance"].error.count) == (3, 1)
     assert row["accuracy"].value == 0.75
 
 
-def test_cells_of_no_class_are_answered_too_and_kept_apart(
+def test_cells_of_no_class_are_predicted_too_and_kept_apart(
     folder: Path, tmp_path: Path, bundle
 ) -> None:
     shutil.copytree(folder / "north" / "ig", folder / "north" / "Myeloblast")
@@ -77,8 +77,10 @@ def test_cells_of_no_class_are_answered_too_and_kept_apart(
     assert catalogue.problems["path"].tolist() == ["holiday/a.png"]
 
 
-def test_an_answer_outside_the_laboratorys_classes_counts_as_a_class_of_nought(answered) -> None:
-    result = answered([0, 0, 1, 1], [0, 0, 1, 2])
+def test_a_prediction_outside_the_laboratorys_classes_counts_as_nought(
+    evaluated,
+) -> None:
+    result = evaluated([0, 0, 1, 1], [0, 0, 1, 2])
     metrics = summary(result)
     assert metrics.macro["f1"].value == pytest.approx((1 + 2 / 3) / 2)
     assert metrics.macro_f1_all.value == pytest.approx((1 + 2 / 3 + 0) / 3)

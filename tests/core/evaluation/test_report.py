@@ -7,8 +7,8 @@ from core.evaluation.report import report
 from core.evaluation.subtypes import subtype_table
 
 
-def test_report_is_plain_json_over_the_classes_present(answered):
-    result = answered([0, 0, 1, 1], [0, 0, 1, 5], unreadable=(("ig/x.jpg", "Damaged."),))
+def test_report_is_plain_json_over_the_classes_present(evaluated):
+    result = evaluated([0, 0, 1, 1], [0, 0, 1, 5], unreadable=(("ig/x.jpg", "Damaged."),))
     found = json.loads(json.dumps(report(result, summary(result)), allow_nan=False))
     assert found["n"] == 4
     assert found["accuracy"] == 0.75
@@ -23,14 +23,14 @@ def test_report_is_plain_json_over_the_classes_present(answered):
     assert low <= 0.75 <= high
 
 
-def test_subtypes_say_what_they_are_taken_for(answered):
+def test_subtypes_say_what_they_are_taken_for(evaluated):
     subtypes = ("Band neutrophil",) * 3 + ("Segmented neutrophil", "")
-    rows = subtype_table(answered([6, 6, 6, 6, 0], [3, 3, 6, 6, 0], subtypes=subtypes))
+    rows = subtype_table(evaluated([6, 6, 6, 6, 0], [3, 3, 6, 6, 0], subtypes=subtypes))
     assert rows[["true", "subtype", "n", "recall", "taken_for"]].values.tolist() == [
         ["neutrophil", "Band neutrophil", 3, pytest.approx(1 / 3), {"ig": 2}],
         ["neutrophil", "Segmented neutrophil", 1, 1.0, {}],
     ]
 
 
-def test_data_without_subtypes_gives_an_empty_table(answered):
-    assert subtype_table(answered([0], [0])).empty
+def test_data_without_subtypes_gives_an_empty_table(evaluated):
+    assert subtype_table(evaluated([0], [0])).empty

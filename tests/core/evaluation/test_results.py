@@ -11,8 +11,8 @@ from tests.threads import at_once
 
 
 @pytest.fixture
-def result(answered, bundle, telling):
-    return answered(
+def result(evaluated, bundle, telling):
+    return evaluated(
         [0, 0, 1, 3, 6, 6],
         [0, 1, 1, 6, 3, 3],
         [0.9, 0.6, 0.8, 0.7, 0.5, 0.99],
@@ -73,9 +73,9 @@ def test_a_file_from_before_attributes_counts_as_none(result, bundle, tmp_path):
         load_fitting(tmp_path, bundle.card, "test", "d")
 
 
-def test_saving_leaves_no_part_behind_and_replaces(result, answered, tmp_path):
+def test_saving_leaves_no_part_behind_and_replaces(result, evaluated, tmp_path):
     result.save(tmp_path)
-    path = answered([1], [1]).save(tmp_path)
+    path = evaluated([1], [1]).save(tmp_path)
     assert [file.name for file in path.parent.iterdir()] == ["test.npz"]
     assert len(EvaluationResult.load(path)) == 1
 
@@ -116,10 +116,10 @@ def test_a_result_of_another_bundle_is_refused(result, bundle, tmp_path, change)
 @pytest.mark.parametrize(
     "change", [{"temperature": {"granularity": 2.0}}, {"classes": ()}, {"sure_from": 0.9}]
 )
-def test_other_attributes_make_a_result_stale(answered, bundle, telling, tmp_path, change):
+def test_other_attributes_make_a_result_stale(evaluated, bundle, telling, tmp_path, change):
     card = bundle.card.model_copy(update={"attributes": telling})
     assert bundle_mark(card) != bundle_mark(bundle.card)
-    answered([0], [0], mark=bundle_mark(card)).save(tmp_path)
+    evaluated([0], [0], mark=bundle_mark(card)).save(tmp_path)
     changed = telling.model_copy(update=change)
     with pytest.raises(ResultStaleError, match="tiny has changed"):
         load_fitting(tmp_path, card.model_copy(update={"attributes": changed}), "test", "d")

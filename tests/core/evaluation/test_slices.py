@@ -18,9 +18,9 @@ from core.evaluation.slices import (
 
 
 @pytest.fixture
-def result(answered):
+def result(evaluated):
     """Eight cells; the two darkest are wrong. The catalogue has them the other way round."""
-    return answered([0] * 8, [1, 1, 0, 0, 0, 0, 0, 0], subtypes=("Band",) * 3 + ("",) * 5)
+    return evaluated([0] * 8, [1, 1, 0, 0, 0, 0, 0, 0], subtypes=("Band",) * 3 + ("",) * 5)
 
 
 @pytest.fixture

@@ -28,11 +28,11 @@ def suspects(result: EvaluationResult) -> pd.DataFrame:
     return label_suspects(result, catalogue(result))
 
 
-def test_a_suspect_reaches_the_threshold_of_another_class(answered) -> None:
+def test_a_suspect_reaches_the_threshold_of_another_class(evaluated) -> None:
     # basophils get 0.9, 0.9 and next to nothing of their class; eosinophils get 0.8 on average
     truth = [BASOPHIL, BASOPHIL, BASOPHIL, BASOPHIL, EOSINOPHIL, EOSINOPHIL]
     predicted = [BASOPHIL, BASOPHIL, EOSINOPHIL, EOSINOPHIL, EOSINOPHIL, EOSINOPHIL]
-    result = answered(truth, predicted, sure=[0.9, 0.9, 0.79, 0.81, 0.8, 0.8])
+    result = evaluated(truth, predicted, sure=[0.9, 0.9, 0.79, 0.81, 0.8, 0.8])
     found = suspects(result)
     assert found["path"].tolist() == ["basophil/0003.jpg"]
     assert found["suggested"].tolist() == ["eosinophil"]
@@ -44,10 +44,10 @@ def test_a_suspect_reaches_the_threshold_of_another_class(answered) -> None:
     ]
 
 
-def test_the_worst_come_first_in_the_shape_of_the_samples(answered) -> None:
+def test_the_worst_come_first_in_the_shape_of_the_samples(evaluated) -> None:
     truth = [BASOPHIL] * 5 + [EOSINOPHIL] * 2
     predicted = [BASOPHIL, BASOPHIL, EOSINOPHIL, EOSINOPHIL, EOSINOPHIL, EOSINOPHIL, EOSINOPHIL]
-    result = answered(truth, predicted, sure=[0.9, 0.9, 0.85, 0.95, 0.9, 0.8, 0.8])
+    result = evaluated(truth, predicted, sure=[0.9, 0.9, 0.85, 0.95, 0.9, 0.8, 0.8])
     found = suspects(result)
     assert found["path"].tolist() == [f"basophil/000{i}.jpg" for i in (3, 4, 2)]
     assert found["quality"].is_monotonic_increasing
@@ -55,12 +55,12 @@ def test_the_worst_come_first_in_the_shape_of_the_samples(answered) -> None:
     assert found.columns.tolist() == columns
 
 
-def test_the_rule_is_the_papers(answered) -> None:
+def test_the_rule_is_the_papers(evaluated) -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, len(KEYS), 400)
     logits = rng.normal(size=(400, len(KEYS))) + 2.5 * np.eye(len(KEYS))[truth]
     chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    result = answered(list(truth), [0] * 400, probabilities=chances)
+    result = evaluated(list(truth), [0] * 400, probabilities=chances)
     least = np.array([chances[truth == k, k].mean() for k in range(len(KEYS))])
     reached = chances >= least
     said = np.where(reached, chances, 0).argmax(axis=1)
@@ -70,8 +70,8 @@ def test_the_rule_is_the_papers(answered) -> None:
     assert len(wanted) > 3
 
 
-def test_the_same_cell_under_two_labels_is_suspect_under_both(answered) -> None:
-    result = answered([BASOPHIL, EOSINOPHIL, BASOPHIL], [BASOPHIL, EOSINOPHIL, BASOPHIL])
+def test_the_same_cell_under_two_labels_is_suspect_under_both(evaluated) -> None:
+    result = evaluated([BASOPHIL, EOSINOPHIL, BASOPHIL], [BASOPHIL, EOSINOPHIL, BASOPHIL])
     found = label_suspects(result, catalogue(result, ["one", "one", "two"]))
     assert found["path"].tolist() == ["basophil/0000.jpg", "eosinophil/0001.jpg"]
     assert found["suggested"].tolist() == ["eosinophil", "basophil"]
@@ -80,14 +80,14 @@ def test_the_same_cell_under_two_labels_is_suspect_under_both(answered) -> None:
     )
 
 
-def test_second_shots_under_one_label_are_no_suspects(answered) -> None:
-    result = answered([BASOPHIL, BASOPHIL, EOSINOPHIL], [BASOPHIL, BASOPHIL, EOSINOPHIL])
+def test_second_shots_under_one_label_are_no_suspects(evaluated) -> None:
+    result = evaluated([BASOPHIL, BASOPHIL, EOSINOPHIL], [BASOPHIL, BASOPHIL, EOSINOPHIL])
     assert label_suspects(result, catalogue(result, ["one", "one", "two"])).empty
 
 
-def test_what_the_bundle_says_goes_before_the_other_label(answered) -> None:
+def test_what_the_bundle_says_goes_before_the_other_label(evaluated) -> None:
     truth = [BASOPHIL, IG, MONOCYTE, MONOCYTE]
-    result = answered(truth, [MONOCYTE, IG, MONOCYTE, MONOCYTE], sure=[0.95, 0.9, 0.9, 0.9])
+    result = evaluated(truth, [MONOCYTE, IG, MONOCYTE, MONOCYTE], sure=[0.95, 0.9, 0.9, 0.9])
     found = label_suspects(result, catalogue(result, ["one", "one", "two", "three"]))
     first = found.iloc[0]
     assert (first["true"], first["suggested"]) == ("basophil", "monocyte")
@@ -95,13 +95,15 @@ def test_what_the_bundle_says_goes_before_the_other_label(answered) -> None:
     assert first["reason"].endswith("immature granulocyte, in ig/0001.jpg.")
 
 
-def test_a_class_that_the_bundle_does_not_know_is_neither_suggested_nor_suspect(answered) -> None:
+def test_a_class_that_the_bundle_does_not_know_is_neither_suggested_nor_suspect(
+    evaluated,
+) -> None:
     # the last column is of a class found only in the data: no probability, so no threshold
     truth = [BASOPHIL, BASOPHIL, EOSINOPHIL, EOSINOPHIL, 2, 2]
     chances = np.array(
         [[0.9, 0.1, 0], [0.05, 0.95, 0], [0.1, 0.9, 0], [0.6, 0.4, 0], [0.1, 0.9, 0], [0.5, 0.5, 0]]
     )
-    result = answered(
+    result = evaluated(
         truth, [0] * 6, probabilities=chances, classes=("basophil", "eosinophil", "monocyte")
     )
     found = suspects(result)
@@ -110,13 +112,13 @@ def test_a_class_that_the_bundle_does_not_know_is_neither_suggested_nor_suspect(
 
 
 @pytest.mark.parametrize("only", [BASOPHIL, MONOCYTE])
-def test_images_of_one_class_have_nothing_to_be_held_against(answered, only: int) -> None:
-    assert suspects(answered([only] * 3, [only, EOSINOPHIL, EOSINOPHIL])).empty
+def test_images_of_one_class_have_nothing_to_be_held_against(evaluated, only: int) -> None:
+    assert suspects(evaluated([only] * 3, [only, EOSINOPHIL, EOSINOPHIL])).empty
 
 
-def test_images_of_unknown_classes_alone_have_nothing_to_be_held_against(answered) -> None:
+def test_images_of_unknown_classes_alone_have_nothing_to_be_held_against(evaluated) -> None:
     chances = np.array([[0.9, 0.1, 0], [0.1, 0.9, 0]])
-    result = answered(
+    result = evaluated(
         [2, 2], [0, 1], probabilities=chances, classes=("basophil", "eosinophil", "monocyte")
     )
     assert suspects(result).empty

@@ -22,10 +22,10 @@ from core.records.readings import NewReading
 from core.records.store import Store
 store = Store(sys.argv[1])
 given = {"ig": 0.9}
-answer = Prediction(
+prediction = Prediction(
     CellRef("ab", "a.jpg"), "ig", 0.9, given, {}, (), None, Status.REVIEW, "", "b", *[None] * 3, 1.0
 )
-reading = NewReading(answer, thumbnail=bytes(3000))
+reading = NewReading(prediction, thumbnail=bytes(3000))
 while True:
     print(*store.log([reading] * 10), flush=True)
 """

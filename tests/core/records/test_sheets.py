@@ -22,7 +22,7 @@ def log(store: Store, make_reading: MakeReading, account_id: int, readings: int 
     return store.log([one] * readings, on_sheet=True)
 
 
-def test_answers_come_on_the_open_sheet_until_it_is_closed(
+def test_predictions_come_on_the_open_sheet_until_it_is_closed(
     store: Store, make_reading: MakeReading, person: Person
 ) -> None:
     ann = person("ann")
@@ -30,15 +30,15 @@ def test_answers_come_on_the_open_sheet_until_it_is_closed(
     first = log(store, make_reading, ann, 2) + log(store, make_reading, ann)
     sheet = sheets.open_sheet(store, ann)
     assert sheet
-    assert (sheet.answers, sheet.closed_at) == (3, None)
+    assert (sheet.readings, sheet.closed_at) == (3, None)
     sheets.close(store, ann)
     assert sheets.open_sheet(store, ann) is None
     second = log(store, make_reading, ann)
     newest, oldest = sheets.newest(store, ann)
-    assert [found.id for found in sheets.answers(store, newest)] == second
-    assert [found.id for found in sheets.answers(store, oldest)] == first
-    answer = sheets.answers(store, sheet)[0]
-    assert (answer.thumbnail, answer.name, answer.label) == (b"small", "SNE_1.jpg", "neutrophil")
+    assert [found.id for found in sheets.listed(store, newest)] == second
+    assert [found.id for found in sheets.listed(store, oldest)] == first
+    reading = sheets.listed(store, sheet)[0]
+    assert (reading.thumbnail, reading.name, reading.label) == (b"small", "SNE_1.jpg", "neutrophil")
     assert [found.id for found in sheets.readings(store, oldest)] == first
 
 
@@ -50,7 +50,7 @@ def test_everybody_has_a_sheet_of_their_own(
     (theirs,) = log(store, make_reading, bob)
     sheet = sheets.open_sheet(store, bob)
     assert sheet
-    assert [found.id for found in sheets.answers(store, sheet)] == [theirs]
+    assert [found.id for found in sheets.listed(store, sheet)] == [theirs]
     sheets.close(store, ann)
     assert sheets.open_sheet(store, bob)
 
@@ -68,7 +68,7 @@ def test_a_clinician_finds_his_own_sheets_only(
         sheets.find(store, Viewer("clinician", bob), sheet.id)
 
 
-def test_windows_that_answer_at_once_share_one_sheet(
+def test_windows_that_predict_at_once_share_one_sheet(
     store: Store, make_reading: MakeReading, person: Person
 ) -> None:
     ann = person("ann")
@@ -77,10 +77,10 @@ def test_windows_that_answer_at_once_share_one_sheet(
         assert session.scalar(select(func.count(SheetRow.id))) == 1
     sheet = sheets.open_sheet(store, ann)
     assert sheet
-    assert sheet.answers == 6
+    assert sheet.readings == 6
 
 
-def test_answers_of_other_doors_are_on_no_sheet(
+def test_predictions_of_other_doors_are_on_no_sheet(
     store: Store, make_reading: MakeReading, person: Person
 ) -> None:
     ann = person("ann")

@@ -108,4 +108,4 @@ def test_both_runtimes_agree(folder: Path) -> None:
     assert fast.shape == (40, 8)
     np.testing.assert_allclose(fast.sum(axis=1), 1.0)
     np.testing.assert_allclose(fast, reference, atol=0.02)
-    assert np.ptp(reference, axis=0).max() > 0.1  # not one answer for everything
+    assert np.ptp(reference, axis=0).max() > 0.1  # not one output for everything

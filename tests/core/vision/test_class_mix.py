@@ -1,4 +1,4 @@
-"""The class mix is found from answers alone; what is rare in blood needs evidence."""
+"""The class mix is found from predictions alone; what is rare in blood needs evidence."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from core.vision.class_mix import estimate_mix, in_order, usual_mix, with_mix
 CLASSES = ("erythroblast", "lymphocyte", "neutrophil")
 
 
-def answers(sure: float, counts: tuple[int, int, int]) -> np.ndarray:
-    """So many answers for each class, each that sure, the rest shared by the others."""
+def predictions(sure: float, counts: tuple[int, int, int]) -> np.ndarray:
+    """So many predictions for each class, each that sure, the rest shared by the others."""
     rows = [np.full(3, (1 - sure) / 2) for _ in range(sum(counts))]
     for row, target in zip(rows, np.repeat([0, 1, 2], counts), strict=True):
         row[target] = sure
@@ -30,14 +30,14 @@ def test_where_nothing_is_known_rare_classes_count_less() -> None:
 
 
 def test_a_rare_class_needs_evidence() -> None:
-    doubtful, none = answers(0.5, (20, 80, 100)), answers(0.99, (0, 80, 120))
+    doubtful, none = predictions(0.5, (20, 80, 100)), predictions(0.99, (0, 80, 120))
     assert rarity(estimate_mix(doubtful, CLASSES)) < 0.06
     assert rarity(estimate_mix(none, CLASSES)) < 0.06
-    assert rarity(estimate_mix(answers(0.99, (90, 60, 100)), CLASSES)) > 0.1
+    assert rarity(estimate_mix(predictions(0.99, (90, 60, 100)), CLASSES)) > 0.1
 
 
 def test_a_rare_class_that_was_not_seen_is_still_found_where_it_is_clear() -> None:
-    mix = estimate_mix(answers(0.99, (0, 80, 120)), CLASSES)
+    mix = estimate_mix(predictions(0.99, (0, 80, 120)), CLASSES)
 
     erythroblast = with_mix(np.array([[0.97, 0.02, 0.01]]), in_order(mix, CLASSES))
 
@@ -46,7 +46,7 @@ def test_a_rare_class_that_was_not_seen_is_still_found_where_it_is_clear() -> No
 
 
 def test_common_classes_count_alike_however_many_there_are() -> None:
-    mix = estimate_mix(answers(0.9, (0, 5, 195)), CLASSES)
+    mix = estimate_mix(predictions(0.9, (0, 5, 195)), CLASSES)
     assert mix["lymphocyte"] == mix["neutrophil"]
     assert sum(mix.values()) == pytest.approx(1)
 
@@ -56,7 +56,7 @@ def test_classes_that_are_all_rare_have_a_mix_as_well() -> None:
     assert mix["erythroblast"] > mix["platelet"]
 
 
-def test_doubtful_answers_follow_the_mix_and_sure_ones_do_not() -> None:
+def test_doubtful_predictions_follow_the_mix_and_sure_ones_do_not() -> None:
     mix = np.array([0.01, 0.49, 0.5])
     doubtful, sure = with_mix(np.array([[0.5, 0.45, 0.05], [0.999, 0.0005, 0.0005]]), mix)
     assert doubtful.argmax() == 1

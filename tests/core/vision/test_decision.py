@@ -1,4 +1,4 @@
-"""The rule that makes an answer of scores: when it is sure, and what a person must look at."""
+"""The rule that makes a prediction of scores: when it is sure, and what a person must look at."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_under_the_limit_a_person_must_look():
     )
 
 
-def test_at_the_limit_an_answer_is_confident():
+def test_at_the_limit_a_prediction_is_confident():
     status, reason = judge({"ig": 0.1, "neutrophil": 0.9}, 0.9)
     assert status == "confident"
     assert reason == "Confidence 90.0% reaches the 90.0% that this model needs."
@@ -99,12 +99,12 @@ def test_a_bundle_without_limits_gives_no_set() -> None:
     assert likely_classes({"ig": 0.3, "neutrophil": 0.7}, {}) is None
 
 
-def test_a_sure_answer_that_is_not_typical_is_for_review() -> None:
+def test_a_sure_prediction_that_is_not_typical_is_for_review() -> None:
     status, reason = judge({"ig": 0.08, "neutrophil": 0.92}, 0.9, ())
     assert (status, "no typical neutrophil" in reason) == ("review", True)
 
 
-def test_a_sure_answer_with_another_likely_class_is_for_review() -> None:
+def test_a_sure_prediction_with_another_likely_class_is_for_review() -> None:
     status, reason = judge({"ig": 0.08, "neutrophil": 0.92}, 0.9, ("neutrophil", "ig"))
     assert (status, "neutrophil or immature granulocyte" in reason) == ("review", True)
 

@@ -12,7 +12,7 @@ from core.vision import networks
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", networks.NETWORKS)
-def test_network_answers_with_one_logit_a_class(name: str) -> None:
+def test_network_gives_one_logit_a_class(name: str) -> None:
     side = 224 if name == "vit_b_16" else 64
     net, origin = networks.build(name, 5, side_px=side)
 

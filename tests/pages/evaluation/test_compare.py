@@ -37,7 +37,7 @@ def _renamed(bundle: Bundle, **fields: object) -> Bundle:
 
 
 @pytest.fixture
-def answer(state: Path, images: Path) -> Callable[..., EvaluationResult]:
+def evaluated(state: Path, images: Path) -> Callable[..., EvaluationResult]:
     """Saves an evaluation on the test split: all right, but for these cells (class, number)."""
     catalogue = update_catalogue(images, current_settings().cache_dir)
 
@@ -77,11 +77,11 @@ def opened(open_page: Callable[[str, Role], AppTest]) -> Callable[[], AppTest]:
 
 
 @pytest.fixture
-def compared(bundle, second, answer, opened) -> AppTest:
+def compared(bundle, second, evaluated, opened) -> AppTest:
     """B gains three cells and loses one; one more is wrong in both, each time otherwise."""
     wrong = {(BASOPHIL, 0): "platelet", (BASOPHIL, 1): "monocyte", (IG, 0): "monocyte"}
-    answer(bundle, {**wrong, ("eosinophil", 0): "neutrophil"})
-    answer(second, {(BASOPHIL, 2): "lymphocyte", ("eosinophil", 0): "erythroblast"})
+    evaluated(bundle, {**wrong, ("eosinophil", 0): "neutrophil"})
+    evaluated(second, {(BASOPHIL, 2): "lymphocyte", ("eosinophil", 0): "erythroblast"})
     return opened()
 
 
@@ -94,14 +94,14 @@ def _drawn(app: AppTest) -> list[str]:
     return [text for text in _captions(app) if text.startswith("Labelled") and "A: " in text]
 
 
-def test_a_single_bundle_says_where_another_comes_from(bundle, answer, opened):
-    answer(bundle, {})
+def test_a_single_bundle_says_where_another_comes_from(bundle, evaluated, opened):
+    evaluated(bundle, {})
     assert any("no other model" in info.value for info in opened().info)
 
 
 @pytest.mark.usefixtures("jobs_at_once")
-def test_a_bundle_not_evaluated_here_is_offered_to_be(bundle, second, answer, opened):
-    answer(bundle, {})
+def test_a_bundle_not_evaluated_here_is_offered_to_be(bundle, second, evaluated, opened):
+    evaluated(bundle, {})
     app = opened()
     assert any("second has not been evaluated on the test split" in i.value for i in app.info)
     next(b for b in app.button if b.label == "Evaluate now").click().run()
@@ -112,9 +112,9 @@ def test_a_bundle_not_evaluated_here_is_offered_to_be(bundle, second, answer, op
     assert metric.value == f"{share:.1%}"
 
 
-def test_where_both_say_the_same_nothing_is_drawn(bundle, second, answer, opened):
-    answer(bundle, {(BASOPHIL, 0): "ig"})
-    answer(second, {(BASOPHIL, 0): "ig"})
+def test_where_both_say_the_same_nothing_is_drawn(bundle, second, evaluated, opened):
+    evaluated(bundle, {(BASOPHIL, 0): "ig"})
+    evaluated(second, {(BASOPHIL, 0): "ig"})
     app = opened()
     assert any("no cell is discordant" in info.value for info in app.info)
     assert any("equally often" in text.value and "p = 1.00" in text.value for text in app.markdown)
@@ -170,25 +170,25 @@ def test_a_bundle_is_never_compared_with_itself(compared):
     assert next(m.value for m in compared.metric if m.label == "Discordant") == "4"
 
 
-def test_images_that_only_one_has_read_are_counted(bundle, second, answer, opened):
-    answer(bundle, {})
-    answer(second, {}, drop=2)
+def test_images_that_only_one_has_read_are_counted(bundle, second, evaluated, opened):
+    evaluated(bundle, {})
+    evaluated(second, {}, drop=2)
     assert "Images left out: 2, for not both models have read them." in _captions(opened())
 
 
-def test_other_split_seeds_are_pointed_out(bundle, second, answer, opened):
+def test_other_split_seeds_are_pointed_out(bundle, second, evaluated, opened):
     data = second.card.data.model_copy(update={"split_seed": 1})
     second = _renamed(second, data=data)
-    both = set(answer(bundle, {}).sample_ids) & set(answer(second, {}).sample_ids)
+    both = set(evaluated(bundle, {}).sample_ids) & set(evaluated(second, {}).sample_ids)
     app = opened()
     assert any("the split seeds differ" in text for text in _captions(app))
     assert any(f"on {len(both)} cells" in text.value for text in app.markdown)
 
 
-def test_classes_that_a_bundle_does_not_know_are_named(bundle, second, answer, opened):
+def test_classes_that_a_bundle_does_not_know_are_named(bundle, second, evaluated, opened):
     second = _renamed(second, classes=tuple(key for key in KEYS if key != "platelet"))
-    answer(bundle, {})
-    answer(second, {("platelet", 0): "ig"})
+    evaluated(bundle, {})
+    evaluated(second, {("platelet", 0): "ig"})
     assert any("B does not know Platelet" in text for text in _captions(opened()))
 
 

@@ -40,7 +40,7 @@ def telling(state: Path, untrained_telling: Bundle) -> Bundle:
 
 
 @pytest.fixture
-def answer(state: Path, images: Path) -> Callable[..., EvaluationResult]:
+def evaluated(state: Path, images: Path) -> Callable[..., EvaluationResult]:
     """Saves an evaluation on the test split; so many neutrophils are wrong, and lack granules."""
     catalogue = update_catalogue(images, current_settings().cache_dir)
 
@@ -95,8 +95,8 @@ def opened(open_page: Callable[[str, Role], AppTest]) -> Opened:
     return open_tab
 
 
-def test_errors_are_told_by_the_look_of_their_cells(telling, answer, opened):
-    answer(telling, wrong=2)
+def test_errors_are_told_by_the_look_of_their_cells(telling, evaluated, opened):
+    evaluated(telling, wrong=2)
     app = opened("Attributes")
     table = next(d.value for d in app.dataframe if "All cells" in d.value)
     assert table["Cells"].iloc[0] == "Neutrophils without visible granules"
@@ -106,8 +106,8 @@ def test_errors_are_told_by_the_look_of_their_cells(telling, answer, opened):
     )
 
 
-def test_a_row_of_the_looks_opens_its_errors(telling, answer, opened):
-    answer(telling, wrong=2)
+def test_a_row_of_the_looks_opens_its_errors(telling, evaluated, opened):
+    evaluated(telling, wrong=2)
     app = opened("Attributes")
     app.session_state["looks telling test None"] = {"selection": {"rows": [1], "columns": []}}
     app.run()
@@ -116,8 +116,8 @@ def test_a_row_of_the_looks_opens_its_errors(telling, answer, opened):
     assert any(chosen in m.value for m in app.markdown)
 
 
-def test_agreement_is_told_for_each_file_by_itself(telling, answer, opened, images):
-    result = answer(telling)
+def test_agreement_is_told_for_each_file_by_itself(telling, evaluated, opened, images):
+    result = evaluated(telling)
     names = [Path(path).name for path in result.sample_ids]
     folder = images.parent / "wbcatt"
     write_attributes(folder / "train.csv", dict.fromkeys(names[:5], FIRST))
@@ -133,21 +133,21 @@ def test_agreement_is_told_for_each_file_by_itself(telling, answer, opened, imag
     assert any("agrees too well" in c.value for c in app.caption)
 
 
-def test_without_annotations_it_says_where_to_put_them(telling, answer, opened):
-    answer(telling)
+def test_without_annotations_it_says_where_to_put_them(telling, evaluated, opened):
+    evaluated(telling)
     shown = [info.value for info in opened("Attributes").info]
     assert any("No error among the cells" in text for text in shown)
     assert any("a folder wbcatt beside the data set" in text for text in shown)
 
 
-def test_a_bundle_that_tells_no_attributes_says_so(bundle, answer, opened):
-    answer(bundle, wrong=2)
+def test_a_bundle_that_tells_no_attributes_says_so(bundle, evaluated, opened):
+    evaluated(bundle, wrong=2)
     app = opened("Attributes")
     assert any("This model tells no attributes" in info.value for info in app.info)
 
 
-def test_the_worst_slice_shows_its_errors_first(bundle, answer, opened):
-    result = answer(bundle, wrong=2)
+def test_the_worst_slice_shows_its_errors_first(bundle, evaluated, opened):
+    result = evaluated(bundle, wrong=2)
     app = opened("Slices")
     quarter = app.selectbox(key=slices.SLICE)
     assert len(quarter.options) == 4
@@ -157,16 +157,16 @@ def test_the_worst_slice_shows_its_errors_first(bundle, answer, opened):
     assert len(result.errors()) == 2
 
 
-def test_a_slice_without_errors_and_images_without_subtypes_say_so(bundle, answer, opened):
-    answer(bundle)
+def test_a_slice_without_errors_and_images_without_subtypes_say_so(bundle, evaluated, opened):
+    evaluated(bundle)
     app = opened("Slices")
     assert any("No error here" in info.value for info in app.info)
     app.segmented_control(key="slices_by").set_value("subtype").run()
     assert any("carry no subtypes" in info.value for info in app.info)
 
 
-def test_the_map_has_a_dot_for_each_cell_and_rings_its_errors(bundle, answer, opened):
-    result = answer(bundle, wrong=2)
+def test_the_map_has_a_dot_for_each_cell_and_rings_its_errors(bundle, evaluated, opened):
+    result = evaluated(bundle, wrong=2)
     app = opened("Map")
     assert any("Click a dot" in m.value for m in app.markdown)
     assert (current_settings().evaluations_dir / "tiny" / "test.map.npz").is_file()
@@ -189,6 +189,6 @@ def test_the_map_has_a_dot_for_each_cell_and_rings_its_errors(bundle, answer, op
         assert result.truth[at] != result.predicted[at]
 
 
-def test_without_embeddings_it_says_why_there_is_no_map(bundle, answer, opened):
-    answer(bundle, embedded=False)
+def test_without_embeddings_it_says_why_there_is_no_map(bundle, evaluated, opened):
+    evaluated(bundle, embedded=False)
     assert any("There is no map" in info.value for info in opened("Map").info)

@@ -44,14 +44,14 @@ def save(settings: Settings, bundle: Bundle, catalogue: Catalogue) -> Callable[.
         names = saved_split(catalogue, settings.cache_dir)
         table = catalogue.images[catalogue.images["path"].map(names) == split]
         truth = np.array([KEYS.index(label) for label in table["label"]])
-        answers, sure, doubted = truth.copy(), np.full(len(truth), 0.9), []
+        predictions, sure, doubted = truth.copy(), np.full(len(truth), 0.9), []
         for place, label in enumerate(labels):
             row = int(np.flatnonzero(truth == KEYS.index(label))[0])
-            answers[row], sure[row] = KEYS.index(SUGGESTED), 0.99 - 0.01 * place
+            predictions[row], sure[row] = KEYS.index(SUGGESTED), 0.99 - 0.01 * place
             doubted.append(table["path"].iloc[row])
         make_result(
             truth,
-            answers,
+            predictions,
             sure,
             mark=bundle_mark(bundle.card),
             data_fingerprint=catalogue.fingerprint,

@@ -1,6 +1,6 @@
 """Readings say which cell of which image, by which bundle exactly; referred is a status.
 
-Until here a referred answer had the status "review" and was told by its sentence alone.
+Until here a referred prediction had the status "review" and was told by its sentence alone.
 """
 
 import sqlalchemy as sa

@@ -137,9 +137,9 @@ def test_what_is_better_by_luck_alone_is_refused(
     luck = np.array([True] * 3 + [False] * 2 + [True] * 5 + [False] * 6)  # of 16: 3 won, 2 lost
     parent = np.array([False] * 3 + [True] * 2 + [True] * 5 + [False] * 6)
     at_home = np.ones(30, bool)
-    answers = iter((parent, at_home, luck, at_home))
+    predictions = iter((parent, at_home, luck, at_home))
     monkeypatch.setattr(fitting, "STEPS", 1)
-    monkeypatch.setattr("core.training.adapt.laboratory._right", lambda *_: next(answers))
+    monkeypatch.setattr("core.training.adapt.laboratory._right", lambda *_: next(predictions))
     made, change = adapt(bundle, *drawn(48, seed=1), "ward-3", settings)
     assert (change.better, change.worse, change.checked) == (3, 2, 16)
     assert change.after > change.before

@@ -1,4 +1,4 @@
-"""A bundle learns to tell attributes; its class answers stay as they are."""
+"""A bundle learns to tell attributes; its class predictions stay as they are."""
 
 import csv
 import shutil
@@ -72,7 +72,7 @@ def images(data: AttributeData) -> list[Image.Image]:
     return [Image.open(path).convert("RGB") for path in sorted(data.root.glob("*/*.png"))[::10]]
 
 
-def test_it_tells_what_it_learnt_and_answers_as_before(
+def test_it_tells_what_it_learnt_and_predicts_as_before(
     bundle: Bundle, described: Bundle, data: AttributeData
 ) -> None:
     before = Classifier(bundle, "openvino").scores(images(data))

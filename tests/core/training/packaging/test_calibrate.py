@@ -1,4 +1,4 @@
-"""Temperature and threshold do on known answers what they promise."""
+"""Temperature and threshold do on known predictions what they promise."""
 
 from pathlib import Path
 
@@ -27,30 +27,30 @@ def test_temperature_undoes_a_known_scaling(mix: np.ndarray) -> None:
     assert fit_temperature(logits * 3, targets, mix) == pytest.approx(3, rel=0.05)
 
 
-def answers(confidence: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Answers of the first of two classes, and what is right."""
+def predictions(confidence: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Predictions of the first of two classes, and what is right."""
     return np.column_stack([confidence, 1 - confidence]), wrong.astype(int)
 
 
 def test_threshold_is_the_lowest_that_keeps_the_promise() -> None:
     confidence = np.linspace(1.0, 0.5, 2_000)
-    found = review_threshold(*answers(confidence, confidence < 0.8), max_error=0.05)
-    assert found == pytest.approx(0.79, abs=0.003)  # 1,200 right answers bear 63 wrong ones
+    found = review_threshold(*predictions(confidence, confidence < 0.8), max_error=0.05)
+    assert found == pytest.approx(0.79, abs=0.003)  # 1,200 right predictions bear 63 wrong ones
 
 
-def test_one_more_wrong_answer_hardly_moves_the_threshold() -> None:
+def test_one_more_wrong_prediction_hardly_moves_the_threshold() -> None:
     confidence = np.linspace(1.0, 0.5, 1_000)
     wrong = (np.arange(1_000) % 200 == 10) & (confidence > 0.55)  # 5 of 900, evenly
     one_more = wrong.copy()
     one_more[20] = True
-    few = review_threshold(*answers(confidence, wrong))
-    more = review_threshold(*answers(confidence, one_more))
+    few = review_threshold(*predictions(confidence, wrong))
+    more = review_threshold(*predictions(confidence, one_more))
     assert few < more < few + 0.15
 
 
-def test_threshold_lets_nothing_pass_where_the_surest_answers_are_wrong() -> None:
+def test_threshold_lets_nothing_pass_where_the_surest_predictions_are_wrong() -> None:
     confidence = np.linspace(1.0, 0.5, 200)
-    found = review_threshold(*answers(confidence, confidence > 0.9), max_error=0.1)
+    found = review_threshold(*predictions(confidence, confidence > 0.9), max_error=0.1)
     assert found == 1.0
 
 
@@ -81,7 +81,7 @@ def test_no_laboratory_has_more_normal_cells_referred_than_promised() -> None:
     assert (home >= limit).mean() < 0.01
 
 
-def test_a_card_is_calibrated_on_answers_as_they_are_given(tmp_path: Path) -> None:
+def test_a_card_is_calibrated_on_predictions_as_they_are_given(tmp_path: Path) -> None:
     card = make_bundle(tmp_path).card
     logits = np.zeros((200, card.outputs))
     logits[:, 1] = 1.0  # by the image alone, all of these are of the second class

@@ -64,7 +64,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, images: list[Image.Image]) 
     return load_bundle(made.folder)
 
 
-def answered(bundle: Bundle, image: Image.Image, name: str, **saved: object):
+def predicted(bundle: Bundle, image: Image.Image, name: str, **saved: object):
     out = io.BytesIO()
     image.save(out, **{"format": "PNG", **saved})
     return Predictor(Classifier(bundle, "openvino")).predict([read_image(name, out.getvalue())])[0]
@@ -79,20 +79,22 @@ def test_each_has_its_label_file_and_source(bundle: Bundle) -> None:
     assert by_entry["train/lymphocyte/18-C_18.jpg"] == "elsewhere: a laboratory"
 
 
-def test_an_answer_shows_the_nearest_of_its_likely_classes(bundle: Bundle) -> None:
-    answer = answered(bundle, drawn(CELLS + 1)[-1], "new.png")
-    labels = [cell.label for cell in answer.reference_cells]
-    assert labels[:3] == [answer.label] * 3
-    first, second, *_ = sorted(answer.probabilities, key=lambda key: -answer.probabilities[key])
-    likely = {answer.label, *answer.prediction_set}
+def test_a_prediction_shows_the_nearest_of_its_likely_classes(bundle: Bundle) -> None:
+    prediction = predicted(bundle, drawn(CELLS + 1)[-1], "new.png")
+    labels = [cell.label for cell in prediction.reference_cells]
+    assert labels[:3] == [prediction.label] * 3
+    first, second, *_ = sorted(
+        prediction.probabilities, key=lambda key: -prediction.probabilities[key]
+    )
+    likely = {prediction.label, *prediction.prediction_set}
     # A doubt asks for something to compare with, also where one class alone is likely.
-    assert answer.status == "review"
+    assert prediction.status == "review"
     assert set(labels) == (likely if len(likely) > 1 else {first, second})
-    likeness = [cell.likeness for cell in answer.reference_cells[:3]]
+    likeness = [cell.likeness for cell in prediction.reference_cells[:3]]
     assert likeness == sorted(likeness, reverse=True)
     index = load_index(bundle)
     seen = Classifier(bundle, "openvino").scores([drawn(CELLS + 1)[-1]])
-    own = [row for row, entry in enumerate(index.entries) if f"/{answer.label}/" in entry]
+    own = [row for row, entry in enumerate(index.entries) if f"/{prediction.label}/" in entry]
     assert likeness[0] == pytest.approx((index.embedding[own] @ seen.embedding[0]).max(), abs=0.01)
 
 
@@ -101,7 +103,7 @@ def test_a_cell_is_no_evidence_for_itself(
     bundle: Bundle, images: list[Image.Image], saved: dict[str, object]
 ) -> None:
     for row in range(3):
-        found = answered(bundle, images[row], "renamed.png", **saved).reference_cells
+        found = predicted(bundle, images[row], "renamed.png", **saved).reference_cells
         assert f"C_{row}.jpg" not in {cell.file for cell in found}
         assert len(found) % 3 == 0  # another takes its place
 
@@ -129,7 +131,7 @@ def test_the_image_is_the_cell_as_the_network_sees_it(
 
 
 def test_a_bundle_without_an_index_shows_none(tmp_path: Path) -> None:
-    assert answered(make_bundle(tmp_path), drawn(1)[0], "a.png").reference_cells == ()
+    assert predicted(make_bundle(tmp_path), drawn(1)[0], "a.png").reference_cells == ()
 
 
 def test_what_shows_no_cell_is_no_reference(tmp_path: Path) -> None:

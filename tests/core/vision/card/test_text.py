@@ -43,7 +43,7 @@ def test_what_is_mistaken_most_often_is_named(shipped: Card) -> None:
     count = counts[keys.index("neutrophil")][keys.index("ig")]
     wrong = sum(map(sum, counts)) - sum(row[place] for place, row in enumerate(counts))
     text = card_markdown(shipped)
-    assert f"mistaken: neutrophil answered as immature granulocyte {count}, " in text
+    assert f"mistaken: neutrophil predicted as immature granulocyte {count}, " in text
     assert f"; {wrong} wrong in all." in text
 
 

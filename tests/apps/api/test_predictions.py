@@ -1,4 +1,4 @@
-"""What a program gets over REST: answers as at every other door, the log, the bundles."""
+"""What a program gets over REST: predictions as at every other door, the log, the bundles."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from core.access import accounts
 from core.access.accounts import Role
 from core.analysis.answering import Answering
 from core.analysis.intake import read_image
-from core.analysis.logging import LoggedAnswer, answer_and_log
+from core.analysis.logging import LoggedPrediction, predict_and_log
 from core.prediction import Status
 from core.records.images import ImageStore
 from core.records.readings import NewReading
@@ -28,11 +28,11 @@ from tests.apps.gradio.visitor import Visitor, logged
 from tests.core.analysis import images
 
 
-def without_time(answer: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in answer.items() if k not in ("milliseconds", "name", "path")}
+def without_time(prediction: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in prediction.items() if k not in ("milliseconds", "name", "path")}
 
 
-def test_one_image_gets_the_same_answer_at_every_door(
+def test_one_image_gets_the_same_prediction_at_every_door(
     client: TestClient,
     known: dict[str, str],
     visitor: Visitor,
@@ -44,8 +44,8 @@ def test_one_image_gets_the_same_answer_at_every_door(
     predictor = Answering(store, chosen).predictor()
     image = read_image("cell.jpg", example.JPEG, predictor.at_least_px)
     (expected,) = predictor.predict([image])
-    (page,) = answer_and_log(predictor, store, [image], None, chosen)
-    assert isinstance(page, LoggedAnswer)
+    (page,) = predict_and_log(predictor, store, [image], None, chosen)
+    assert isinstance(page, LoggedPrediction)
     (tmp_path / "cell.jpg").write_bytes(example.JPEG)
     cli("predict", tmp_path / "cell.jpg", "--json", tmp_path / "out.json")
 
@@ -61,10 +61,10 @@ def test_one_image_gets_the_same_answer_at_every_door(
     expected_dict = json.loads(json.dumps(expected.to_dict()))
     assert set(rest) == set(expected_dict) | {"reading_id"}
     assert set(line) == set(expected_dict) - {"name"} | {"path"}
-    for answer in (rest, form):
-        assert answer.pop("reading_id")
-    for answer in (rest, form, line, *logs):
-        assert without_time(answer) == without_time(expected_dict)
+    for prediction in (rest, form):
+        assert prediction.pop("reading_id")
+    for prediction in (rest, form, line, *logs):
+        assert without_time(prediction) == without_time(expected_dict)
 
 
 def test_every_door_keeps_the_image(
@@ -82,14 +82,17 @@ def test_every_door_keeps_the_image(
             assert ImageStore.from_settings(chosen).get(session, sha256) == data
 
 
-def test_an_answer_stands_in_the_log(
+def test_a_prediction_stands_in_the_log(
     client: TestClient, known: dict[str, str], store: Store
 ) -> None:
-    answer = client.post("/predict", json=BODY, headers=known).json()
-    reading = store.reading(answer["reading_id"])
+    prediction = client.post("/predict", json=BODY, headers=known).json()
+    reading = store.reading(prediction["reading_id"])
     assert (reading.by, reading.source) == ("clinician", "api")
-    assert (reading.prediction.cell.name, reading.prediction.label) == ("cell.jpg", answer["label"])
-    assert dict(reading.prediction.probabilities) == answer["probabilities"]
+    assert (reading.prediction.cell.name, reading.prediction.label) == (
+        "cell.jpg",
+        prediction["label"],
+    )
+    assert dict(reading.prediction.probabilities) == prediction["probabilities"]
     assert reading.thumbnail
 
 
@@ -104,7 +107,7 @@ def test_a_data_url_is_taken_too(client: TestClient, known: dict[str, str]) -> N
     assert client.post("/predict", json=url, headers=known).status_code == 200
 
 
-def test_many_files_are_answered_in_order_and_bad_ones_say_why(
+def test_many_files_are_predicted_in_order_and_bad_ones_say_why(
     client: TestClient, known: dict[str, str]
 ) -> None:
     packed = io.BytesIO()
@@ -113,10 +116,15 @@ def test_many_files_are_answered_in_order_and_bad_ones_say_why(
             archive.writestr(name, example.JPEG)
     files = [("one.jpg", example.JPEG), ("no.png", b"words"), ("two.zip", packed.getvalue())]
     sent = [("files", file) for file in files]
-    answers = client.post("/v1/predict", files=sent, headers=known).json()
-    assert [answer["name"] for answer in answers] == ["one.jpg", "no.png", "a.jpg", "b.jpg"]
-    assert "not an image" in answers[1]["error"]
-    assert all("reading_id" in answer for answer in (answers[0], *answers[2:]))
+    predictions = client.post("/v1/predict", files=sent, headers=known).json()
+    assert [prediction["name"] for prediction in predictions] == [
+        "one.jpg",
+        "no.png",
+        "a.jpg",
+        "b.jpg",
+    ]
+    assert "not an image" in predictions[1]["error"]
+    assert all("reading_id" in prediction for prediction in (predictions[0], *predictions[2:]))
 
 
 def test_the_history_shows_what_the_role_may_see(client: TestClient, headers: Headers) -> None:
@@ -137,13 +145,13 @@ def test_the_history_shows_what_the_role_may_see(client: TestClient, headers: He
     assert seen(Role.ADMIN, "?verdict=Not+looked+at") == seen(Role.ADMIN, "?verdict=unreviewed")
 
 
-def test_the_history_gives_an_answer_back_as_it_was_given(
+def test_the_history_gives_a_prediction_back_as_it_was_given(
     client: TestClient, known: dict[str, str]
 ) -> None:
-    answer = client.post("/predict", json=BODY, headers=known).json()
+    prediction = client.post("/predict", json=BODY, headers=known).json()
     (reading,) = client.get("/v1/history", headers=known).json()["readings"]
-    assert answer.items() <= reading.items()
-    assert set(reading) - set(answer) == {"at", "by", "source", "um_per_px", "person_label"}
+    assert prediction.items() <= reading.items()
+    assert set(reading) - set(prediction) == {"at", "by", "source", "um_per_px", "person_label"}
 
 
 def test_the_history_gives_what_is_referred(

@@ -1,4 +1,4 @@
-"""From an image to a logged answer in a real browser: dropped, pasted, confirmed, corrected."""
+"""From an image to a logged prediction in a real browser: dropped, pasted, confirmed, corrected."""
 
 import base64
 
@@ -37,7 +37,7 @@ def logged(served: Served) -> list[LoggedReading]:
         store.close()
 
 
-def test_a_dropped_image_is_answered_logged_and_confirmed(
+def test_a_dropped_image_is_predicted_logged_and_confirmed(
     page: Page, served: Served, image: bytes
 ) -> None:
     sign_in(page, f"{served.address}/predict", "clinician")
@@ -49,7 +49,7 @@ def test_a_dropped_image_is_answered_logged_and_confirmed(
     assert reading.person_label == reading.prediction.label
 
 
-def test_a_pasted_image_is_answered_and_logged(page: Page, served: Served, image: bytes) -> None:
+def test_a_pasted_image_is_predicted_and_logged(page: Page, served: Served, image: bytes) -> None:
     sign_in(page, f"{served.address}/predict", "scientist")
     expect(page.get_by_role("button", name="Try with example cells")).to_be_visible()
     page.evaluate(PASTE, ["clip.png", base64.b64encode(image).decode()])

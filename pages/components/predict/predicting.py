@@ -1,4 +1,4 @@
-"""Waiting files become answers: read, predicted, logged, and by that on the sheet."""
+"""Waiting files become predictions: read, predicted, logged, and by that on the sheet."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from core.access.accounts import Account
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
-from core.analysis.logging import LoggedAnswer, answer_and_log
+from core.analysis.logging import LoggedPrediction, predict_and_log
 from core.analysis.predictor import Predictor
 from core.records.store import Store
 from core.settings import Settings
@@ -16,10 +16,10 @@ from pages.components.reading import image
 BATCH = 16
 
 
-def answer_waiting(
+def predict_waiting(
     box: Inbox, predictor: Predictor, store: Store, account: Account, settings: Settings
 ) -> Iterator[int]:
-    """Answers all that waits; gives the number of images so far after each batch.
+    """Predicts all that waits; gives the number of images so far after each batch.
 
     It may be dropped at any batch and called again: what is logged is not done twice.
 
@@ -30,18 +30,18 @@ def answer_waiting(
     for example in (False, True):
         uploads = [u for u in box.waiting.values() if u.example is example]
         owners: deque[Upload] = deque()
-        answers = answer_and_log(
+        predictions = predict_and_log(
             predictor,
             store,
-            _unanswered(box, uploads, owners, settings, predictor.at_least_px),
+            _unpredicted(box, uploads, owners, settings, predictor.at_least_px),
             account.id,
             settings,
             source="example" if example else "page",
             on_sheet=True,
             batch=BATCH,
         )
-        for answer in answers:
-            _put(box, owners.popleft(), answer)
+        for prediction in predictions:
+            _put(box, owners.popleft(), prediction)
             images += 1
             if not images % BATCH:
                 yield images
@@ -51,7 +51,7 @@ def answer_waiting(
         yield images
 
 
-def _unanswered(
+def _unpredicted(
     box: Inbox, uploads: list[Upload], owners: deque[Upload], settings: Settings, at_least_px: int
 ) -> Iterator[CellImage | Refused]:
     limits = UploadLimits.from_settings(settings)
@@ -63,9 +63,9 @@ def _unanswered(
                 yield item
 
 
-def _put(box: Inbox, upload: Upload, answer: LoggedAnswer | Refused) -> None:
+def _put(box: Inbox, upload: Upload, prediction: LoggedPrediction | Refused) -> None:
     box.done[upload.id] += 1
-    if isinstance(answer, Refused):
-        box.refused.append(answer)
+    if isinstance(prediction, Refused):
+        box.refused.append(prediction)
     else:
-        image.hold(answer)
+        image.hold(prediction)

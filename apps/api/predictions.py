@@ -1,4 +1,4 @@
-"""Images in, answers out: one as base64, or many as a form."""
+"""Images in, predictions out: one as base64, or many as a form."""
 
 import asyncio
 import base64
@@ -16,11 +16,11 @@ from apps.api import example, service
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
 from apps.api.service import BATCH, Asked, Service
-from apps.api.shapes import Answer, NoAnswer
+from apps.api.shapes import NoPrediction, PredictionOut
 from core.access.api_keys import Caller
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import UploadLimits
-from core.analysis.logging import LoggedAnswer
+from core.analysis.logging import LoggedPrediction
 from core.analysis.predictor import Predictor
 from core.errors import ImageRefusedError
 
@@ -29,13 +29,13 @@ Profile = Annotated[
     str | None,
     Query(
         max_length=64,
-        description="The laboratory profile to answer under; the one in use where none is named.",
+        description="The laboratory profile to predict under; the one in use where none is named.",
     ),
 ]
 CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
 
 router = APIRouter(
-    tags=["answers"],
+    tags=["predictions"],
     responses=documented(
         *KEY_STATUSES, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY
     ),
@@ -53,17 +53,17 @@ class ImageIn(BaseModel):
     name: str = Field("image", max_length=255, description="What the log calls it.")
 
 
-@router.post("/predict", response_model=Answer, summary="Classify one cell")
+@router.post("/predict", response_model=PredictionOut, summary="Classify one cell")
 @router.post(
     "/v1/predict/base64",
-    response_model=Answer,
+    response_model=PredictionOut,
     summary="Classify one cell",
     include_in_schema=False,
 )
 async def predict_one(
     request: Request, sent: ImageIn, caller: Known, profile: Profile = None
 ) -> dict[str, Any]:
-    """Answers one image in base64, as JSON."""
+    """Predicts one image in base64, as JSON."""
     here = service.of(request)
     predictor = await here.predictor(profile)
     data = _decoded(sent.image)
@@ -75,19 +75,21 @@ async def predict_one(
     return _told(await unless_gone(request, here.batcher.submit(asked)))
 
 
-@router.post("/v1/predict", response_model=list[Answer | NoAnswer], summary="Classify many cells")
+@router.post(
+    "/v1/predict", response_model=list[PredictionOut | NoPrediction], summary="Classify many cells"
+)
 async def predict_many(
     request: Request,
     files: Annotated[list[UploadFile], File(description="Images, or ZIPs of images.")],
     caller: Known,
     profile: Profile = None,
 ) -> list[dict[str, Any]]:
-    """Answers each image in order; a file that cannot be answered says why in its place."""
+    """Predicts each image in order; a file that gets no prediction says why in its place."""
     here = service.of(request)
-    return await unless_gone(request, _answers(here, files, caller, profile))
+    return await unless_gone(request, _predict_all(here, files, caller, profile))
 
 
-async def _answers(
+async def _predict_all(
     here: Service, files: list[UploadFile], caller: Caller, profile: str | None
 ) -> list[dict[str, Any]]:
     predictor = await here.predictor(profile)
@@ -98,7 +100,7 @@ async def _answers(
         items = read_upload(file.filename or "image", data, limits, predictor.at_least_px)
         while chunk := await asyncio.to_thread(_take, items):
             found += await asyncio.gather(
-                *(_answer(here, item, caller, predictor) for item in chunk)
+                *(_predict(here, item, caller, predictor) for item in chunk)
             )
     return found
 
@@ -108,7 +110,7 @@ def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
     return list(islice(items, BATCH))
 
 
-async def _answer(
+async def _predict(
     here: Service, item: CellImage | Refused, caller: Caller, predictor: Predictor
 ) -> dict[str, Any]:
     if isinstance(item, Refused):
@@ -116,7 +118,7 @@ async def _answer(
     return _told(await here.batcher.submit(Asked(item, caller.account_id, predictor)))
 
 
-def _told(logged: LoggedAnswer) -> dict[str, Any]:
+def _told(logged: LoggedPrediction) -> dict[str, Any]:
     return logged.prediction.to_dict() | {"reading_id": logged.reading_id}
 
 
@@ -138,15 +140,15 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     Raises:
         HTTPException: the client left.
     """
-    answer, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    result, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
     try:
-        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if answer.done():
-            return answer.result()
+        await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if result.done():
+            return result.result()
         raise HTTPException(CLIENT_LEFT, "The client left before its prediction was there.")
     finally:
         gone.cancel()
-        answer.cancel()
+        result.cancel()
 
 
 async def _gone(request: Request) -> None:
