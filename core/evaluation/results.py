@@ -191,7 +191,8 @@ def load_fitting(folder: Path, card: Card, split: str, data_fingerprint: str) ->
     result = EvaluationResult.load(result_path(folder, card.name, split))
     if result.mark != bundle_mark(card):
         raise ResultStaleError(
-            f"{card.name} has changed since it was evaluated. Evaluate it again."
+            f"{card.name} was evaluated by another version, of it or of this program. "
+            "Evaluate it again."
         )
     if result.data_fingerprint != data_fingerprint:
         raise ResultStaleError(
