@@ -17,8 +17,8 @@ def give(store: Store, by: Account, reading_id: int, label: str) -> None:
 
     Raises:
         NotAllowedError: they may not any more.
-        RecordError: there is no such reading among those that they may see, or the database cannot
-            be written.
+        RecordError: there is no such reading among those that they may see, or no such class, or
+            the database cannot be written.
     """
     with store.write() as session:
         require(session, by, Action.LABEL)

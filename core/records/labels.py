@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.errors import RecordError
 from core.records.history.filter import Viewer, seen_by
 from core.records.tables import LabelRow, ReadingRow, now
+from core.taxonomy import KEYS, OUTSIDE_KEYS
 
 
 def row_of(session: Session, viewer: Viewer, reading_id: int) -> ReadingRow:
@@ -25,7 +26,14 @@ def row_of(session: Session, viewer: Viewer, reading_id: int) -> ReadingRow:
 
 
 def give(session: Session, row: ReadingRow, account_id: int, label: str) -> None:
-    """Puts a person's label beside the model's."""
+    """Puts a person's label beside the model's.
+
+    Raises:
+        RecordError: it is the key of no class and of no kind outside them, nor what the model said.
+    """
+    known = (*KEYS, *OUTSIDE_KEYS)
+    if label not in known and label != row.label:
+        raise RecordError(f"There is no class {label!r}. Choose one of: {', '.join(known)}.")
     session.add(LabelRow(reading_id=row.id, account_id=account_id, label=label))
     row.person_label = label
 

@@ -11,6 +11,7 @@ from core.records import audit, label_marks
 from core.records.history.filter import HistoryFilter
 from core.records.label_marks import Doubt
 from core.records.store import Store
+from core.taxonomy import KEYS
 from tests.threads import at_once
 
 GetAccount = Callable[[Role], Account]
@@ -64,16 +65,35 @@ def test_a_label_that_cannot_be_written_leaves_no_entry(store: Store, account: G
     assert trail(store) == before
 
 
+def test_what_is_no_class_is_no_label(store: Store, account: GetAccount, log: Log) -> None:
+    clinician = account(Role.CLINICIAN)
+    reading_id = log(clinician.id)
+    before = trail(store)
+    with pytest.raises(RecordError):
+        labels.give(store, clinician, reading_id, "sunflower")
+    assert store.reading(reading_id).labels == ()
+    assert trail(store) == before
+
+
+def test_what_an_older_model_said_can_be_confirmed(
+    store: Store, account: GetAccount, log: Log
+) -> None:
+    clinician = account(Role.CLINICIAN)
+    reading_id = log(clinician.id, label="stab")
+    labels.give(store, clinician, reading_id, "stab")
+    assert store.reading(reading_id).person_label == "stab"
+
+
 def test_people_label_one_reading_at_once_and_the_last_counts(
     store: Store, account: GetAccount, log: Log
 ) -> None:
     clinician = account(Role.CLINICIAN)
     reading_id = log(clinician.id)
-    at_once(8, lambda n: labels.give(store, clinician, reading_id, f"class {n}"))
+    at_once(len(KEYS), lambda n: labels.give(store, clinician, reading_id, KEYS[n]))
     found = store.reading(reading_id)
-    assert sorted(label.label for label in found.labels) == [f"class {n}" for n in range(8)]
+    assert sorted(label.label for label in found.labels) == sorted(KEYS)
     assert found.person_label == found.labels[-1].label
-    assert len(audit.entries(store, action="label given")) == 8
+    assert len(audit.entries(store, action="label given")) == len(KEYS)
 
 
 def test_a_mark_stands_in_the_trail(store: Store, account: GetAccount) -> None:
