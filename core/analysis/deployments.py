@@ -13,7 +13,7 @@ from core.access.permissions import Action, require
 from core.access.rows import COMMAND_LINE, Actor, name_of
 from core.analysis.compiled import open_classifier
 from core.analysis.profiles import load_profile
-from core.errors import DeploymentError, ProfileError
+from core.errors import BundleMissingError, DeploymentError, ProfileError
 from core.records import audit, deployments
 from core.records.deployments import Deployment
 from core.records.store import Store
@@ -98,6 +98,7 @@ def use_bundle(store: Store, settings: Settings, by: Actor, name: str) -> None:
         current(store, settings)
 
     def change(now: Deployment) -> Deployment:
+        _require_there(bundle)
         return replace(now, bundle=bundle.name, bundle_hash=bundle.hash)
 
     _put(store, settings, by, Action.DEPLOY, "bundle put in use", change)
@@ -134,12 +135,14 @@ def go_back(store: Store, settings: Settings, by: Actor) -> None:
     seen, wanted = current(store, settings), earlier(store, settings)
     if wanted is None:
         raise DeploymentError("No other model has answered yet. Choose one and put it into use.")
-    open_classifier(bundle_of(wanted, settings), settings)
+    bundle = bundle_of(wanted, settings)
+    open_classifier(bundle, settings)
     profile_of(wanted, settings)
 
     def change(now: Deployment) -> Deployment:
         if now.models != seen.models:
             raise DeploymentError("Somebody put another model into use meanwhile. Look again.")
+        _require_there(bundle)
         return wanted
 
     _put(store, settings, by, Action.DEPLOY, "bundle put in use", change)
@@ -165,6 +168,12 @@ def _put(
         names = {Action.DEPLOY: wanted.bundle, Action.USE_PROFILE: wanted.profile or now.profile}
         told = {"before": dict(_told(now)), "now": dict(_told(wanted))}
         audit.add(session, name_of(by), entry, names[action] or "", told)
+
+
+def _require_there(bundle: Bundle) -> None:
+    """For the transaction itself: a run may have been deleted, and its best epoch with it."""
+    if not bundle.folder.is_dir():
+        raise BundleMissingError(f"Model {bundle.name} was deleted meanwhile. Choose another.")
 
 
 def _told(deployed: Deployment) -> list[tuple[str, str | None]]:

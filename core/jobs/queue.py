@@ -7,17 +7,18 @@ queue.latest("evaluation", "tiny/test").state
 """
 
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.errors import JobError, RecordError
 from core.jobs import process, steps, sweep
 from core.jobs.folders import Folders
-from core.jobs.job import Job, Lease, State, job_of, lease_of
+from core.jobs.job import LIVE, Job, Lease, State, job_of, lease_of
 from core.jobs.kinds import LANES, of_lane
 from core.records.store import Store
 from core.records.tables import JobRow, now
@@ -42,6 +43,7 @@ class Queue:
         *,
         by: int | None,
         files: Iterable[tuple[str, bytes]] = (),
+        admit: Callable[[Session], None] = lambda _: None,
     ) -> Job:
         """A new job, begun at once if nothing else of its lane runs.
 
@@ -50,6 +52,7 @@ class Queue:
         Args:
             by: id of the account that asks; None for the command line.
             files: put into its folder, by path inside it.
+            admit: called in the transaction that adds it; where it raises, nothing is added.
 
         Raises:
             JobError: the files cannot be kept.
@@ -65,6 +68,7 @@ class Queue:
                 steps.in_turn(session)
                 there = steps.living(session, kind, subject)
                 if there is None:
+                    admit(session)
                     session.add(row)
             added = there is None
         finally:
@@ -95,6 +99,20 @@ class Queue:
             process.terminate(lease)
         self.sweep()
 
+    @contextmanager
+    def idle(self, kind: str, subject: str) -> Iterator[Session]:
+        """A transaction in which no job of that kind and subject lives, nor can be asked for.
+
+        Raises:
+            JobError: one waits or runs.
+        """
+        with self.store.write() as session:
+            steps.in_turn(session)
+            row = steps.living(session, kind, subject)
+            if row is not None:
+                raise JobError(f"This is {row.state}. Stop it first.")
+            yield session
+
     def dismiss(self, job_id: str) -> None:
         """Puts an ended job away, with what lies in its folder; its row stays.
 
@@ -103,7 +121,7 @@ class Queue:
         """
         with self.store.write() as session:
             row = steps.row_of(session, job_id)
-            if row.state in (State.QUEUED, State.RUNNING):
+            if row.state in LIVE:
                 raise JobError("This goes on still. Stop it first.")
             row.dismissed = row.dismissed or now()
         self.folders.remove(job_id)

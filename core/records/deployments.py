@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
 
+from core.errors import DeploymentError
 from core.records.store import Store
 from core.records.tables import DeploymentRow
 
@@ -54,6 +55,18 @@ def in_turn(session: Session) -> None:
     """Lets one transaction at a time decide what answers; SQLite does so by itself."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE deployments IN EXCLUSIVE MODE"))
+
+
+def require_unused(session: Session, bundle: str) -> None:
+    """Returns if that bundle is not in use; until the transaction ends it cannot be put into use.
+
+    Raises:
+        DeploymentError: it is.
+    """
+    in_turn(session)
+    now = newest(session)
+    if now is not None and now.bundle == bundle:
+        raise DeploymentError(f"Model {bundle} is in use. Put another into use first.")
 
 
 def add(session: Session, chosen: Deployment, account_id: int | None) -> None:

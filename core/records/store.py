@@ -20,6 +20,7 @@ from core.records.readings import (
 from core.records.schema import check_schema
 from core.records.tables import ReadingRow, SheetRow, ThumbnailRow
 
+Transaction = Session  # for those who hand one on and know nothing of SQLAlchemy
 _LOG = insert(ReadingRow).returning(ReadingRow.id, sort_by_parameter_order=True)
 
 

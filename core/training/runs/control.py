@@ -9,10 +9,13 @@ Each run is a folder that holds all that is known of its training; its life is t
 """
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from core.errors import BloodCellsError, RunError
 from core.jobs import Job, Queue
+from core.records import deployments
+from core.records.store import Transaction
 from core.training.config import TrainConfig
 from core.training.runs import folder as folders
 from core.training.runs.folder import Run, create, load
@@ -34,7 +37,7 @@ def start(config: TrainConfig, queue: Queue, by: int | None) -> Run:
     """
     folder = create(config, queue.settings.runs_dir)
     try:
-        job = _submit(folder, queue, by)
+        job = queue.submit(KIND, folder.name, {"run": folder.name}, by=by)
     except BloodCellsError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -48,15 +51,12 @@ def resume(run_id: str, queue: Queue, by: int | None) -> Run:
 
     Raises:
         RunError: it is not stopped or failed, or its folder cannot be written.
+        DeploymentError: its best epoch is in use, which a better one would replace.
     """
     run = find_run(run_id, queue)
     if run.status not in (Status.STOPPED, Status.FAILED):
         raise RunError(f"Run {run_id} is {run.status}; only a stopped or failed one resumes.")
-    try:
-        note_launch(run.folder)
-    except OSError as error:
-        raise folders.cannot_write(run.folder, error) from error
-    _submit(run.folder, queue, by)
+    queue.submit(KIND, run_id, {"run": run_id}, by=by, admit=partial(_begin_again, run.folder))
     return find_run(run_id, queue)
 
 
@@ -78,12 +78,15 @@ def delete(run_id: str, queue: Queue) -> None:
     """Removes a run with its checkpoint, metrics and evaluation.
 
     Raises:
-        RunError: it runs or waits, or its folder cannot be written.
+        RunError: there is none, or its folder cannot be written.
+        JobError: it runs or waits.
+        DeploymentError: its best epoch is in use.
     """
-    folder, jobs = _folder(run_id, queue), _jobs(run_id, queue)
-    if jobs and jobs[-1].is_live:
-        raise RunError(f"Run {run_id} is {jobs[-1].state}. Stop it first, then delete it.")
-    folders.remove(folder)
+    folder = _folder(run_id, queue)
+    with queue.idle(KIND, run_id) as session:
+        deployments.require_unused(session, run_id)
+        folders.hide(folder)
+    folders.clear_hidden(folder.parent)
     shutil.rmtree(queue.settings.evaluations_dir / run_id, ignore_errors=True)
 
 
@@ -106,8 +109,12 @@ def find_run(run_id: str, queue: Queue) -> Run:
     return load(_folder(run_id, queue), _jobs(run_id, queue))
 
 
-def _submit(folder: Path, queue: Queue, by: int | None) -> Job:
-    return queue.submit(KIND, folder.name, {"run": folder.name}, by=by)
+def _begin_again(folder: Path, session: Transaction) -> None:
+    deployments.require_unused(session, folder.name)
+    try:
+        note_launch(folder)
+    except OSError as error:
+        raise folders.cannot_write(folder, error) from error
 
 
 def _jobs(run_id: str, queue: Queue) -> list[Job]:
@@ -133,5 +140,6 @@ def _load_all(queue: Queue) -> tuple[list[Run], list[str]]:
         try:
             found.append(load(folder, jobs.get(folder.name, [])))
         except RunError as error:
-            damages.append(str(error))
+            if folder.is_dir():  # else somebody deleted it this moment
+                damages.append(str(error))
     return sorted(found, key=lambda run: (run.state.created, run.id), reverse=True), damages

@@ -18,6 +18,7 @@ from core.vision.bundle import CARD, OF_RUN
 
 CONFIG_FILE = "config.json"
 LOG_FILE = "log.txt"
+_HIDDEN = ".deleted-"
 
 _read: dict[Path, Metrics] = {}  # a run that is watched is not read from its start each time
 
@@ -80,27 +81,35 @@ def load(folder: Path, jobs: Sequence[Job]) -> Run:
     """The run in ``folder``, whose jobs these are, oldest first.
 
     Raises:
-        RunError: its state or its settings cannot be read.
+        RunError: it cannot be read, or was deleted this moment.
     """
-    state = read_state(folder, jobs)
     try:
+        state = read_state(folder, jobs)
         config = TrainConfig.from_json((folder / CONFIG_FILE).read_text())
+        _read[folder] = metrics = read_metrics(folder, _read.get(folder))
     except (OSError, ValueError, TypeError, InvalidConfigError) as error:
-        raise RunError(f"The settings of run {folder.name} cannot be read: {error}") from error
-    _read[folder] = metrics = read_metrics(folder, _read.get(folder))
+        raise RunError(
+            f"Run {folder.name} cannot be read ({error}). Delete its folder {folder}."
+        ) from error
     return Run(folder, state, config, metrics)
 
 
-def remove(folder: Path) -> None:
-    """Deletes a run; a kill midway leaves no half of one in the list.
+def hide(folder: Path) -> None:
+    """Takes a run out of the list, in one step; ``clear_hidden`` deletes it.
 
     Raises:
         RunError: the folder cannot be written.
     """
     try:
-        shutil.rmtree(folder.rename(folder.with_name(f".deleted-{folder.name}")))
+        folder.rename(folder.with_name(f"{_HIDDEN}{folder.name}"))
     except OSError as error:
         raise cannot_write(folder, error) from error
+
+
+def clear_hidden(runs_dir: Path) -> None:
+    """Deletes the runs that are hidden, those that a kill left of earlier deletions, too."""
+    for folder in runs_dir.glob(f"{_HIDDEN}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def cannot_write(path: Path, error: OSError) -> RunError:
