@@ -159,13 +159,14 @@ def _sweep(path: Path) -> None:
 
 @contextmanager
 def _told_of(path: Path) -> Iterator[None]:
-    """Errors name the file that was asked for, not its draft."""
+    """Errors name the file that was asked for, not its draft; those of other files stay theirs."""
     try:
         yield
     except FileExistsError:
         raise
     except OSError as error:
-        error.filename, error.filename2 = str(path), None
+        if error.filename is None or str(error.filename).endswith(_PART):
+            error.filename, error.filename2 = str(path), None
         raise
 
 

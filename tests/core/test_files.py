@@ -103,3 +103,10 @@ def test_a_private_file_is_for_this_account_alone(tmp_path: Path) -> None:
     assert S_IMODE((tmp_path / "of").stat().st_mode) == 0o600
     files.write_text(tmp_path / "all", "x")
     assert S_IMODE((tmp_path / "all").stat().st_mode) & 0o400
+
+
+def test_what_fails_inside_names_what_failed(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as failed, files.replacing(tmp_path / "of.json") as draft:
+        draft.write_bytes((tmp_path / "source").read_bytes())
+    assert failed.value.filename == str(tmp_path / "source")
+    assert left_in(tmp_path) == []
