@@ -1,6 +1,7 @@
 """Images leave when their time is over, and a file never stays without its row, nor a row alone."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import delete, select, text, update
@@ -21,7 +22,8 @@ def tidy(store: Store, images: ImageStore) -> int:
     """Deletes images whose time is over, and mends what a crash left; how many were deleted.
 
     Raises:
-        RecordError: the database or a file cannot be written.
+        RecordError: the database cannot be written, or an image not be deleted.
+        OSError: what a crash left cannot be removed.
     """
     deleted = sum(iter(lambda: _expire(store, images), 0))
     for prefix in PREFIXES:
@@ -59,8 +61,13 @@ def _mend(store: Store, images: ImageStore, prefix: str) -> None:
         rows, there = _rows(session, prefix), _files(folder)
         session.execute(delete(ImageRow).where(ImageRow.sha256.in_(rows - there)))
         for name in there - rows:
-            if time.time() - (folder / name).stat().st_mtime > YOUNGEST_S:
-                (folder / name).unlink(missing_ok=True)
+            _remove_if_old(folder / name)
+
+
+def _remove_if_old(file: Path) -> None:
+    with suppress(FileNotFoundError):  # a draft became its file, or another server was first
+        if time.time() - file.stat().st_mtime > YOUNGEST_S:
+            file.unlink()
 
 
 def _rows(session: Session, prefix: str) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from core.records import audit
+from core.records import audit, retention
 from core.records.images import ImageStore, NewImage
 from core.records.retention import ACTOR, tidy
 from core.records.store import Store
@@ -97,3 +97,15 @@ def test_a_row_without_a_file_goes(
     tidy(store, images)
     with store.read() as session:
         assert session.scalars(select(ImageRow.sha256)).all() == [stored[2].sha256]
+
+
+def test_a_draft_that_becomes_its_file_meanwhile_is_let_alone(
+    store: Store,
+    images: ImageStore,
+    stored: list[NewImage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = retention._files
+    monkeypatch.setattr(retention, "_files", lambda folder: seen(folder) | {".draft.part"})
+    assert tidy(store, images) == 1
+    assert len(all_files(images)) == 2
