@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select
@@ -92,9 +92,9 @@ def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool
     wanted = [ReadingRow.source != "example"]  # drawn, nobody's blood
     wanted += seen_by(viewer)
     if chosen.since is not None:
-        wanted.append(ReadingRow.created_at >= _midnight(chosen.since))
+        wanted.append(ReadingRow.created_at >= datetime.combine(chosen.since, time.min, UTC))
     if chosen.until is not None:
-        wanted.append(ReadingRow.created_at < _midnight(chosen.until + timedelta(days=1)))
+        wanted.append(ReadingRow.created_at <= datetime.combine(chosen.until, time.max, UTC))
     for column, values in (
         (ReadingRow.label, chosen.labels),
         (ReadingRow.status, [status.value for status in chosen.statuses]),
@@ -108,7 +108,3 @@ def conditions(viewer: Viewer, chosen: HistoryFilter) -> list[ColumnElement[bool
     if chosen.verdict is not None:
         wanted.append(_VERDICTS[chosen.verdict])
     return wanted
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -126,3 +126,13 @@ def test_a_name_is_no_formula_in_a_spreadsheet(
     log(cell=CellRef("ab", f'{start}HYPERLINK("http://x","y")'))
     (row,) = exported(store, Viewer("admin", person("ann")))
     assert row["image_name"] == f'\'{start}HYPERLINK("http://x","y")'
+
+
+def test_until_the_last_day_that_there_is(store: Store, log: Any) -> None:
+    log(at=START)
+    viewer = Viewer("admin", 1)
+    assert len(history_rows.newest(store, viewer, HistoryFilter(until=date.max))) == 1
+    last_moment = HistoryFilter(until=START.date())
+    log(at=START + timedelta(days=1, microseconds=-1))
+    log(at=START + timedelta(days=1))
+    assert len(history_rows.newest(store, viewer, last_moment)) == 2
