@@ -1,13 +1,14 @@
 """A key opens what it was made for, until it is revoked or its account is shut."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from core.access import accounts, api_keys
 from core.access.accounts import Account, Role
-from core.errors import ApiKeyError, InvalidAccountError
+from core.errors import ApiKeyError, InvalidAccountError, RecordError
 from core.records import audit
 from core.records.store import Store
 
@@ -86,3 +87,17 @@ def test_a_key_needs_a_name_and_an_account(store: Store, ada: Account) -> None:
         api_keys.make(store, "nobody", "x", Role.CLINICIAN, accounts.COMMAND_LINE)
     with pytest.raises(InvalidAccountError, match="no API key 99"):
         api_keys.revoke(store, 99, accounts.COMMAND_LINE)
+
+
+def test_a_key_opens_also_where_its_use_cannot_be_noted(
+    store: Store, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, secret = make(store)
+
+    @contextmanager
+    def full() -> Iterator[None]:
+        raise RecordError("The disk is full.")
+        yield
+
+    monkeypatch.setattr(store, "write", full)
+    assert api_keys.check(store, secret).username == "ada"
