@@ -5,9 +5,8 @@ Every field is set by ``BLOODCELLS_<NAME>``, e.g. ``BLOODCELLS_DATA_DIR=/images`
 
 from functools import cache
 from pathlib import Path
-from typing import Self
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsError
@@ -65,13 +64,12 @@ class Settings(BaseSettings):
         # Training runs work in another folder, where a relative path would be another place.
         return path and path.absolute()
 
-    @model_validator(mode="after")
-    def _cookie_key_is_long(self) -> Self:
-        if self.cookie_key and len(self.cookie_key.encode()) < 32:
-            raise ValueError(
-                "cookie_key must be at least 32 bytes; leave it empty to have one made"
-            )
-        return self
+    @field_validator("cookie_key")
+    @classmethod
+    def _long(cls, key: str) -> str:
+        if key and len(key.encode()) < 32:
+            raise ValueError("it must be at least 32 bytes; leave it empty to have one made")
+        return key
 
     @property
     def database(self) -> str:
