@@ -17,9 +17,9 @@ from core.analysis.files import read_paths
 from core.analysis.intake import CellImage, Refused, read_image
 from core.analysis.predictor import Predictor
 from core.dataset.catalogue import update_catalogue
+from core.dataset.folders import labelled_folder
 from core.dataset.splits import split
 from core.errors import ImageRefusedError
-from core.evaluation.folders import labelled_folder
 from core.images import decode, decode_cell
 from core.prediction import Prediction, Status
 from core.settings import settings

@@ -97,9 +97,9 @@ def evaluate(
     json_file: Json = None,
 ) -> None:
     """Compare a bundle's predictions with the labels of a folder of class folders."""
+    from core.dataset.folders import labelled_folder
     from core.evaluation.attributes import agreement, annotated_samples
     from core.evaluation.evaluate import evaluate as run
-    from core.evaluation.folders import labelled_folder
     from core.evaluation.metrics import summary
     from core.evaluation.report import report
     from core.vision.classifier import Classifier

@@ -55,23 +55,20 @@ def adapt(
     json_file: Json = None,
 ) -> None:
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
-    from core.evaluation.folders import labelled_folder
-    from core.images import decode_cell
+    from core.dataset.folders import labelled_folder, read_cell_file
     from core.training.adapt.laboratory import NOT_BETTER
     from core.training.adapt.laboratory import adapt as run
 
     bundle = bundle_named(model)
     table = labelled_folder(data)
     at_least_px = bundle.card.preparation.at_least_px
-    files = [(data / path).read_bytes() for path in table["path"]]
-    images = [decode_cell(file, at_least_px=at_least_px) for file in files]
-    name = out or f"{bundle.name}-{data.resolve().name}"
+    images = [read_cell_file(data / path, at_least_px) for path in table["path"]]
     line = ProgressLine("per cent")
     made, change = run(
         bundle,
         images,
         table["label"].tolist(),
-        name,
+        out or f"{bundle.name}-{data.resolve().name}",
         settings(),
         most=labels,
         seed=seed,

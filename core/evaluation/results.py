@@ -168,7 +168,9 @@ class EvaluationResult:
                 facts["attributes_card"] = AttributesCard(**facts["attributes_card"])
             return cls(**facts, **arrays)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise ResultMissingError(f"No evaluation can be read from {path.name}.") from error
+            raise ResultMissingError(
+                f"No evaluation can be read from {path.name}. Evaluate the model again."
+            ) from error
 
 
 def _most_confident_first(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,9 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.dataset.folders import labelled_folder, read_cell_file
 from core.errors import TrainingError
-from core.evaluation.folders import labelled_folder
-from core.images import decode_cell
 from core.jobs import Job, Queue
 from core.settings import settings
 from core.taxonomy import cell_class, is_known
@@ -66,9 +65,7 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     root = context.folder / CELLS
     table = labelled_folder(root)
     at_least_px = bundle.card.preparation.at_least_px
-    images = [
-        decode_cell((root / path).read_bytes(), at_least_px=at_least_px) for path in table["path"]
-    ]
+    images = [read_cell_file(root / path, at_least_px) for path in table["path"]]
     labels = table["label"].tolist()
     made, change = adapt(bundle, images, labels, request["name"], settings(), progress=context.step)
     return {"bundle": made.name if made else None, "change": asdict(change)}

@@ -96,7 +96,8 @@ def adapt(
         progress: called with the share that is done and what is being done.
 
     Raises:
-        TrainingError: too few labelled cells to fit on some and to check with others.
+        TrainingError: too few labelled cells to fit on some and to check with others, or cells of
+            a class that the bundle does not know.
         BundleError: the bundle holds no reference cells.
         InvalidConfigError: the name cannot be used.
     """
@@ -107,6 +108,11 @@ def adapt(
     if len(images) < FEWEST_LABELS:
         raise TrainingError(
             f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(images)}."
+        )
+    if unknown := sorted(set(labels) - set(card.classes)):
+        raise TrainingError(
+            f"{bundle.name} does not know: {', '.join(unknown)}. Leave those cells out, or choose "
+            "a model that knows them."
         )
     tell(0.0, "Preparing the cells")
     prepare = Preparation(card.side_px, card.view, MARGIN)

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from core.dataset.attributes import attributes_of, read_attributes
 from core.dataset.catalogue import update_catalogue
+from core.dataset.folders import read_cell_file
 from core.dataset.provenance import origin_of_attributes
 from core.dataset.splits import split
 from core.errors import TrainingError
 from core.evaluation.attributes import compared
-from core.images import decode_cell
 from core.morphology import ATTRIBUTES
 from core.parallel import map_all
 from core.settings import Settings
@@ -206,9 +206,7 @@ def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> _Cells:
     prepare = preparation_for_heads(bundle)
 
     def made_ready(path: str) -> np.ndarray:
-        return prepare(
-            decode_cell((data.root / path).read_bytes(), at_least_px=prepare.at_least_px)
-        )
+        return prepare(read_cell_file(data.root / path, prepare.at_least_px))
 
     images = np.stack(map_all(made_ready, found.index.tolist()))
     targets = [

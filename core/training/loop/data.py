@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from core import taxonomy
 from core.dataset.cache import pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
+from core.dataset.folders import SUFFIXES, labelled_folder, read_cell_file
 from core.dataset.splits import split
-from core.errors import DatasetError, ImageRefusedError
-from core.evaluation.folders import SUFFIXES, labelled_folder
-from core.images import decode_cell
+from core.errors import DatasetError
 from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
 from core.training.loop.no_cell import no_cell_images
@@ -128,7 +126,7 @@ def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
     table = labelled_folder(root, outside=True)
 
     def made_ready(path: str) -> np.ndarray:
-        return prepare(_decoded(root / path, prepare.at_least_px))
+        return prepare(read_cell_file(root / path, prepare.at_least_px))
 
     images = map_all(made_ready, table["path"].tolist())
     names = tuple(f"{root.name}/{path}" for path in table["path"])
@@ -139,8 +137,8 @@ def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
     """Images that show no cell, cut from training cells and smears, or drawn."""
     prepare = config.preparation
     chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
-    own = [_decoded(cells[row], prepare.at_least_px) for row in chosen]
-    smears = [_decoded(path, None) for path in images_in(config.smears)]
+    own = [read_cell_file(cells[row], prepare.at_least_px) for row in chosen]
+    smears = [read_cell_file(path) for path in images_in(config.smears)]
     shown = list(no_cell_images(config.no_cell, own, smears, config.seed))
     images = np.stack(map_all(prepare, shown))
     labels = (taxonomy.NO_CELL.key,) * len(images)
@@ -152,13 +150,6 @@ def images_in(smears: FurtherData | None) -> Iterator[Path]:
     if smears:
         found = sorted(Path(smears.folder).iterdir())
         yield from (path for path in found if path.suffix.lower() in SUFFIXES)
-
-
-def _decoded(path: Path, at_least_px: int | None) -> Image.Image:
-    try:
-        return decode_cell(path.read_bytes(), at_least_px=at_least_px)
-    except (OSError, ImageRefusedError) as error:
-        raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
 
 
 def _outside(blocks: Sequence[_Block]) -> tuple[str, ...]:

@@ -84,19 +84,21 @@ def make_bundle(run_dir: Path, name: str, settings: Settings) -> Bundle:
 
     Raises:
         RunError: the run has no bundle of its own yet.
+        ResultMissingError: what that answered was deleted.
         InvalidConfigError: the name cannot be a folder's name, or is taken.
     """
     source = run_dir / OF_RUN
     if not (source / CARD).is_file():
         raise RunError("This run has no measured epoch yet. Resume it, or wait for its end.")
     bundle = load_bundle(source)
+    results = [
+        EvaluationResult.load(result_path(settings.evaluations_dir, run_dir.name, split_name))
+        for split_name in MEASURED
+    ]
     with new_bundle(name, settings) as draft:
         shutil.copytree(source, draft, dirs_exist_ok=True)
         write_card(draft, bundle.card.model_copy(update={"name": name}))
-    for split_name in MEASURED:
-        result = EvaluationResult.load(
-            result_path(settings.evaluations_dir, run_dir.name, split_name)
-        )
+    for result in results:
         replace(result, bundle=name).save(settings.evaluations_dir)
     return find_bundle(name, settings)
 

@@ -8,10 +8,10 @@ from PIL import Image
 
 from core.analysis.intake import read_image
 from core.analysis.predictor import Predictor
+from core.dataset.folders import labelled_folder
 from core.dataset.synthetic import example_cells, render_cell
 from core.errors import DatasetError
 from core.evaluation.evaluate import CHUNK, evaluate
-from core.evaluation.folders import labelled_folder
 from core.taxonomy import KEYS
 from core.vision.classifier import Classifier, Scores
 

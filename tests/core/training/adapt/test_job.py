@@ -8,6 +8,7 @@ from core.records.store import Store
 from core.settings import Settings
 from core.training.adapt.job import start
 from tests.core.jobs.children import idle_queue
+from tests.factories import make_bundle
 
 
 @pytest.fixture
@@ -41,3 +42,11 @@ def test_what_goes_wrong_is_told_and_no_image_is_kept(queue: Queue) -> None:
     assert ended.state == State.FAILED
     assert "no such model" in ended.message
     assert not queue.folders.found()
+
+
+def test_an_image_that_cannot_be_read_is_named(queue: Queue, settings: Settings) -> None:
+    make_bundle(settings.bundle_dirs[1])
+    job = start([("ig", "1.png", b"no image")], "tiny", "ward-3", queue, None)
+    ended = worker.work(queue, job.id)
+    assert ended.state == State.FAILED
+    assert "00000.png" in ended.message

@@ -76,6 +76,14 @@ def test_damaged_reference_cells_are_refused(bundle: Bundle) -> None:
         load_bundle(bundle.folder)
 
 
+def test_a_class_that_the_bundle_does_not_know_is_refused(
+    bundle: Bundle, settings: Settings
+) -> None:
+    images, labels = drawn(30, seed=1)
+    with pytest.raises(TrainingError):
+        adapt(bundle, images, ["basophil", *labels[1:]], "ward-3", settings)
+
+
 @pytest.mark.slow
 def test_a_better_bundle_is_made_and_names_its_parent(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ import pytest
 from core.dataset.catalogue import load_catalogue
 from core.dataset.splits import split
 from core.dataset.synthetic import write_dataset
-from core.errors import InvalidConfigError, RunError
+from core.errors import InvalidConfigError, ResultMissingError, RunError
 from core.evaluation.results import EvaluationResult, load_fitting
 from core.images import decode
 from core.jobs import Queue
@@ -22,7 +22,7 @@ from core.training import runs
 from core.training.config import TrainConfig
 from core.training.packaging.export import make_bundle
 from core.training.runs.state import Status
-from core.vision.bundle import find_bundle
+from core.vision.bundle import bundle_folders, find_bundle
 from core.vision.classifier import Classifier
 from core.vision.networks import heat_layer
 from tests.core.jobs.children import idle_queue
@@ -155,6 +155,15 @@ def test_name_that_is_taken_or_a_path_is_refused(finished: Path, state: Settings
         make_bundle(finished, "taken", state)
     with pytest.raises(InvalidConfigError, match="letters"):
         make_bundle(finished, "../outside", state)
+
+
+def test_a_run_whose_evaluations_are_gone_makes_no_half_of_a_bundle(
+    finished: Path, state: Settings, tmp_path: Path
+) -> None:
+    elsewhere = state.model_copy(update={"state_dir": tmp_path})
+    with pytest.raises(ResultMissingError):
+        make_bundle(finished, "half", elsewhere)
+    assert "half" not in bundle_folders(elsewhere)
 
 
 def test_run_without_an_epoch_makes_no_bundle(cells: Path, queue: Queue) -> None:

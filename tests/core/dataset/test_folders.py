@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
+from core.dataset.folders import labelled_folder, read_cell_file
 from core.errors import DatasetError, DatasetMissingError
-from core.evaluation.folders import labelled_folder
 
 
 def touch(path):
@@ -44,3 +46,13 @@ def test_folders_without_images_and_hidden_ones_do_not_matter(tmp_path):
 def test_nothing_there_is_an_error(tmp_path, name):
     with pytest.raises(DatasetMissingError):
         labelled_folder(tmp_path / name)
+
+
+def test_an_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "neutrophil" / "1.jpg"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no image")
+    for file in (broken, broken.with_name("gone.jpg")):
+        with pytest.raises(DatasetError) as refused:
+            read_cell_file(file)
+        assert str(file) in str(refused.value)

@@ -1,14 +1,17 @@
-"""A folder of class folders, as a table of labelled images.
+"""A folder of class folders, as a table of labelled images, and the images in it.
 
-labelled_folder(Path("bloodcells_dataset"))
+for path in labelled_folder(root)["path"]:
+    image = read_cell_file(root / path)
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
-from core.errors import DatasetError, DatasetMissingError
+from core.errors import DatasetError, DatasetMissingError, ImageRefusedError
+from core.images import decode_cell
 from core.taxonomy import KEYS, cell_class, is_known, outside_kind, subtype_name
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
@@ -44,6 +47,18 @@ def labelled_folder(root: Path, *, outside: bool = False) -> pd.DataFrame:
         known = ", ".join(KEYS)
         raise DatasetMissingError(f"No images in {root}. Expected class folders: {known}.")
     return pd.DataFrame(rows, columns=["path", "label", "subtype"])
+
+
+def read_cell_file(path: Path, at_least_px: int | None = None) -> Image.Image:
+    """The image of one cell in a file, as ``core.images.decode_cell`` gives it.
+
+    Raises:
+        DatasetError: it is gone or no image; names the file.
+    """
+    try:
+        return decode_cell(path.read_bytes(), at_least_px=at_least_px)
+    except (OSError, ImageRefusedError) as error:
+        raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
 
 
 def _key(name: str, outside: bool) -> str | None:
