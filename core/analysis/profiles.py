@@ -4,20 +4,45 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from core.access.permissions import Action, require
+from core.access.rows import Actor, name_of
 from core.errors import ProfileError
 from core.files import write_first
+from core.records import audit
+from core.records.store import Store
 from core.settings import Settings
 from core.vision.profile import Profile
+
+
+def keep_profile(store: Store, settings: Settings, by: Actor, profile: Profile) -> None:
+    """Keeps a profile that somebody decided for, with its entry in the audit trail.
+
+    Raises:
+        NotAllowedError: ``by`` may not.
+        ProfileError: as ``save_profile``; nothing is noted.
+    """
+    with store.write() as session:
+        require(session, by, Action.MAKE_PROFILE)
+        save_profile(profile, settings)
+        told = {"cells": profile.cells, "hash": profile.hash}
+        audit.add(session, name_of(by), "laboratory profile kept", profile.name, told)
 
 
 def save_profile(profile: Profile, settings: Settings) -> Path:
     """Keeps a profile under its name, which it has for good; gives its file.
 
     Raises:
-        ProfileError: another one has that name.
+        ProfileError: another one has that name, or the file cannot be written.
     """
     file, text = settings.profiles_dir / f"{profile.name}.json", profile.model_dump_json(indent=2)
-    if write_first(file, f"{text}\n") != f"{text}\n":  # somebody was first
+    try:
+        kept = write_first(file, f"{text}\n")
+    except OSError as error:
+        raise ProfileError(
+            f"The profile cannot be kept ({error}). Free some space in {settings.profiles_dir}, or "
+            "let this process write there."
+        ) from error
+    if kept != f"{text}\n":  # somebody was first
         raise _taken(profile.name)
     return file
 

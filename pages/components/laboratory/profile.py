@@ -9,7 +9,7 @@ import streamlit as st
 from core.access.accounts import Account
 from core.access.permissions import Action, ask, may
 from core.analysis import profile_job
-from core.analysis.profiles import check_profile_name, save_profile
+from core.analysis.profiles import check_profile_name, keep_profile
 from core.errors import BloodCellsError
 from core.jobs import Job, State
 from core.records.sheets import SheetReading
@@ -121,17 +121,8 @@ def _decision(there: Job, account: Account) -> None:
 
 def _accept(there: Job, account: Account) -> None:
     profile = Profile.model_validate((there.outcome or {})["profile"])
-    told = {"cells": profile.cells, "hash": profile.hash}
     try:
-        ask(
-            resources.store(),
-            account,
-            Action.MAKE_PROFILE,
-            profile.name,
-            told,
-            "laboratory profile kept",
-        )
-        save_profile(profile, settings())
+        keep_profile(resources.store(), settings(), account, profile)
     except BloodCellsError as error:
         st.session_state[use.FAILED] = str(error)
         return

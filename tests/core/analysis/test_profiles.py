@@ -1,21 +1,26 @@
 """Laboratory profiles: made, kept, put in use, undone."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from core.access.accounts import Account, Role
 from core.analysis.intake import CellImage
 from core.analysis.predictor import Predictor
 from core.analysis.profiles import (
     check_profile_name,
+    keep_profile,
     load_profile,
     profile_names,
     save_profile,
 )
 from core.dataset.synthetic import render_cell
-from core.errors import ProfileError
+from core.errors import NotAllowedError, ProfileError
+from core.records import audit
+from core.records.store import Store
 from core.settings import Settings
 from core.taxonomy import KEYS
 from core.vision.classifier import Classifier
@@ -35,6 +40,18 @@ def cells() -> list[Image.Image]:
 @pytest.fixture
 def made(cells: list[Image.Image], predictor: Predictor) -> Profile:
     return make_profile("ward-3", cells, predictor.classifier)
+
+
+@pytest.fixture
+def ward() -> Profile:
+    return Profile(
+        name="ward-3",
+        cells=60,
+        nucleus_share=0.3,
+        class_mix=dict.fromkeys(KEYS, 1 / 8),
+        bundle="any",
+        created=datetime.now(UTC),
+    )
 
 
 def test_says_what_is_usual_there(made: Profile, predictor: Predictor) -> None:
@@ -132,15 +149,32 @@ def test_of_threads_that_take_one_name_one_keeps_it(
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_threads_that_keep_one_profile_leave_one_whole(settings: Settings, round_: int) -> None:
-    profile = Profile(
-        name="ward-3",
-        cells=60,
-        nucleus_share=0.3,
-        class_mix=dict.fromkeys(KEYS, 1 / 8),
-        bundle="any",
-        created=datetime.now(UTC),
-    )
-    at_once(3, lambda _: save_profile(profile, settings))
-    assert load_profile("ward-3", settings) == profile
+def test_threads_that_keep_one_profile_leave_one_whole(
+    settings: Settings, ward: Profile, round_: int
+) -> None:
+    at_once(3, lambda _: save_profile(ward, settings))
+    assert load_profile("ward-3", settings) == ward
+    assert profile_names(settings) == ["ward-3"]
+
+
+def kept_by(store: Store) -> list[str]:
+    return [entry.actor for entry in audit.entries(store, action="laboratory profile kept")]
+
+
+def test_a_profile_is_kept_with_its_entry_or_not_at_all(
+    store: Store, settings: Settings, account: Callable[[Role], Account], ward: Profile
+) -> None:
+    scientist = account(Role.SCIENTIST)
+    keep_profile(store, settings, scientist, ward)
+    assert kept_by(store) == ["scientist"]
+    with pytest.raises(ProfileError):
+        keep_profile(store, settings, scientist, ward.model_copy(update={"cells": 61}))
+    with pytest.raises(NotAllowedError):
+        keep_profile(
+            store, settings, account(Role.CLINICIAN), ward.model_copy(update={"name": "ward-4"})
+        )
+    no_folder = settings.model_copy(update={"state_dir": settings.state_dir / "app.db"})
+    with pytest.raises(ProfileError):
+        keep_profile(store, no_folder, scientist, ward.model_copy(update={"name": "ward-4"}))
+    assert kept_by(store) == ["scientist"]
     assert profile_names(settings) == ["ward-3"]
