@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI, Request
 
@@ -65,7 +66,7 @@ async def running(app: FastAPI) -> AsyncIterator[None]:
     # Opened beside, so that a server listens at once and a missing bundle does not stop it.
     opening = asyncio.create_task(asyncio.to_thread(answering.opening))
     most = settings.api_most_waiting
-    batching = Batcher(_work(settings, store), batch=BATCH, most_waiting=most)
+    batching = Batcher(partial(_work, store, settings), batch=BATCH, most_waiting=most)
     with logs.running("api"):
         async with batching as batcher:
             app.state.service = Service(settings, store, answering, batcher)
@@ -81,28 +82,17 @@ def of(request: Request) -> Service:
     return service
 
 
-class _work:
+def _work(store: Store, settings: Settings, asked: list[Asked]) -> list[LoggedPrediction]:
     """Predicts and logs a batch in one go: a prediction that is not in the log is not given out."""
-
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings, self._store = settings, store
-
-    def __call__(self, asked: list[Asked]) -> list[LoggedPrediction]:
-        found: dict[int, Prediction] = {}
-        for predictor, rows in _by_predictor(asked):
-            predictions = predictor.predict([asked[row].image for row in rows])
-            found |= zip(rows, predictions, strict=True)
-        images = [one.image for one in asked]
-        predictions = [found[row] for row in range(len(asked))]
-        ids = log_predictions(
-            self._store,
-            predictions,
-            images,
-            [one.account_id for one in asked],
-            self._settings,
-            source="api",
-        )
-        return list(map(LoggedPrediction, images, predictions, ids))
+    found: dict[int, Prediction] = {}
+    for predictor, rows in _by_predictor(asked):
+        told = predictor.predict([asked[row].image for row in rows])
+        found |= zip(rows, told, strict=True)
+    images = [one.image for one in asked]
+    predictions = [found[row] for row in range(len(asked))]
+    askers = [one.account_id for one in asked]
+    ids = log_predictions(store, predictions, images, askers, settings, source="api")
+    return list(map(LoggedPrediction, images, predictions, ids))
 
 
 def _by_predictor(asked: list[Asked]) -> Iterable[tuple[Predictor, list[int]]]:

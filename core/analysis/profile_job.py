@@ -15,7 +15,7 @@ from core.analysis.intake import CellImage, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.predictor import Predictor
 from core.jobs import Job, Queue
-from core.prediction import Status
+from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import KEYS
 from core.vision.bundle import find_bundle
@@ -70,19 +70,20 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     _keep_some(images, profile, classifier, context.folder)
     shutil.rmtree(context.folder / UPLOADS)
     changed = sum(old.label != new.label for old, new in zip(before, after, strict=True))
-    mixes = [
-        {
-            "classes": {key: Counter(one.label for one in given)[key] / len(given) for key in KEYS},
-            "confident": sum(one.status == Status.CONFIDENT for one in given),
-        }
-        for given in (before, after)
-    ]
     return {
         "profile": profile.model_dump(mode="json"),
         "images": len(images),
         "changed": changed,
-        "before": mixes[0],
-        "after": mixes[1],
+        "before": _mix(before),
+        "after": _mix(after),
+    }
+
+
+def _mix(given: Sequence[Prediction]) -> dict[str, Any]:
+    labels = Counter(one.label for one in given)
+    return {
+        "classes": {key: labels[key] / len(given) for key in KEYS},
+        "confident": sum(one.status == Status.CONFIDENT for one in given),
     }
 
 

@@ -34,12 +34,12 @@ def start(job: Job, folder: Path, command: Sequence[str] = COMMAND) -> Lease:
     Raises:
         OSError: the command cannot be started.
     """
-    with (folder / LOG_FILE).open("ab") as log:
+    with (folder / LOG_FILE).open("ab") as output:
         child = subprocess.Popen(  # noqa: S603 - no shell, and no user's text in it
             [*command, job.id],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -70,9 +70,9 @@ def go_on_as(job: Job, folder: Path, command: Sequence[str] = COMMAND) -> None:
         OSError: the command cannot be started.
     """
     sys.stdout.flush()
-    with (folder / LOG_FILE).open("ab") as log:
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
+    with (folder / LOG_FILE).open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
     os.execv(command[0], [*command, job.id])  # noqa: S606 - no shell, and no user's text in it
 
 
