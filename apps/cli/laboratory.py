@@ -13,6 +13,9 @@ from core.errors import DatasetMissingError
 from core.settings import settings
 
 Model = Annotated[str | None, typer.Option("--model", help="Model; default: the one in use.")]
+ProfileName = Annotated[
+    str | None, typer.Option("--profile", help="Laboratory profile that the cells come under.")
+]
 
 
 def profile(
