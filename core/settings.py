@@ -27,8 +27,15 @@ class Settings(BaseSettings):
     )
     models_dir: Path = Field(ROOT / "models", description="The models that ship with the code.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: app.db in state_dir.")
-    bundle: str = Field("labs-efficientnet-lite0", description="The model that answers.")
-    runtime: str = Field("auto", pattern="^(auto|openvino|torch)$", description="What executes it.")
+    bundle: str = Field(
+        "labs-efficientnet-lite0",
+        description="The model that is in use until another is put into use.",
+    )
+    runtime: str = Field(
+        "auto",
+        pattern="^(auto|openvino|torch)$",
+        description="What executes models: openvino, torch, or auto: torch where there is a GPU.",
+    )
     download: bool = Field(True, description="May the data set be fetched from Kaggle?")
     keep_thumbnails: bool = Field(True, description="Store a small image with each reading?")
     keep_images: bool = Field(True, description="Store each image as it was handed in?")
@@ -48,14 +55,20 @@ class Settings(BaseSettings):
         256, ge=1, description="Images that may wait for a prediction; more are turned away."
     )
     log_level: str = Field(
-        "info", pattern="(?i)^(debug|info|warning|error)$", description="What is logged from."
+        "info",
+        pattern="(?i)^(debug|info|warning|error)$",
+        description="Least that is logged: debug to error.",
     )
     log_format: str = Field(
-        "auto", pattern="^(auto|json|text)$", description="auto: text on a terminal, else JSON."
+        "auto", pattern="^(auto|json|text)$", description="json, text, or auto: text on a terminal."
     )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(
-        8501, ge=1, le=65535, validation_alias=AliasChoices("PORT", "BLOODCELLS_PORT")
+        8501,
+        ge=1,
+        le=65535,
+        validation_alias=AliasChoices("PORT", "BLOODCELLS_PORT"),
+        description="The port of it; PORT alone, as platforms set it, counts before.",
     )
 
     @field_validator("data_dir", "state_dir", "laboratories_dir", "models_dir")

@@ -1,12 +1,13 @@
 """Settings come from the environment, and a bad one is named."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.errors import SettingsError
-from core.settings import Settings, settings
+from core.settings import ROOT, Settings, settings
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,10 @@ def test_relative_folder_is_the_same_place_from_everywhere(
     monkeypatch.chdir(tmp_path)
 
     assert Settings(state_dir=Path("state")).runs_dir == tmp_path / "state" / "runs"
+
+
+def test_every_setting_stands_in_the_docs_with_what_it_sets() -> None:
+    told = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `BLOODCELLS_(\w+)` \|[^|]*\| (.*) \|$", told, re.MULTILINE))
+    known = {name.upper(): field.description for name, field in Settings.model_fields.items()}
+    assert rows == known
