@@ -36,7 +36,8 @@ def keep(store: Store, reading_id: int, shown: ShownHeatMap) -> None:
     """
     try:
         with store.write() as session:
-            reading = session.get(ReadingRow, reading_id)
+            # Held, or its image could be deleted between the question and the deed.
+            reading = session.get(ReadingRow, reading_id, with_for_update={"read": True})
             if reading is None or reading.image_deleted_at:
                 raise RecordError(
                     f"There is no image of a reading {reading_id} any more to keep a heat map of. "
