@@ -10,6 +10,7 @@ from core.errors import ImageRefusedError
 from core.pixel_size import um_per_px
 
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 _ON_ITS_SIDE = range(5, 9)  # EXIF orientations that change width and height

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
+from core.images import SUFFIXES
 from core.parallel import map_ahead
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".zip"})
+UPLOADS = (*SUFFIXES, ".zip")
 _AHEAD = 64
 
 
@@ -36,7 +37,7 @@ def read_paths(
 def _walk(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            found = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            found = (p for p in path.rglob("*") if p.suffix.lower() in UPLOADS and p.is_file())
             yield from sorted(p for p in found if not p.name.startswith("."))
         else:
             yield path

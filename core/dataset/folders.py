@@ -11,10 +11,8 @@ import pandas as pd
 from PIL import Image
 
 from core.errors import DatasetError, DatasetMissingError, ImageRefusedError
-from core.images import decode_cell
+from core.images import SUFFIXES, decode_cell
 from core.taxonomy import KEYS, cell_class, is_known, outside_kind, subtype_name
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
 
 
 def labelled_folder(root: Path, *, outside: bool = False) -> pd.DataFrame:

@@ -6,6 +6,6 @@ presented as a model for real cells, so every file it writes says that it is syn
 
 from core.dataset.synthetic.smear import Box
 from core.dataset.synthetic.views import render_cell, render_field
-from core.dataset.synthetic.write import MARKER, example_cells, write_dataset
+from core.dataset.synthetic.write import example_cells, write_dataset
 
-__all__ = ["MARKER", "Box", "example_cells", "render_cell", "render_field", "write_dataset"]
+__all__ = ["Box", "example_cells", "render_cell", "render_field", "write_dataset"]

@@ -7,13 +7,13 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from core.dataset.sources import MARKER
 from core.dataset.synthetic.looks import LOOKS
 from core.dataset.synthetic.views import render_cell, render_subtype
 from core.errors import DatasetError
 from core.files import new_folder
 from core.taxonomy import KEYS
 
-MARKER = "SYNTHETIC.md"
 _COMMENT = "Synthetic blood cell: drawn by a program, not photographed."
 _MARKER_TEXT = """\
 # Synthetic images

@@ -10,9 +10,10 @@ import pandas as pd
 from core import taxonomy
 from core.dataset.cache import pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
-from core.dataset.folders import SUFFIXES, labelled_folder, read_cell_file
+from core.dataset.folders import labelled_folder, read_cell_file
 from core.dataset.splits import split
 from core.errors import DatasetError
+from core.images import SUFFIXES
 from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
 from core.training.loop.no_cell import no_cell_images

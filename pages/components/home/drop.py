@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.analysis.files import UPLOADS
 from core.errors import ImageRefusedError
 from core.images import decode, fit_square
 
@@ -9,7 +10,7 @@ KEY = "dropped_images"
 WAITING = "dropped_images_wait"
 PREVIEWS = 6
 PREVIEW_PX = 96
-ENDINGS = ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "gif", "zip"]
+ENDINGS = [suffix.removeprefix(".") for suffix in UPLOADS]
 
 
 def zone(label: str, key: str) -> list[tuple[str, bytes]]:

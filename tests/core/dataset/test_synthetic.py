@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from core.dataset.sources import MARKER
 from core.dataset.synthetic import (
-    MARKER,
     Box,
     example_cells,
     render_cell,
