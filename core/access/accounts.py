@@ -82,7 +82,7 @@ def create(
             require(session, by, Action.MANAGE_PEOPLE)
             session.add(row)
             told = {"role": row.role}
-            audit.add(session, rows.name_of(by), "account created", row.username, told)
+            audit.add(session, rows.name_of(by), "account_created", row.username, told)
     except IntegrityError:
         raise InvalidAccountError(
             f"The user name {row.username} is taken. Choose another."
@@ -113,7 +113,7 @@ def disable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
         _keep_an_admin(session, row)
         row.disabled = True
         rows.end_sessions(row)
-        audit.add(session, rows.name_of(by), "account disabled", row.username)
+        audit.add(session, rows.name_of(by), "account_disabled", row.username)
 
 
 def enable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
@@ -122,7 +122,7 @@ def enable(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
         require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
         row.disabled = False
-        audit.add(session, rows.name_of(by), "account enabled", row.username)
+        audit.add(session, rows.name_of(by), "account_enabled", row.username)
 
 
 def set_role(store: Store, username: str, role: Role, by: Actor = COMMAND_LINE) -> None:
@@ -140,7 +140,7 @@ def set_role(store: Store, username: str, role: Role, by: Actor = COMMAND_LINE) 
             return
         _keep_an_admin(session, row)
         told = {"from": row.role, "to": role}
-        audit.add(session, rows.name_of(by), "role changed", row.username, told)
+        audit.add(session, rows.name_of(by), "role_changed", row.username, told)
         row.role = role
         rows.end_sessions(row)
 
@@ -159,7 +159,7 @@ def set_password(store: Store, username: str, password: str, by: Actor = COMMAND
         own = by != COMMAND_LINE and by.id == row.id
         require(session, by, Action.CHANGE_OWN_PASSWORD if own else Action.MANAGE_PEOPLE)
         rows.change_password(row, password_hash)
-        audit.add(session, rows.name_of(by), "password changed", row.username)
+        audit.add(session, rows.name_of(by), "password_changed", row.username)
 
 
 def unlock(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
@@ -168,14 +168,14 @@ def unlock(store: Store, username: str, by: Actor = COMMAND_LINE) -> None:
         require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
         rows.open_again(row)
-        audit.add(session, rows.name_of(by), "account unlocked", row.username)
+        audit.add(session, rows.name_of(by), "account_unlocked", row.username)
 
 
 def sign_out(store: Store, account: Account) -> None:
     """Ends all sessions of an account, so that a copied token is worth nothing either."""
     with store.write() as session:
         rows.end_sessions(rows.row_of(session, account.username))
-        audit.add(session, account.username, "signed out", account.username)
+        audit.add(session, account.username, "signed_out", account.username)
 
 
 def _find(store: Store, condition: ColumnElement[bool]) -> Account | None:

@@ -87,7 +87,7 @@ def make(store: Store, username: str, name: str, role: Role, by: Actor) -> tuple
         )
         session.add(row)
         told = {"name": name, "role": role}
-        audit.add(session, name_of(by), "API key made", account.username, told)
+        audit.add(session, name_of(by), "api_key_made", account.username, told)
     return _from_row(row), secret
 
 
@@ -125,7 +125,7 @@ def revoke(store: Store, key_id: int, by: Actor) -> None:
         if row.revoked_at is None:
             row.revoked_at = datetime.now(UTC)
             details = {"name": row.name}
-            audit.add(session, name_of(by), "API key revoked", row.account.username, details)
+            audit.add(session, name_of(by), "api_key_revoked", row.account.username, details)
 
 
 def list_keys(store: Store) -> list[ApiKey]:

@@ -20,19 +20,19 @@ def history_csv(store: Store, by: Account, chosen: HistoryFilter) -> Iterator[st
         RecordError: the database cannot be read or written.
     """
     narrowed = {name: _plain(value) for name, value in asdict(chosen).items() if value}
-    ask(store, by, Action.EXPORT, details=narrowed, entry="history exported")
+    ask(store, by, Action.EXPORT, details=narrowed, entry="history_exported")
     yield from rows.csv_lines(store, Viewer(by.role, by.id), chosen)
 
 
 def marks_csv(store: Store, by: Account) -> Iterator[str]:
     """What people say of labels in doubt as CSV, line by line; raises as ``history_csv``."""
-    ask(store, by, Action.EXPORT, entry="label marks exported")
+    ask(store, by, Action.EXPORT, entry="label_marks_exported")
     yield from label_marks.csv_lines(store)
 
 
 def note_predictions(store: Store, by: Account, readings: int) -> None:
     """Notes that so many predictions are about to leave; raises as ``history_csv``."""
-    ask(store, by, Action.EXPORT, details={"readings": readings}, entry="predictions exported")
+    ask(store, by, Action.EXPORT, details={"readings": readings}, entry="predictions_exported")
 
 
 def _plain(value: Any) -> Any:

@@ -45,7 +45,7 @@ def delete_image(store: Store, images: ImageStore, by: Account, reading_id: int)
             raise RecordError(_no_reading(reading_id))
         count = select(func.count()).where(ReadingRow.image_hash == sha256)
         told = {"reading": reading_id, "readings": session.scalar(count)}
-        audit.add(session, by.username, "image deleted", sha256, told)
+        audit.add(session, by.username, "image_deleted", sha256, told)
         images.delete(session, [sha256])
 
 

@@ -25,7 +25,7 @@ def give(store: Store, by: Account, reading_id: int, label: str) -> None:
         row = labels.row_of(session, Viewer(by.role, by.id), reading_id)
         labels.give(session, row, by.id, label)
         told = {"label": label, "model": row.label, "bundle": row.bundle}
-        audit.add(session, by.username, "label given", _subject(reading_id), told)
+        audit.add(session, by.username, "label_given", _subject(reading_id), told)
 
 
 def take_back(store: Store, by: Account, reading_id: int) -> str | None:
@@ -42,7 +42,7 @@ def take_back(store: Store, by: Account, reading_id: int) -> str | None:
         taken = labels.take_back(row, by.id)
         if taken is not None:
             told = {"label": taken, "counts now": row.person_label}
-            audit.add(session, by.username, "label taken back", _subject(reading_id), told)
+            audit.add(session, by.username, "label_taken_back", _subject(reading_id), told)
         return row.person_label
 
 
@@ -57,7 +57,7 @@ def mark(store: Store, by: Account, doubt: Doubt, verdict: str) -> None:
         require(session, by, Action.MARK_LABELS)
         label_marks.add_mark(session, doubt, verdict, by.id)
         told = {"verdict": verdict, "label": doubt.label, "suggested": doubt.suggested}
-        audit.add(session, by.username, "label marked", doubt.image_hash, told)
+        audit.add(session, by.username, "label_marked", doubt.image_hash, told)
 
 
 def _subject(reading_id: int) -> str:

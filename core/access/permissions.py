@@ -37,7 +37,7 @@ class Action(StrEnum):
     RESUME_RUN = "run resume"
     STOP_RUN = "run stop"
     DELETE_RUN = "run deletion"
-    MAKE_BUNDLE = "bundle making"
+    MAKE_BUNDLE = "model making"
     MAKE_PROFILE = "laboratory profile making"
     USE_PROFILE = "laboratory profile use"
     DEPLOY = "deployment"
@@ -45,6 +45,11 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "people management"
     MANAGE_KEYS = "API key management"
     DELETE_IMAGE = "image deletion"
+
+    @property
+    def code(self) -> str:
+        """What the audit trail's codes of it begin with."""
+        return self.value.lower().replace(" ", "_")
 
 
 MAY: dict[Action, frozenset[Role]] = {
@@ -114,7 +119,7 @@ def ask(
     """Asks, and notes it in the audit trail, before a deed that is not the database's own.
 
     Args:
-        entry: what the trail says was done; by default, that the action was asked for.
+        entry: the trail's code of what was done; by default, that the action was asked for.
 
     Raises:
         NotAllowedError: ``by`` may not; nothing is noted.
@@ -122,4 +127,4 @@ def ask(
     """
     with store.write() as session:
         require(session, by, action)
-        audit.add(session, name_of(by), entry or f"{action} asked", subject, details)
+        audit.add(session, name_of(by), entry or f"{action.code}_requested", subject, details)

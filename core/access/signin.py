@@ -36,9 +36,8 @@ def sign_in(store: Store, username: str, password: str, settings: Settings) -> A
         entered = _judge(row, fits, settings)
         if entered is not None:
             audit.add(session, name, entered, name)
-    if entered != "signed in":
-        event = "locked_out" if entered == "locked out" else "sign_in_failed"
-        log.warning(event, account_id=row.id)
+    if entered != "signed_in":
+        log.warning(entered or "sign_in_failed", account_id=row.id)
         raise SignInError(refusal(settings))
     return rows.from_row(row)
 
@@ -59,7 +58,7 @@ def refusal(settings: Settings) -> str:
 
 
 def _judge(row: AccountRow, fits: bool, settings: Settings) -> str | None:
-    """Changes the row as an attempt demands; gives what the audit trail says of it."""
+    """Changes the row as an attempt demands; gives the code that the audit trail has for it."""
     now = datetime.now(UTC)
     if row.locked_until is not None:
         if row.locked_until > now:
@@ -68,9 +67,9 @@ def _judge(row: AccountRow, fits: bool, settings: Settings) -> str | None:
     if fits and not row.disabled:
         rows.open_again(row)
         row.last_seen = now
-        return "signed in"
+        return "signed_in"
     row.failed_attempts += 1
     if row.failed_attempts < settings.lockout_attempts:
-        return "sign-in failed"
+        return "sign_in_failed"
     row.locked_until = now + timedelta(minutes=settings.lockout_minutes)
-    return "locked out"
+    return "locked_out"

@@ -47,7 +47,7 @@ def make_reset(store: Store, username: str, by: Actor = COMMAND_LINE) -> str:
     with store.write() as session:
         require(session, by, Action.MANAGE_PEOPLE)
         row = rows.row_of(session, username)
-        audit.add(session, rows.name_of(by), "reset link made", row.username)
+        audit.add(session, rows.name_of(by), "reset_link_made", row.username)
         return _make(session, Purpose.RESET, row.id)
 
 
@@ -75,7 +75,7 @@ def set_up(store: Store, token: str, username: str, display_name: str, password:
             raise TokenError("There is an admin already. Ask them for an account.")
         standing.used_at = datetime.now(UTC)
         session.add(row)
-        audit.add(session, row.username, "account created", row.username, {"role": row.role})
+        audit.add(session, row.username, "account_created", row.username, {"role": row.role})
     return rows.from_row(row)
 
 
@@ -92,7 +92,7 @@ def reset_password(store: Store, token: str, password: str) -> None:
     with store.write() as session:
         _standing(session, Purpose.RESET, token).used_at = datetime.now(UTC)
         rows.change_password(rows.row_of(session, username), password_hash)
-        audit.add(session, username, "password changed", username, {"by": "reset link"})
+        audit.add(session, username, "password_changed", username, {"by": "reset link"})
 
 
 def _make(session: Session, purpose: Purpose, account_id: int | None) -> str:

@@ -101,7 +101,7 @@ def use_bundle(store: Store, settings: Settings, by: Actor, name: str) -> None:
         _require_there(bundle)
         return replace(now, bundle=bundle.name, bundle_hash=bundle.hash)
 
-    _put(store, settings, by, Action.DEPLOY, "bundle put in use", change)
+    _put(store, settings, by, Action.DEPLOY, "model_put_into_use", change)
 
 
 def use_profile(store: Store, settings: Settings, by: Actor, name: str | None) -> None:
@@ -119,7 +119,7 @@ def use_profile(store: Store, settings: Settings, by: Actor, name: str | None) -
     def change(now: Deployment) -> Deployment:
         return replace(now, profile=name, profile_hash=profile.hash if profile else None)
 
-    entry = "laboratory profile used" if name else "laboratory profile no longer used"
+    entry = "laboratory_profile_used" if name else "laboratory_profile_no_longer_used"
     _put(store, settings, by, Action.USE_PROFILE, entry, change)
 
 
@@ -145,7 +145,7 @@ def go_back(store: Store, settings: Settings, by: Actor) -> None:
         _require_there(bundle)
         return wanted
 
-    _put(store, settings, by, Action.DEPLOY, "bundle put in use", change)
+    _put(store, settings, by, Action.DEPLOY, "model_put_into_use", change)
 
 
 def _put(
@@ -197,7 +197,7 @@ def _take_over(store: Store, settings: Settings) -> Deployment:
         if deployments.newest(session) is None:
             deployments.add(session, chosen, None)
             told = {"taken over from": OLD_CHOICE, **dict(_told(chosen))}
-            audit.add(session, COMMAND_LINE, "bundle put in use", chosen.bundle, told)
+            audit.add(session, COMMAND_LINE, "model_put_into_use", chosen.bundle, told)
         found = deployments.newest(session)
     with suppress(OSError):
         file.unlink()

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whom. Entries are added, never changed."""
+"""The audit trail: who did what to whom, as codes. Entries are added, never changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,23 @@ from core.records.tables import AuditRow
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the trail. ``actor`` is a user name, or e.g. "command line"."""
+    """One line of the trail.
+
+    Attributes:
+        actor: a user name, or e.g. "command line".
+        action: a code, e.g. "role_changed".
+    """
 
     at: datetime
     actor: str
     action: str
     subject: str
     details: dict[str, Any]
+
+
+def in_words(action: str) -> str:
+    """A code of the trail as screens show it."""
+    return action.replace("_", " ").capitalize().replace("Api key", "API key")
 
 
 def add(

@@ -45,7 +45,7 @@ def _expire(store: Store, images: ImageStore) -> int:
         if hashes:
             images.delete(session, hashes)
             told = {"images": len(hashes), "keep_images_days": images.keep_days}
-            audit.add(session, ACTOR, "images expired", details=told)
+            audit.add(session, ACTOR, "images_expired", details=told)
     return len(hashes)
 
 

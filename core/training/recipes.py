@@ -33,7 +33,7 @@ _LMU = FurtherData(
 _HOME = Path("pbc/bloodcells_dataset")
 _SMEARS = FurtherData(
     "fields/chula_rbc",
-    source="Chula RBC-12: fields of red cells, for images without a white cell",
+    source="Chula RBC-12: fields of red cells, for pictures without a white cell",
     licence="MIT",
     citation="Naruenatthanaset et al. 2021, arXiv:2012.01321",
 )

@@ -81,8 +81,8 @@ def test_a_profile_is_measured_used_and_undone(
     assert current(store, settings).profile is None
     deeds = [(entry.actor, entry.action, entry.subject) for entry in audit.entries(store)]
     assert deeds[:2] == [
-        ("scientist", "laboratory profile no longer used", "ward-3"),
-        ("scientist", "laboratory profile used", "ward-3"),
+        ("scientist", "laboratory_profile_no_longer_used", "ward-3"),
+        ("scientist", "laboratory_profile_used", "ward-3"),
     ]
 
     page.button(key="laboratory_use").click().run(timeout=60)
@@ -141,7 +141,7 @@ def test_fitting_is_watched_and_used_by_an_admin(
     write_card(folder, load_bundle(folder).card.model_copy(update={"name": "fitted"}))
     page.button(key="laboratory_use_bundle").click().run(timeout=60)
     assert current(store, settings).bundle == "fitted"
-    assert audit.entries(store)[0].action == "bundle put in use"
+    assert audit.entries(store)[0].action == "model_put_into_use"
     page.button(key="laboratory_again").click().run(timeout=60)
     assert not page.metric
 

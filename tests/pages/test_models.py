@@ -47,7 +47,7 @@ def test_an_admin_puts_a_model_into_use_and_goes_back(
     assert not app.exception and not app.error
     assert current(store, in_force).bundle == "other"
     assert "other" in app.success[0].value
-    assert audit.entries(store, action="bundle put in use")[0].actor == "admin"
+    assert audit.entries(store, action="model_put_into_use")[0].actor == "admin"
     app.button(key="models_back").click().run()
     assert current(store, in_force).bundle == "tiny"
     assert list(app.dataframe[0].value["Model"]) == ["tiny", "other"]

@@ -20,7 +20,11 @@ def draw() -> None:
         "Who did it", [*people, accounts.COMMAND_LINE], index=None, placeholder="Anybody"
     )
     action = right.selectbox(
-        "What was done", audit.actions(store), index=None, placeholder="Anything"
+        "What was done",
+        audit.actions(store),
+        format_func=audit.in_words,
+        index=None,
+        placeholder="Anything",
     )
     found = audit.entries(store, actor=actor, action=action, limit=ROWS)
     if not found:
@@ -31,7 +35,7 @@ def draw() -> None:
             {
                 "When (UTC)": entry.at,
                 "Who": entry.actor,
-                "What": entry.action.capitalize(),
+                "What": audit.in_words(entry.action),
                 "Whom or what": entry.subject,
                 "Details": json.dumps(entry.details) if entry.details else "",
             }

@@ -50,7 +50,7 @@ def dismiss(job: Job, action: Action) -> None:
     if account is None:
         return
     try:
-        _ask(account, action, job, "put away")
+        _ask(account, action, job, "put_away")
         resources.queue().dismiss(job.id)
     except BloodCellsError as error:
         st.session_state[FAILED] = str(error)
@@ -58,7 +58,7 @@ def dismiss(job: Job, action: Action) -> None:
 
 def _ask(account: Account, action: Action, job: Job, what: str) -> None:
     told = {"job": job.id, "kind": job.kind}
-    ask(resources.store(), account, action, job.subject, told, f"{action} {what}")
+    ask(resources.store(), account, action, job.subject, told, f"{action.code}_{what}")
 
 
 def _watch(job_id: str, action: Action) -> None:
@@ -97,7 +97,7 @@ def _stop_button(job: Job, account: Account, action: Action, *, at_once: bool) -
         disabled=not may(account.role, action),
     ):
         try:
-            _ask(account, action, job, "stop asked")
+            _ask(account, action, job, "stop_requested")
             resources.queue().stop(job.id, at_once=at_once)
         except BloodCellsError as error:
             st.error(str(error), icon=":material/error:")

@@ -85,11 +85,11 @@ def test_every_change_stands_in_the_audit_trail_with_its_actor(
     accounts.set_password(store, "clinician", "another good one", chief)
     trail = audit.entries(store, actor="admin")
     assert [entry.action for entry in reversed(trail)] == [
-        "role changed",
-        "account disabled",
-        "account enabled",
-        "account unlocked",
-        "password changed",
+        "role_changed",
+        "account_disabled",
+        "account_enabled",
+        "account_unlocked",
+        "password_changed",
     ]
     assert trail[-1].details == {"from": "clinician", "to": "scientist"}
 

@@ -29,7 +29,7 @@ def test_a_key_speaks_for_its_account(store: Store, ada: Account) -> None:
     caller = api_keys.check(store, secret)
     assert (caller.account_id, caller.username, caller.role) == (ada.id, "ada", Role.CLINICIAN)
     assert secret.startswith(key.hint)
-    (line,) = [e for e in audit.entries(store) if e.action == "API key made"]
+    (line,) = [e for e in audit.entries(store) if e.action == "api_key_made"]
     assert (line.actor, line.subject) == ("command line", "ada")
 
 

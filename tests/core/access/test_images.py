@@ -69,7 +69,7 @@ def test_an_admin_deletes_it_and_the_trail_says_so(
     admin = account(Role.ADMIN)
     delete_image(store, images, admin, reading_id)
     assert image_of(store, images, viewer(admin), reading_id) is None
-    (entry,) = audit.entries(store, action="image deleted")
+    (entry,) = audit.entries(store, action="image_deleted")
     assert (entry.actor, entry.subject) == ("admin", image.sha256)
     assert entry.details == {"reading": reading_id, "readings": 1}
     assert store.reading(reading_id).image_deleted_at
@@ -109,4 +109,4 @@ def test_what_cannot_be_removed_is_not_marked_as_deleted(
     with pytest.raises(RecordError, match="cannot be deleted"):
         delete_image(store, images, account(Role.ADMIN), reading_id)
     assert store.reading(reading_id).image_deleted_at is None
-    assert audit.entries(store, action="image deleted") == []
+    assert audit.entries(store, action="image_deleted") == []

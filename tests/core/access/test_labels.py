@@ -32,8 +32,8 @@ def test_a_label_and_its_undoing_stand_in_the_trail(
     assert store.reading(reading_id).person_label == "ig"
     assert labels.take_back(store, clinician, reading_id) is None
     assert trail(store)[:2] == [
-        ("clinician", "label taken back", f"reading {reading_id}"),
-        ("clinician", "label given", f"reading {reading_id}"),
+        ("clinician", "label_taken_back", f"reading {reading_id}"),
+        ("clinician", "label_given", f"reading {reading_id}"),
     ]
     given = audit.entries(store)[1].details
     assert (given["label"], given["model"]) == ("ig", "neutrophil")
@@ -93,14 +93,14 @@ def test_people_label_one_reading_at_once_and_the_last_counts(
     found = store.reading(reading_id)
     assert sorted(label.label for label in found.labels) == sorted(KEYS)
     assert found.person_label == found.labels[-1].label
-    assert len(audit.entries(store, action="label given")) == len(KEYS)
+    assert len(audit.entries(store, action="label_given")) == len(KEYS)
 
 
 def test_a_mark_stands_in_the_trail(store: Store, account: GetAccount) -> None:
     doubt = Doubt("ab" * 32, "monocyte/MO_1.jpg", "monocyte", "lymphocyte")
     labels.mark(store, account(Role.SCIENTIST), doubt, "wrong")
     assert label_marks.marks(store)[doubt.key].by == "scientist"
-    assert trail(store)[0] == ("scientist", "label marked", "ab" * 32)
+    assert trail(store)[0] == ("scientist", "label_marked", "ab" * 32)
 
 
 def test_an_export_stands_in_the_trail_with_what_it_was_narrowed_to(
@@ -110,5 +110,5 @@ def test_an_export_stands_in_the_trail_with_what_it_was_narrowed_to(
     chosen = HistoryFilter(labels=["neutrophil"])
     lines = list(exports.history_csv(store, account(Role.CLINICIAN), chosen))
     assert len(lines) == 2
-    (entry,) = audit.entries(store, action="history exported")
+    (entry,) = audit.entries(store, action="history_exported")
     assert (entry.actor, entry.details) == ("clinician", {"labels": ["neutrophil"]})

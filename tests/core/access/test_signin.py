@@ -99,4 +99,4 @@ def test_sign_ins_and_locks_stand_in_the_audit_trail(
     signin.sign_in(store, "clinician", PASSWORD, settings)
     lock(store, settings)
     actions = [entry.action for entry in audit.entries(store, actor="clinician")]
-    assert actions == ["locked out", *["sign-in failed"] * 4, "signed in"]
+    assert actions == ["locked_out", *["sign_in_failed"] * 4, "signed_in"]

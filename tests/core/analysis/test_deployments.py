@@ -78,7 +78,7 @@ def test_the_settings_bundle_answers_until_another_is_put_into_use(
     now = current(store, models)
     assert (now.bundle, now.profile, now.by) == ("one", None, "admin")
     assert now.bundle_hash == load_bundle(models.bundle_dirs[1] / "one").hash
-    (entry,) = audit.entries(store, action="bundle put in use")
+    (entry,) = audit.entries(store, action="model_put_into_use")
     assert (entry.actor, entry.subject) == ("admin", "one")
 
 
@@ -93,10 +93,10 @@ def test_a_profile_stays_when_the_bundle_changes_and_a_bundle_when_the_profile_d
     use_profile(store, models, admin, None)
     assert current(store, models).models[2:] == (None, None)
     assert [entry.action for entry in audit.entries(store, limit=4)] == [
-        "laboratory profile no longer used",
-        "bundle put in use",
-        "laboratory profile used",
-        "bundle put in use",
+        "laboratory_profile_no_longer_used",
+        "model_put_into_use",
+        "laboratory_profile_used",
+        "model_put_into_use",
     ]
 
 
@@ -124,7 +124,7 @@ def test_what_stands_already_is_not_written_again(
 ) -> None:
     at_once(4, lambda _: use_bundle(store, models, admin, "one"))
     assert len(newest_first(store)) == 1
-    assert len(audit.entries(store, action="bundle put in use")) == 1
+    assert len(audit.entries(store, action="model_put_into_use")) == 1
 
 
 def test_of_many_at_once_nothing_is_lost(

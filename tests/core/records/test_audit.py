@@ -10,11 +10,11 @@ from core.records.tables import AuditRow
 
 
 def test_entries_come_newest_first_and_narrowed(store: Store) -> None:
-    audit.record(store, "ann", "account added", "bob", {"role": "admin"})
-    audit.record(store, "ann", "signed in")
-    audit.record(store, "bob", "signed in")
+    audit.record(store, "ann", "account_added", "bob", {"role": "admin"})
+    audit.record(store, "ann", "signed_in")
+    audit.record(store, "bob", "signed_in")
     assert [entry.actor for entry in audit.entries(store)] == ["bob", "ann", "ann"]
-    (added,) = audit.entries(store, actor="ann", action="account added")
+    (added,) = audit.entries(store, actor="ann", action="account_added")
     assert (added.subject, added.details) == ("bob", {"role": "admin"})
     assert added.at.tzinfo is UTC
     assert [entry.actor for entry in audit.entries(store, limit=1, offset=1)] == ["ann"]
@@ -34,3 +34,11 @@ def test_an_entry_goes_with_the_deed_that_failed(store: Store) -> None:
         audit.add(session, "ann", "divided")
         raise ZeroDivisionError
     assert audit.entries(store) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("model_put_into_use", "Model put into use"), ("api_key_made", "API key made")],
+)
+def test_a_code_is_shown_in_words(code: str, shown: str) -> None:
+    assert audit.in_words(code) == shown

@@ -46,7 +46,7 @@ def test_only_what_has_had_its_time_leaves_with_one_entry(
     assert tidy(store, images) == 2
     assert all_files(images) == [stored[2].sha256]
     (entry,) = audit.entries(store)
-    assert (entry.actor, entry.action) == (ACTOR, "images expired")
+    assert (entry.actor, entry.action) == (ACTOR, "images_expired")
     assert entry.details == {"images": 2, "keep_images_days": 30}
     assert store.reading(1).image_deleted_at
     assert store.reading(3).image_deleted_at is None

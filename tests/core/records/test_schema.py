@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 
 from core.errors import RecordError, SchemaError
 from core.prediction import Status
+from core.records import audit
 from core.records.schema import migrate
 from core.records.store import Store
 from core.records.tables import Base
@@ -69,6 +70,32 @@ def test_an_older_database_is_upgraded_without_loss(url: str, file: Path) -> Non
     assert [given.label for given in first.labels] == ["monocyte", "platelet"]
     assert first.at.isoformat() == "2026-01-02T03:04:05.000006+00:00"
     assert (second.by, second.person_label, second.prediction.cell.name) == (None, None, "b.jpg")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("bundle put in use", "model_put_into_use"),
+        ("bundle making asked", "model_making_requested"),
+        ("run start stop asked", "run_start_stop_requested"),
+        ("laboratory profile making put away", "laboratory_profile_making_put_away"),
+        ("answers exported", "predictions_exported"),
+        ("API key made", "api_key_made"),
+        ("sign-in failed", "sign_in_failed"),
+    ],
+)
+def test_what_the_trail_said_in_words_becomes_a_code(
+    url: str, file: Path, before: str, after: str
+) -> None:
+    migrate(url, "0014")
+    with sqlite3.connect(file) as database:
+        database.execute(
+            "INSERT INTO audit (created_at, actor, action, subject, details) "
+            "VALUES ('2026-01-02 03:04:05.000006', 'ann', ?, 'one', '{}')",
+            (before,),
+        )
+    migrate(url)
+    assert [entry.action for entry in audit.entries(Store(url))] == [after]
 
 
 def test_what_was_told_as_referred_by_a_sentence_becomes_a_status(url: str, file: Path) -> None:
