@@ -16,6 +16,11 @@ class Status(StrEnum):
     REFERRED = "referred"  # so must a haematologist: it may be a blast or another abnormal cell
     REJECTED = "rejected"  # no cell is seen
 
+    @property
+    def shown(self) -> str:
+        """The status as screens show it."""
+        return "Not a cell" if self is Status.REJECTED else self.value.capitalize()
+
 
 NEEDS_REVIEW = (Status.REVIEW, Status.REFERRED)
 

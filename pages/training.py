@@ -58,7 +58,7 @@ def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
     with st.expander("Settings", icon=":material/tune:", expanded=not found):
         config = training_form(str(source.root), disabled=not may_train)
     if not may_train:
-        st.caption("Only scientists and admins start runs. You can look at all of them.")
+        st.caption("Only data scientists and admins start runs. You can look at all of them.")
     ready = may_train and config is not None
     begin = st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not ready)
     if config is None:
@@ -80,7 +80,7 @@ def _table(found: list[Run], may_train: bool) -> list[Run]:
     st.subheader("Runs", anchor=False)
     if not found:
         begin = "The settings beside this are ready to use: press Start."
-        st.info(begin if may_train else "No runs yet. A scientist or an admin can start one.")
+        st.info(begin if may_train else "No runs yet. A data scientist or an admin can start one.")
         return []
     chosen = runs_table(found)
     st.caption("Choose several to compare them; none chosen shows the one that is running.")

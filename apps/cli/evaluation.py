@@ -63,11 +63,11 @@ def _print(figures: dict[str, Any]) -> None:
 
 def _print_acceptance(figures: dict[str, Any]) -> None:
     """What the decision rule accepts by itself, and what becomes of what is no class."""
-    print(f"accepted without review {_share(figures['coverage'])}")
+    print(f"reported automatically {_share(figures['coverage'])}")
     print(f"wrong among those       {_share(figures['error'])}")
     for kind, of in figures["outside"].items():
         what = "rejected" if kind == NO_CELL.key else "referred"
-        print(f"  {kind:20} {what} {_share(of['found'])}, accepted {_share(of['accepted'])}")
+        print(f"  {kind:20} {what} {_share(of['found'])}, reported {_share(of['accepted'])}")
 
 
 def _share(share: dict[str, Any]) -> str:

@@ -40,7 +40,7 @@ def who(account: Account) -> str:
     """Who is signed in, and the way out."""
     return (
         f'<form class="who" method="post" action="logout"><span>{escape(account.display_name)}, '
-        f"{account.role}</span><button>Sign out</button></form>"
+        f"{account.role.shown.lower()}</span><button>Sign out</button></form>"
     )
 
 
@@ -52,7 +52,7 @@ def prediction(logged: LoggedPrediction, *, drawn: bool) -> str:
     return (
         f'<div class="prediction">{image_tag(logged.image, IMAGE_PX, given.cell.name)}<div>'
         f'<p class="cell">{mark(given.label)} {given.confidence:.1%}</p>'
-        f'<p class="status {given.status}">{given.status.capitalize()}</p>'
+        f'<p class="status {given.status}">{given.status.shown}</p>'
         f"{_likely(given)}<p>{escape(given.reason)}</p>{_seen(given)}"
         f'<p class="quiet">{escape(given.cell.name)}, {given.milliseconds:.1f} ms, '
         f"model {escape(given.bundle)}{_under(given)}.{example}</p></div></div>"

@@ -24,6 +24,11 @@ class Role(StrEnum):
     SCIENTIST = "scientist"
     ADMIN = "admin"
 
+    @property
+    def shown(self) -> str:
+        """The role as screens show it."""
+        return "Data scientist" if self is Role.SCIENTIST else self.value.capitalize()
+
 
 @dataclass(frozen=True)
 class Account:

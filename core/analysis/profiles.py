@@ -25,7 +25,7 @@ def keep_profile(store: Store, settings: Settings, by: Actor, profile: Profile) 
         require(session, by, Action.MAKE_PROFILE)
         save_profile(profile, settings)
         told = {"cells": profile.cells, "hash": profile.hash}
-        audit.add(session, name_of(by), "laboratory profile kept", profile.name, told)
+        audit.add(session, name_of(by), "laboratory_profile_kept", profile.name, told)
 
 
 def save_profile(profile: Profile, settings: Settings) -> Path:

@@ -15,8 +15,8 @@ _ATTRIBUTES_HEAD = (
     "Values",
     "Macro F1",
     "Accuracy",
-    "Told",
-    "Right of those told",
+    "Reported",
+    "Right where reported",
     "Temperature",
 )
 
@@ -68,8 +68,8 @@ def attributes(told: AttributesCard) -> str:
             f"**Citation:** {escaped(told.citation)}.  \n"
             f"**Attributes are given for cells predicted as:** {names}.",
             f"Learnt from {learnt:,} cells. Measured, in per cent, on {checked:,} of them "
-            "(validation split), with heads of the same kind that had not seen these; “told” is "
-            "the share of cells that it is told of. A value is told from "
+            "(validation split), with heads of the same kind that had not seen these. "
+            "“Reported” is the share of cells for which it is reported. A value is reported from "
             f"{told.sure_from:.0%} on. One of {told.contradicts_from:.0%} or more "
             "that a cell of the predicted class cannot have makes the prediction one for review.",
             table(

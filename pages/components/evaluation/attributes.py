@@ -31,8 +31,8 @@ EXPLAINED = """
 For macro F1 and accuracy every annotated cell counts with its likeliest value, also where the
 model is unsure of it or names another class: only so can they be set beside published figures.
 Macro F1 is the plain mean of F1 over an attribute's values, so that a rare value counts as much as
-a common one. *Told* is the share of the cells that it would be told of: the model is sure of it,
-and has learnt attributes from the class that it predicts.
+a common one. *Reported* is the share of the cells for which it is reported: the model is sure of
+it, and has learnt attributes from the class that it predicts.
 """
 
 
@@ -99,6 +99,6 @@ def _row(key: str, one: Agreement) -> dict[str, object]:
         "Attribute": attribute(key).name,
         "Macro F1": f"{one.macro_f1:.1%}",
         "Accuracy": f"{one.accuracy:.1%}",
-        "Told": f"{one.told:.1%}",
-        "Right where given": "–" if right is None else f"{right:.1%}",
+        "Reported": f"{one.told:.1%}",
+        "Right where reported": "–" if right is None else f"{right:.1%}",
     }

@@ -17,6 +17,7 @@ from core.evaluation.subtypes import subtype_table
 from pages.components.evaluation import charts as evaluation_charts
 from pages.components.shared import charts
 
+REPORTED = "Reported automatically"
 NAMES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 EXACT = "The range is an exact 95% interval (Clopper and Pearson 1934)."
 INTERVAL = (
@@ -36,7 +37,7 @@ EXPLAINED = {
     "mean over the classes that the data holds. A rare class counts as much as a common one.",
     "Weakest class": "Recall is the share of a class's images that were predicted as it. Shown is "
     "the class where it is lowest.",
-    "Accepted": "Predictions that the decision rule, as it ships, marks as confident: on the page "
+    REPORTED: "Predictions that the decision rule, as it ships, marks as confident: on the page "
     "Predict nobody is asked to look at them. Below it stands how many of those are wrong.",
 }
 
@@ -48,7 +49,7 @@ def per_cent(figure: Estimate) -> str:
 
 def headline(metrics: Metrics, rule: Acceptance) -> None:
     """Draws the four figures, each with its interval and how it is computed."""
-    accepted = Estimate(rule.coverage.value, *rule.coverage.limits)
+    reported = Estimate(rule.coverage.value, *rule.coverage.limits)
     recalls = {k: metrics.per_class[k]["recall"] for k, n in metrics.support.items() if n}
     weakest = min(recalls, key=lambda key: recalls[key].value)
     wrong = round(metrics.n * (1 - metrics.accuracy.value))
@@ -56,7 +57,7 @@ def headline(metrics: Metrics, rule: Acceptance) -> None:
         ("Accuracy", metrics.accuracy, f"{wrong:,} of {metrics.n:,} wrong"),
         ("Macro F1", metrics.macro["f1"], f"Mean over {len(recalls)} classes"),
         ("Weakest class", recalls[weakest], charts.class_name(weakest)),
-        ("Accepted", accepted, f"{rule.error.count:,} of {rule.error.of:,} wrong"),
+        (REPORTED, reported, f"{rule.error.count:,} of {rule.error.of:,} wrong"),
     ]
     for column, (name, figure, note) in zip(st.columns(4), figures, strict=True):
         with column.container(border=True, gap="xxsmall", height="stretch"):
@@ -72,7 +73,7 @@ def headline(metrics: Metrics, rule: Acceptance) -> None:
 def _explain(name: str) -> None:
     with st.popover("How?", type="tertiary", help="How is this computed?"):
         st.write(EXPLAINED[name])
-        st.write(EXACT if name == "Accepted" else INTERVAL)
+        st.write(EXACT if name == REPORTED else INTERVAL)
 
 
 def by_class(metrics: Metrics) -> None:

@@ -33,9 +33,9 @@ EXPLAINED = """
 - **F1, all classes:** the mean over the classes that are present *or were predicted*. A class
   without images counts as 0 as soon as one cell is predicted as it, and is left out if none is.
 - **Calibration error:** mean gap between confidence and accuracy, over 15 bins of confidence.
-- **Accepted:** predictions that the decision rule, as it ships, marks as confident: on the page
-  Predict nobody is asked to look at them.
-- **Wrong among accepted:** what would go unnoticed if nobody looked at them.
+- **Reported automatically:** predictions that the decision rule, as it ships, marks as
+  confident: on the page Predict nobody is asked to look at them.
+- **Wrong among those:** what would go unnoticed if nobody looked at them.
 - **Blasts and abnormal cells referred:** of the cells in folders such as blast, myeloblast,
   promyelocyte, atypical_lymphocyte or smudge_cell. No other figure counts these.
 

@@ -1,4 +1,4 @@
-"""Coverage and error among the predictions that are accepted without a look."""
+"""Share and error of the predictions that are reported automatically: nobody looks at them."""
 
 import html
 
@@ -55,17 +55,15 @@ def curves(lines: list[Line], height_px: int = 400) -> go.Figure:
             line=look["line"],
             showlegend=False,
             customdata=rows[["threshold", "wrong", "kept"]],
-            hovertemplate="%{x:.1%} accepted, from a confidence of %{customdata[0]:.1%}<br>"
+            hovertemplate="%{x:.1%} reported, from a confidence of %{customdata[0]:.1%}<br>"
             "%{y:.1%} of them wrong: %{customdata[1]:,} of %{customdata[2]:,}"
             f"<extra>{html.escape(name)}</extra>",
         )
         _mark(chart, html.escape(name), acceptance(result), look)
     chart.update_xaxes(
-        title="Coverage: accepted, % of all predictions", range=[0, 1.02], tickformat=".0%"
+        title="Reported automatically, % of all predictions", range=[0, 1.02], tickformat=".0%"
     )
-    chart.update_yaxes(
-        title="Error: wrong, % of those accepted", rangemode="tozero", tickformat=".1%"
-    )
+    chart.update_yaxes(title="Wrong, % of those reported", rangemode="tozero", tickformat=".1%")
     return chart
 
 
@@ -91,25 +89,25 @@ def _mark(
         marker=look["marker"],
         showlegend=False,
         cliponaxis=False,
-        hovertemplate="The rule as it ships: %{x:.1%} accepted, %{y:.1%} of them wrong"
+        hovertemplate="The rule as it ships: %{x:.1%} reported, %{y:.1%} of them wrong"
         f"<extra>{name}</extra>",
     )
 
 
 def _in_words() -> None:
     st.write(
-        "**A mark** is the decision rule as it ships: what it accepts without review, and how "
+        "**A mark** is the decision rule as it ships: what it reports automatically, and how "
         "much of that is wrong. It weighs more than confidence: prediction set, morphology, "
         "rare classes, and what may be none of the classes."
     )
     st.write(
-        "**A line** accepts by confidence alone, from the highest on the left to all on the right. "
+        "**A line** reports by confidence alone, from the highest on the left to all on the right. "
         "Where it falls to the left, the model is less confident where it errs. Where it stays "
         "up, wrong predictions are as confident as right ones. A mark under its line shows what "
         "the rule adds."
     )
     st.caption(
-        f"Drawn from {FEWEST} accepted predictions on. Source: Geifman and El-Yaniv 2017, "
+        f"Drawn from {FEWEST} reported predictions on. Source: Geifman and El-Yaniv 2017, "
         "Selective Classification for Deep Neural Networks."
     )
 
@@ -117,14 +115,14 @@ def _in_words() -> None:
 def _row(name: str, result: EvaluationResult) -> dict[str, object]:
     rule = acceptance(result)
     every = Share(int((result.predicted != result.truth).sum()), len(result))
-    return {"Images": name, **in_words(rule), "Wrong if all are accepted": share_in_words(every)}
+    return {"Images": name, **in_words(rule), "Wrong if all are reported": share_in_words(every)}
 
 
 def in_words(rule: Acceptance) -> dict[str, str]:
     """The rule's figures by the name of their column."""
     return {
-        "Accepted": share_in_words(rule.coverage),
-        "Wrong among accepted": share_in_words(rule.error),
+        "Reported automatically": share_in_words(rule.coverage),
+        "Wrong among those": share_in_words(rule.error),
         "Blasts and abnormal cells referred": share_in_words(rule.blasts),
     }
 

@@ -34,7 +34,7 @@ def tabs(bundle: Bundle, split: str, catalogue: Catalogue, home: Evaluated | Non
     """
     draw = {} if home is None else _of_the_split(bundle, split, home, catalogue)
     draw |= {
-        "Coverage and error": lambda: risk.risk(bundle, split, home),
+        "Reported automatically": lambda: risk.risk(bundle, split, home),
         "Laboratories": lambda: laboratories.laboratories(bundle, catalogue),
         "Card": lambda: documents.card(bundle.card),
     }

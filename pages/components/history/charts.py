@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 from core.prediction import Status
 from core.records.history.figures import ConfidenceCount, Correction, DayCount
 from core.taxonomy import KEYS
-from pages.components.history.filters import STATUSES
 from pages.components.shared import charts
 
 FAINT = "rgba(184, 68, 127, 0)"  # the accent, gone: from black it would turn grey on the way
@@ -44,14 +43,14 @@ def over_time(counts: Sequence[DayCount], as_shares: bool, height_px: int = 280)
 def confidence(counts: Sequence[ConfidenceCount], height_px: int = 340) -> go.Figure:
     """How sure the model was: readings by confidence, stacked by status."""
     chart = charts.figure(height_px, barmode="stack", bargap=0.08, showlegend=True)
-    for status, name in STATUSES.items():
+    for status in Status:
         own = [count for count in counts if count.status == status]
         chart.add_bar(
             x=[(count.low + count.high) / 2 for count in own],
             y=[count.readings for count in own],
             customdata=[[count.low, count.high] for count in own],
             width=[count.high - count.low for count in own],
-            name=name,
+            name=status.shown,
             marker={"color": STATUS_COLOURS[status]},
             hovertemplate="%{customdata[0]:.0%} to %{customdata[1]:.0%}: %{y:,}",
         )

@@ -14,7 +14,6 @@ from core.taxonomy import KEYS, NO_CELL, kind
 DAYS = {"7 days": 7, "30 days": 30, "90 days": 90, "1 year": 365}
 ALL_TIME = "All time"
 BETWEEN = "Dates"
-STATUSES = {status: status.capitalize() for status in Status} | {Status.REJECTED: "Not a cell"}
 VERDICTS = {verdict: verdict.capitalize() for verdict in Verdict}
 
 
@@ -95,7 +94,7 @@ def _statuses() -> list[Status]:
     return st.multiselect(
         "Status",
         list(Status),
-        format_func=STATUSES.__getitem__,
+        format_func=lambda status: status.shown,
         key="status",
         bind="query-params",
         placeholder="Any",

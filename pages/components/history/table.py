@@ -14,7 +14,6 @@ from core.records.readings import LoggedReading, PersonLabel
 from core.records.spreadsheet import defused
 from core.taxonomy import KEYS
 from pages.components.history import deletion
-from pages.components.history.filters import STATUSES
 from pages.components.predict import sheets
 from pages.components.reading import heat_map, view
 from pages.components.shared import cells, charts, resources
@@ -63,7 +62,7 @@ def _row(reading: LoggedReading) -> dict[str, object]:
         "Time (UTC)": reading.at,
         "Prediction": charts.class_name(prediction.label),
         "Confidence": 100 * prediction.confidence,
-        "Status": STATUSES[prediction.status],
+        "Status": prediction.status.shown,
         "Label": charts.class_name(reading.person_label) if reading.person_label else "",
         "Person": reading.by or "",
         "Image": defused(prediction.cell.name),  # the table can be downloaded as CSV

@@ -84,7 +84,7 @@ def _no_bundle(account: Account, error: BloodCellsError) -> None:
     if account.role == Role.SCIENTIST:
         st.page_link("pages/training.py", label="Train one", icon=":material/model_training:")
     else:
-        st.write("Ask a scientist for one.")
+        st.write("Ask a data scientist for one.")
 
 
 def _data(_: Account) -> None:
@@ -104,7 +104,7 @@ def _data(_: Account) -> None:
 
 
 def _last_run(_: Account) -> None:
-    from core.training import runs  # slow to import, and only scientists see this tile
+    from core.training import runs  # slow to import, and only data scientists see this tile
 
     st.markdown("**Last run**")
     found = runs.list_runs(resources.queue())
@@ -119,7 +119,7 @@ def _people(_: Account) -> None:
     everyone = accounts.list_accounts(resources.store())
     active = [a for a in everyone if not a.disabled]
     st.metric("Active people", len(active))
-    st.caption(", ".join(f"{_count(active, role)} {role}" for role in Role))
+    st.caption(", ".join(f"{_count(active, role)} {role.shown.lower()}" for role in Role))
     st.page_link("pages/people.py", label="People", icon=":material/group:")
 
 

@@ -85,7 +85,7 @@ def _effect(there: Job) -> None:
             st.markdown(f"**Class mix {word} the profile**")
             charts.draw(charts.probability_bars(told[key]["classes"]), key=f"laboratory_{key}")
             sure = told[key]["confident"]
-            st.caption(f"{sure} of {count} confident, the others for review or rejected")
+            st.caption(f"{sure} of {count} confident, the others for review or not a cell")
     for title, kind in (
         ("As uploaded", profile_job.CAME),
         ("As the network sees them", profile_job.SEEN),

@@ -49,7 +49,7 @@ def _table(found: list[ApiKey]) -> ApiKey | None:
                 "Key": f"{key.hint}…",
                 "For": key.name,
                 "Acts for": key.username,
-                "Role": key.role.capitalize(),
+                "Role": key.role.shown,
                 "State": "Active" if key.revoked_at is None else "Revoked",
                 "Last used (UTC)": f"{key.last_used:%d %b %Y, %H:%M}" if key.last_used else "Never",
             }
@@ -70,7 +70,7 @@ def _make(admin: Account) -> None:
     with st.form("make_key", border=False):
         name = st.text_input("What it is for", placeholder="e.g. laboratory system, room 2")
         username = st.selectbox("Acts for", [a.username for a in everyone])
-        role = Role(st.selectbox("Role", [*Role], format_func=lambda role: role.capitalize()))
+        role = Role(st.selectbox("Role", [*Role], format_func=lambda role: role.shown))
         st.caption("A clinician's key sees its own readings in the history, others see all.")
         if not st.form_submit_button("Make", type="primary"):
             return

@@ -35,7 +35,7 @@ def _table(everyone: list[Account]) -> Account | None:
         {
             "User name": person.username,
             "Name": person.display_name,
-            "Role": person.role.capitalize(),
+            "Role": person.role.shown,
             "State (UTC)": _state(person),
             "Last seen (UTC)": _seen(person),
             "Failed sign-ins": person.failed_attempts,
@@ -75,9 +75,9 @@ def _actions(admin: Account, person: Account) -> None:
     with st.popover("Role", icon=":material/badge:"):
         for role in (role for role in Role if role != person.role):
             _button(
-                f"Make {role}",
+                f"Make {role.shown.lower()}",
                 partial(accounts.set_role, store, name, role, admin),
-                f"{name} is {role} now; their sessions ended.",
+                f"{name} is {role.shown.lower()} now; their sessions ended.",
             )
     if person.disabled:
         _button(
@@ -127,7 +127,7 @@ def _add(admin: Account) -> None:
     with st.form("add_person", border=False):
         username = st.text_input("User name", help="Letters a to z, digits and . _ @ + -")
         name = st.text_input("Full name")
-        role = Role(st.selectbox("Role", [*Role], format_func=lambda role: role.capitalize()))
+        role = Role(st.selectbox("Role", [*Role], format_func=lambda role: role.shown))
         st.caption("You get a one-time link, with which they set their own password.")
         if not st.form_submit_button("Add", type="primary"):
             return

@@ -130,7 +130,7 @@ def _table(on: OnSheet) -> None:
                 "Prediction": class_name(one.label),
                 "Label": class_name(one.person_label) if one.person_label else "",
                 "Confidence": one.confidence,
-                "Status": one.status.capitalize(),
+                "Status": Status(one.status).shown,
                 "Time": one.milliseconds,
             }
             for one in on.by_doubt

@@ -62,4 +62,4 @@ def _status(status: Status) -> None:
         case Status.REFERRED:
             st.badge("Refer: suspected blast", icon=":material/priority_high:", color="red")
         case Status.REJECTED:
-            st.badge("Rejected", icon=":material/block:", color="grey")
+            st.badge(status.shown, icon=":material/block:", color="grey")

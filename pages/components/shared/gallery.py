@@ -48,7 +48,7 @@ def _card(reading: SheetReading) -> dict[str, Any]:
     # Of the class on the card, which a person may have chosen; none of what is outside the classes.
     shares = {**reading.probabilities, reading.label: reading.confidence}
     own = shares.get(reading.final_label)
-    note = "Example" if reading.is_example else reading.status.capitalize()
+    note = "Example" if reading.is_example else Status(reading.status).shown
     if reading.is_open:
         note = "Refer" if reading.status == Status.REFERRED else "Review"
     if reading.person_label is not None:

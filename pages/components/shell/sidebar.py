@@ -15,7 +15,7 @@ def draw(account: Account) -> None:
     """Draws it for a signed-in account."""
     with st.sidebar:
         _model(account)
-        st.text(f"{account.display_name}, {account.role}")
+        st.text(f"{account.display_name}, {account.role.shown.lower()}")
         left, right = st.columns(2)
         if left.button("Password", icon=":material/key:", width="stretch"):
             _change_password(account)

@@ -97,3 +97,7 @@ def test_every_change_stands_in_the_audit_trail_with_its_actor(
 def test_no_such_account(store: Store) -> None:
     with pytest.raises(InvalidAccountError, match="no account 'ghost'"):
         accounts.disable(store, "Ghost")
+
+
+def test_the_scientist_is_shown_as_data_scientist() -> None:
+    assert [role.shown for role in Role] == ["Clinician", "Data scientist", "Admin"]

@@ -158,7 +158,7 @@ def test_threads_that_keep_one_profile_leave_one_whole(
 
 
 def kept_by(store: Store) -> list[str]:
-    return [entry.actor for entry in audit.entries(store, action="laboratory profile kept")]
+    return [entry.actor for entry in audit.entries(store, action="laboratory_profile_kept")]
 
 
 def test_a_profile_is_kept_with_its_entry_or_not_at_all(

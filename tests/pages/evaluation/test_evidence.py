@@ -128,7 +128,7 @@ def test_agreement_is_told_for_each_file_by_itself(telling, evaluated, opened, i
         shutil.rmtree(folder)
     table = next(d.value for d in app.dataframe if "File" in d.value)
     assert table[["File", "Cells"]].values.tolist() == [["train.csv", 5], ["val.csv", 3]]
-    by_attribute = next(d.value for d in app.dataframe if "Right where given" in d.value)
+    by_attribute = next(d.value for d in app.dataframe if "Right where reported" in d.value)
     assert by_attribute["Attribute"].tolist() == [one.name for one in ATTRIBUTES]
     assert any("agrees too well" in c.value for c in app.caption)
 

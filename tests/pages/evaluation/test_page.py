@@ -10,6 +10,7 @@ from core.access.accounts import Role
 from core.evaluation.results import EvaluationResult
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle, write_card
+from pages.components.evaluation.figures import REPORTED
 
 PAGE = "pages/evaluation.py"
 pytestmark = pytest.mark.usefixtures("jobs_at_once")
@@ -62,7 +63,7 @@ def test_the_best_epoch_of_a_run_is_evaluated_like_a_bundle(bundle, state, open_
 
 def test_evaluating_shows_figures_and_keeps_them(evaluated, state, open_page):
     assert not evaluated.exception
-    labels = ["Accuracy", "Macro F1", "Weakest class", "Accepted"]
+    labels = ["Accuracy", "Macro F1", "Weakest class", REPORTED]
     assert [metric.label for metric in evaluated.metric] == labels
     result = EvaluationResult.load(state / "evaluations" / "tiny" / "test.npz")
     assert evaluated.metric[0].value == f"{(result.truth == result.predicted).mean():.1%}"
@@ -159,12 +160,12 @@ def test_an_image_more_makes_a_laboratory_wait_again(bundle, north, open_page, i
     assert any(button.label == "Evaluate 1 laboratory" for button in app.button)
 
 
-def test_coverage_and_error_are_told_for_split_and_laboratories(evaluated, north, open_page):
+def test_the_share_reported_and_its_error_are_shown_for_all(evaluated, north, open_page):
     app = _opened(open_page, "Laboratories")
     _button(app, "Evaluate 1 laboratory").click().run()
-    app = _opened(open_page, "Coverage and error")
+    app = _opened(open_page, "Reported automatically")
     assert not app.exception
-    table = next(d.value for d in app.dataframe if "Wrong among accepted" in d.value)
+    table = next(d.value for d in app.dataframe if "Wrong among those" in d.value)
     assert table["Images"].tolist() == ["Source laboratory, test split", "north"]
 
 

@@ -88,7 +88,7 @@ def test_attributes_stand_on_it_with_source_and_figures(
         "**Attributes are given for cells predicted as:** monocyte, immature granulocyte." in text
     )
     assert "Learnt from 5,400 cells. Measured, in per cent, on 700 of them" in text
-    assert "A value is told from 60% on. One of 90% or more" in text
+    assert "A value is reported from 60% on. One of 90% or more" in text
     assert "| Granularity | none, present | 91.2 | 93.4 | 85.0 | 97.8 | 1.25 |" in text
     assert "| Cell size | large, small | – | – | – | – | 0.80 |" in text
 
