@@ -51,7 +51,7 @@ def main() -> None:
     names = split(catalogue, seed=classifier.bundle.card.data.split_seed)
     test = catalogue.images[catalogue.images["path"].map(names) == "test"]
     rows = list(zip(test["path"], test["label"], strict=True))
-    tell("home, test split", *predicted(Predictor(classifier), home, rows))
+    tell("PBC, test split", *predicted(Predictor(classifier), home, rows))
     for folder in sorted((asked.data / "external").iterdir()):
         table = labelled_folder(folder)
         cells = list(zip(table["path"], table["label"], strict=True))

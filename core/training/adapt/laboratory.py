@@ -26,12 +26,12 @@ from core.vision.reference_cells import load_index
 MOST_LABELS = 100
 FEWEST_LABELS = 20
 LEVEL = 0.05  # a change that chance alone makes more often than this is none
-MOST_LOST = 0.005  # of the accuracy at home
+MOST_LOST = 0.005  # of the accuracy in the source laboratory
 NOT_BETTER = (
     "It is not better beyond chance, so no model was made. More labelled cells may help: a third "
     "of them decides."
 )
-SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the farthest that home can bear
+SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the most that costs the source little
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Change:
 
     @property
     def is_better(self) -> bool:
-        """Better there beyond chance, and at home no worse than by half a point."""
+        """Better there beyond chance, and in the source laboratory worse by half a point at most."""
         there = self.better > self.worse and self.p_value < LEVEL
         return there and self.home_before - self.home_after <= MOST_LOST
 
@@ -146,10 +146,10 @@ def _best_blend(
     measured_on: tuple[Labelled, Labelled],
     fitted: int,
 ) -> tuple[Classifier, Change]:
-    """As much of the fitted weights as home can bear, written to ``part``, and what that changed.
+    """As much of the fitted weights as costs the source little, in ``part``, and what that changed.
 
     Args:
-        measured_on: cells of that laboratory that were not fitted on, and cells of home.
+        measured_on: cells of that laboratory that were not fitted on, and the source laboratory's.
     """
     before, home_before = (_right(Classifier(parent, "openvino"), on) for on in measured_on)
     for share in SHARES:

@@ -1,4 +1,4 @@
-"""What the loop trains on: home's splits, other laboratories, images without a cell."""
+"""What the loop trains on: the source laboratory's splits, others', images without a cell."""
 
 import shutil
 from pathlib import Path
