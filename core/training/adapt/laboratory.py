@@ -63,7 +63,7 @@ class Change:
 
     @property
     def is_better(self) -> bool:
-        """Better there beyond chance, and in the source laboratory worse by half a point at most."""
+        """Better there beyond chance, and in the source laboratory at most half a point worse."""
         there = self.better > self.worse and self.p_value < LEVEL
         return there and self.home_before - self.home_after <= MOST_LOST
 
