@@ -55,3 +55,21 @@ def test_a_pasted_image_is_predicted_and_logged(page: Page, served: Served, imag
     page.evaluate(PASTE, ["clip.png", base64.b64encode(image).decode()])
     expect(page.get_by_role("button", name="Confirm")).to_be_visible()
     assert "pasted image" in [reading.prediction.cell.name for reading in logged(served)]
+
+
+def test_the_class_buttons_keep_their_place_whatever_is_said(
+    page: Page, served: Served, picture: bytes
+) -> None:
+    sign_in(page, f"{served.address}/predict", "admin")
+    upload = {"name": "kept.png", "mimeType": "image/png", "buffer": picture}
+    page.locator("input[type=file]").set_input_files(upload)
+    blast = page.locator(".st-key-verdict_is_blast button")
+    blast.scroll_into_view_if_needed()
+    before = blast.bounding_box()  # what a second click would hit must not move away
+    undo = page.get_by_role("button", name="Undo")
+    page.locator(".st-key-verdict_is_ig button").click()
+    expect(undo).to_be_visible()
+    assert blast.bounding_box() == before
+    undo.dispatch_event("click")  # as the key does: without scrolling to it
+    expect(undo).to_have_count(0)
+    assert blast.bounding_box() == before

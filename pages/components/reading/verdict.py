@@ -7,29 +7,42 @@ import streamlit as st
 from core.access import labels
 from core.access.accounts import Account
 from core.errors import AccessError, RecordError
+from core.markdown import escaped
 from core.prediction import Status
 from core.records.readings import LoggedReading, PersonLabel
 from core.taxonomy import CLASSES, OUTSIDE, kind
 from pages.components.shared import cells, resources
 
 FAILED = "verdict_failed"
+LINE_PX = 48
+ONE_LINE_EACH = "line-height:1.4;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
 
 
 def confirm(reading: LoggedReading, account: Account) -> None:
-    """Draws the button to confirm, or what the person said and the way back."""
+    """Draws the button to confirm, or the way back, and what a person said.
+
+    It is as high in either case, so that a click moves no button below it under a second click.
+    """
     said = reading.standing
-    if said:
-        _said(said, reading, account)
-    if said and said.account_id == account.id:
-        st.button(
-            "Undo",
-            key="verdict_undo",
-            icon=":material/undo:",
-            shortcut="U",
-            on_click=_do,
-            args=("Not undone.", labels.take_back, account, reading.id),
-        )
-        return
+    with st.container(
+        horizontal=True, wrap=False, vertical_alignment="center", height=LINE_PX, border=False
+    ):
+        if said and said.account_id == account.id:
+            st.button(
+                "Undo",
+                key="verdict_undo",
+                icon=":material/undo:",
+                shortcut="U",
+                on_click=_do,
+                args=("Not undone.", labels.take_back, account, reading.id),
+            )
+        else:
+            _confirm_button(reading, account)
+        if said:
+            _said(said, reading, account)
+
+
+def _confirm_button(reading: LoggedReading, account: Account) -> None:
     # What may be a blast must not become a normal cell by one careless key.
     referred = reading.prediction.status == Status.REFERRED
     st.button(
@@ -59,19 +72,20 @@ def classes(reading: LoggedReading, account: Account) -> None:
 
 
 def failed() -> None:
-    """Draws why the last click changed nothing, once."""
+    """Says why the last click changed nothing, over the page: it moves no button."""
     told = st.session_state.pop(FAILED, None)
     if told:
-        st.error(told, icon=":material/error:")
+        st.toast(told, icon=":material/error:", duration="infinite")
 
 
 def _said(said: PersonLabel, reading: LoggedReading, account: Account) -> None:
-    who = "You" if said.account_id == account.id else said.by or "Somebody"
+    mine = said.account_id == account.id
+    who = "You" if mine else escaped(said.by or "Somebody")
     if said.label == reading.prediction.label:
-        st.text(f"{who} confirmed it.")
-        return
-    st.text(f"{who} say:" if who == "You" else f"{who} says:")
-    cells.class_badge(said.label)
+        lines = f"{who} confirmed it."
+    else:
+        lines = f"{who} {'say' if mine else 'says'}:<br>{cells.class_mark(said.label)}"
+    st.markdown(f'<div style="{ONE_LINE_EACH}">{lines}</div>', unsafe_allow_html=True)
 
 
 def _do(else_: str, deed: Callable[..., object], account: Account, *told: object) -> None:

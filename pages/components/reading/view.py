@@ -40,7 +40,7 @@ def _head(reading: LoggedReading, own: bytes | None, account: Account) -> None:
         if len(likely) > 1:
             st.caption(f"May well be {set_in_words(likely)}.")
         _status(said.status)
-        verdict.confirm(reading, account)
+    verdict.confirm(reading, account)
     if own:
         heat_map.controls(reading, heat)
     else:
