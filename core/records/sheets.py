@@ -1,13 +1,12 @@
 """Sheets: the work lists of the Predict page. The open one of an account comes back to it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 
 from core.errors import RecordError
-from core.prediction import NEEDS_REVIEW
+from core.prediction import NEEDS_REVIEW, Status
 from core.records.history.filter import Viewer
 from core.records.readings import LoggedReading, logged_reading, parts_of_reading
 from core.records.store import Store
@@ -38,7 +37,7 @@ class SheetReading:
     Attributes:
         id: of its reading.
         name: of the image.
-        label: the model's; ``confidence`` is of it, ``probabilities`` are by class key.
+        label: the model's; ``confidence`` is of it.
         person_label: the one that counts now, None where nobody gave one.
         thumbnail: JPEG, None where none is kept.
     """
@@ -48,7 +47,6 @@ class SheetReading:
     source: str
     label: str
     confidence: float
-    probabilities: Mapping[str, float]
     status: str
     milliseconds: float
     person_label: str | None
@@ -63,6 +61,16 @@ class SheetReading:
     def is_open(self) -> bool:
         """Whether a person still has to look."""
         return self.status in NEEDS_REVIEW and self.person_label is None
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether it is referred, and no person has said yet what it is."""
+        return self.status == Status.REFERRED and self.person_label is None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether a person says something else than the model."""
+        return self.person_label not in (None, self.label)
 
     @property
     def final_label(self) -> str:
@@ -101,7 +109,6 @@ def listed(store: Store, sheet: Sheet) -> list[SheetReading]:
         ReadingRow.source,
         ReadingRow.label,
         ReadingRow.confidence,
-        ReadingRow.probabilities,
         ReadingRow.status,
         ReadingRow.milliseconds,
         ReadingRow.person_label,

@@ -1,6 +1,7 @@
 import base64
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.access import accounts, sessions
 from core.access.accounts import Role
 from core.access.images import delete_image
 from core.analysis.table import predictions_csv
+from core.dataset.synthetic import example_cells
 from core.errors import LogFailedError
 from core.prediction import ReferenceCell
 from core.records import sheets
@@ -20,10 +22,12 @@ from core.records.store import Store
 from core.records.tables import ReadingRow
 from core.settings import Settings
 from core.settings import settings as current_settings
-from core.taxonomy import CLASSES, KEYS, OUTSIDE
+from core.taxonomy import CLASSES, KEYS, OUTSIDE, kind
 from pages.components.predict.inbox import KEY, Inbox
 from pages.components.predict.predicting import BATCH
+from pages.components.predict.results import SUSPECTED_NAME
 from pages.components.predict.sheet import OnSheet
+from pages.components.shared.gallery import _card
 from tests.conftest import ROOT
 from tests.core.analysis.images import cell, encoded, field, zipped
 from tests.factories import make_bundle
@@ -94,6 +98,12 @@ def chosen(page: AppTest) -> str:
     return line.partition(",")[0]
 
 
+def counts(page: AppTest) -> dict[str, int]:
+    """What the strip above the predictions counts, by the names that it shows."""
+    strip = next(m.value for m in page.markdown if "to review" in m.value)
+    return {name: int(n) for name, n in re.findall(r"</span> ([^<]+?) (\d+)</span>", strip)}
+
+
 def button(page: AppTest, key: str):
     return next(b for b in page.button if b.key == key)
 
@@ -151,15 +161,15 @@ def test_one_click_corrects_and_the_models_label_stays(page, store):
     button(page, f"verdict_is_{other}").click().run()
     logged = store.reading(1)
     assert (logged.prediction.label, logged.person_label) == (model, other)
-    assert any(t.value == "You say:" for t in page.text)
+    assert any("You say:" in one.value for one in page.markdown)
 
 
 def test_a_person_can_say_that_it_is_none_of_the_classes(page, readings):
     drop(page, ("a.png", png()))
     button(page, "verdict_is_blast").click().run()
     assert [one.person_label for one in readings()] == ["blast"]
-    assert OnSheet(tuple(readings())).mix == {"blast": 1}
-    assert any("1 image, 0 to review" in m.value and "Blast" in m.value for m in page.markdown)
+    assert counts(page) == {"Blast": 1}
+    assert any("1 image, 0 to review" in m.value for m in page.markdown)
 
 
 def test_a_rejected_prediction_shows_no_probabilities_of_classes(page, store):
@@ -392,12 +402,42 @@ def test_csv_cannot_run_as_a_formula(page, store):
 
 
 def test_images_travel_to_the_gallery_as_jpeg(page, readings):
-    from pages.components.shared.gallery import _card
-
     drop(page, ("a.png", png()))
     card = _card(readings()[0])
     assert base64.b64decode(card["jpeg"]).startswith(b"\xff\xd8")
     assert card["note"] == "Review"
+
+
+def test_a_corrected_card_gives_the_models_confidence_to_the_models_class(page, readings):
+    drop(page, ("a.png", png()))
+    one = readings()[0]
+    other = next(key for key in KEYS if key != one.label)
+    button(page, f"verdict_is_{other}").click().run()
+    card = _card(readings()[0])
+    assert card["label"] == kind(other).name
+    assert (card["confidence"], card["share"]) == ("", None)
+    assert card["model"].split(": ")[1] == f"{kind(one.label).name}, {one.confidence:.1%}"
+
+
+def test_a_suspected_blast_counts_as_that_until_a_person_has_looked(page, store, readings):
+    drop(page, ("a.png", png()))
+    change(store, 1, status="referred")
+    page.run()
+    assert counts(page) == {SUSPECTED_NAME: 1}
+    button(page, "verdict_is_neutrophil").click().run()
+    assert counts(page) == {"Neutrophil": 1}
+
+
+def test_synthetic_examples_are_not_counted_among_real_cells(page, readings):
+    drop(page, ("a.png", png()))
+    before = counts(page)
+    # The examples are handed in as the button does on an empty sheet.
+    for name, data in example_cells():
+        box(page).hand_in(name, data, example=True)
+    page.run()
+    assert len(readings()) == 1 + len(KEYS)
+    assert counts(page) == before
+    assert any(f"{len(KEYS)} synthetic" in m.value for m in page.markdown)
 
 
 def test_a_whole_number_of_batches_is_shown_too(page, readings):

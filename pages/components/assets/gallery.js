@@ -13,6 +13,17 @@ const label = (cell) => {
   return line;
 };
 
+// The model's confidence, or what it said where a person says something else.
+const confidence = (cell) => {
+  if (cell.model) return make("div", "model", cell.model);
+  const bar = make("div", "bar");
+  const fill = make("div");
+  fill.style.width = `${100 * cell.share}%`;
+  fill.style.background = cell.colour;
+  bar.append(fill);
+  return bar;
+};
+
 const foot = (cell) => {
   const line = make("div", "foot");
   line.append(make("span", "", cell.confidence), make("span", cell.status, cell.note));
@@ -22,16 +33,12 @@ const foot = (cell) => {
 const card = (cell, chosen, choose) => {
   const node = make("button", "cell");
   node.setAttribute("aria-pressed", String(cell.id === chosen));
-  node.title = cell.name;
+  const told = [cell.label, cell.model || cell.confidence, cell.note].join(", ");
+  node.title = `${cell.name}: ${told}`;
   const image = make("img");
   if (cell.jpeg) image.src = `data:image/jpeg;base64,${cell.jpeg}`; // else its alt text stands there
-  image.alt = `${cell.name}: ${cell.label}, ${cell.confidence}, ${cell.note}`;
-  const bar = make("div", "bar");
-  const fill = make("div");
-  fill.style.width = `${100 * cell.share}%`;
-  fill.style.background = cell.colour;
-  bar.append(fill);
-  node.append(image, label(cell), bar, foot(cell));
+  image.alt = node.title;
+  node.append(image, label(cell), confidence(cell), foot(cell));
   node.onclick = () => choose(cell.id);
   return node;
 };

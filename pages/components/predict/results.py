@@ -1,5 +1,6 @@
 """All predictions of the sheet: class mix, gallery, by class, table, CSV, refused files."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -12,7 +13,7 @@ from core.records import sheets
 from core.records.sheets import Sheet, SheetReading
 from core.taxonomy import kind
 from pages.components.predict.inbox import Inbox
-from pages.components.predict.sheet import OnSheet, choose
+from pages.components.predict.sheet import SUSPECTED, Group, OnSheet, choose
 from pages.components.shared import resources
 from pages.components.shared.cells import class_mark
 from pages.components.shared.charts import class_name
@@ -20,28 +21,53 @@ from pages.components.shared.gallery import gallery
 
 PER_PAGE = 40
 VIEWS = ("Most doubtful first", "By class", "Table")
+SUSPECTED_NAME = "Suspected blast or abnormal cell"
+SUSPECTED_COLOUR = "#C62828"  # that of no class
 
 
 def summary(on: OnSheet) -> None:
     """Draws the strip above the predictions: the class mix, and how many need a look."""
-    mix, open_ones = on.mix, [one for one in on.readings if one.is_open]
-    referred = sum(one.status == Status.REFERRED for one in open_ones)
-    waiting = f"{len(open_ones) - referred} to review" + (f", {referred} referred" * (referred > 0))
-    total = len(on.readings)
+    counted = [group for group in on.groups if group.count]
     strip = "".join(
-        f'<div style="flex:{count};background:{kind(key).colour}"></div>'
-        for key, count in mix.items()
+        f'<div style="flex:{group.count};background:{_colour(group)}"></div>' for group in counted
     )
-    marks = " &ensp; ".join(
-        f'<span style="white-space:nowrap">{class_mark(key)} {count}</span>'
-        for key, count in mix.items()
-    )
+    marks = [
+        f'<span style="white-space:nowrap">{_mark(group)} {group.count}</span>' for group in counted
+    ]
+    # Room for two lines, so that a label moves no button below it under a second click.
     st.markdown(
         f'<div style="display:flex;gap:2px;height:8px;border-radius:4px;overflow:hidden">{strip}'
-        f"</div><small><b>{total} {'image' if total == 1 else 'images'}, {waiting}</b>"
-        f" &ensp; {marks}</small>",
+        f'</div><small style="display:block;min-height:3.3em;line-height:1.6">'
+        f"{' &ensp; '.join([f'<b>{_counted(on)}</b>', *marks, *_uncounted(on)])}</small>",
         unsafe_allow_html=True,
     )
+
+
+def _counted(on: OnSheet) -> str:
+    real = [one for one in on.readings if not one.is_example]
+    suspected = sum(one.is_suspected for one in real)
+    to_review = sum(one.is_open for one in real) - suspected
+    images = f"{len(real)} {'image' if len(real) == 1 else 'images'}, {to_review} to review"
+    return f"{images}, {suspected} referred" if suspected else images
+
+
+def _uncounted(on: OnSheet) -> list[str]:
+    """What is said of the synthetic examples; nothing where there are none."""
+    examples = sum(one.is_example for one in on.readings)
+    if not examples:
+        return []
+    images = "synthetic image" if examples == 1 else "synthetic images"
+    return [f'<span style="white-space:nowrap">{examples} {images} not counted</span>']
+
+
+def _mark(group: Group) -> str:
+    if group.key == SUSPECTED:
+        return f'<span style="color:{_colour(group)}" aria-hidden="true">■</span> {SUSPECTED_NAME}'
+    return class_mark(group.key)
+
+
+def _colour(group: Group) -> str:
+    return SUSPECTED_COLOUR if group.key == SUSPECTED else kind(group.key).colour
 
 
 def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
@@ -101,13 +127,16 @@ def overview(on: OnSheet, view: str) -> None:
     )
 
 
-def _by_class(on: OnSheet) -> list[tuple[str, list[SheetReading]]]:
+def _by_class(on: OnSheet) -> list[tuple[str, Sequence[SheetReading]]]:
     return [
-        (class_name(key), [one for one in on.by_doubt if one.final_label == key]) for key in on.mix
+        (SUSPECTED_NAME if group.key == SUSPECTED else class_name(group.key), group.readings)
+        for group in on.groups
     ]
 
 
-def _one_page(groups: list[tuple[str, list[SheetReading]]]) -> list[tuple[str, list[SheetReading]]]:
+def _one_page(
+    groups: Sequence[tuple[str, Sequence[SheetReading]]],
+) -> list[tuple[str, Sequence[SheetReading]]]:
     """The part of the groups that fits on the page that is asked for."""
     total = sum(len(readings) for _, readings in groups)
     first = 0

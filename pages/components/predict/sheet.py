@@ -1,6 +1,6 @@
 """The predictions of a sheet on the page, in order of doubt, and which of them is chosen."""
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -15,6 +15,25 @@ from core.taxonomy import KEYS, OUTSIDE_KEYS
 from pages.components.reading import image
 
 CHOSEN = "predict_chosen"
+SUSPECTED = "suspected"
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Predictions that count as the same.
+
+    Attributes:
+        key: of a class or a kind outside the classes; or ``SUSPECTED``, where a blast or another
+            abnormal cell is suspected and no person has said yet what it is.
+    """
+
+    key: str
+    readings: tuple[SheetReading, ...]
+
+    @property
+    def count(self) -> int:
+        """How many real cells there are; synthetic examples stand among them uncounted."""
+        return sum(not one.is_example for one in self.readings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +75,21 @@ class OnSheet:
                 choose(one.id)
                 return
 
-    @property
-    def mix(self) -> dict[str, int]:
-        """Cells by class, in the taxonomy's order; a person's label counts before the model's.
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All predictions by what they count as, each in order of doubt.
 
-        What is none of the classes comes last.
+        Suspected blasts come first, then the classes in the taxonomy's order, then what is none
+        of them; a person's label counts before the model's.
         """
-        counts = Counter(one.final_label for one in self.readings)
-        return {key: counts[key] for key in (*KEYS, *OUTSIDE_KEYS) if counts[key]}
+        readings = defaultdict(list)
+        for one in self.by_doubt:
+            readings[SUSPECTED if one.is_suspected else one.final_label].append(one)
+        return [
+            Group(key, tuple(readings[key]))
+            for key in (SUSPECTED, *KEYS, *OUTSIDE_KEYS)
+            if key in readings
+        ]
 
 
 def choose(reading_id: int) -> None:

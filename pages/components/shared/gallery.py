@@ -44,23 +44,22 @@ def gallery(
 
 
 def _card(reading: SheetReading) -> dict[str, Any]:
-    known = kind(reading.final_label)
-    # Of the class on the card, which a person may have chosen; none of what is outside the classes.
-    shares = {**reading.probabilities, reading.label: reading.confidence}
-    own = shares.get(reading.final_label)
+    known, said = kind(reading.final_label), f"{reading.confidence:.1%}"
     note = "Example" if reading.is_example else Status(reading.status).shown
     if reading.is_open:
-        note = "Refer" if reading.status == Status.REFERRED else "Review"
+        note = "Refer" if reading.is_suspected else "Review"
     if reading.person_label is not None:
-        note = "Confirmed" if reading.person_label == reading.label else "Corrected"
+        note = "Corrected" if reading.is_corrected else "Confirmed"
+    # A confidence is the model's in its own class: it says nothing of the class a person gave.
     return {
         "id": reading.id,
         "name": reading.name,
         "label": known.name,
         "glyph": known.glyph,
         "colour": known.colour,
-        "share": own or 0.0,
-        "confidence": "" if own is None else f"{own:.1%}",
+        "share": None if reading.is_corrected else reading.confidence,
+        "confidence": "" if reading.is_corrected else said,
+        "model": f"Model: {kind(reading.label).name}, {said}" if reading.is_corrected else "",
         "status": "review" if reading.is_open else "confident",
         "note": note,
         "jpeg": base64.b64encode(reading.thumbnail or b"").decode(),
