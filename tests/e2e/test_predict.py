@@ -58,10 +58,10 @@ def test_a_pasted_image_is_predicted_and_logged(page: Page, served: Served, imag
 
 
 def test_the_class_buttons_keep_their_place_whatever_is_said(
-    page: Page, served: Served, picture: bytes
+    page: Page, served: Served, image: bytes
 ) -> None:
     sign_in(page, f"{served.address}/predict", "admin")
-    upload = {"name": "kept.png", "mimeType": "image/png", "buffer": picture}
+    upload = {"name": "kept.png", "mimeType": "image/png", "buffer": image}
     page.locator("input[type=file]").set_input_files(upload)
     blast = page.locator(".st-key-verdict_is_blast button")
     blast.scroll_into_view_if_needed()
