@@ -80,7 +80,7 @@ def update_catalogue(root: Path, folder: Path, progress: Progress | None = None)
     known = load_catalogue(root, folder)
     if known is not None and known.table[_SEEN].equals(found[_SEEN]):
         return known
-    catalogue = _build(root, found, known, progress)
+    catalogue = _build(root, found, known, folder, progress)
     for old in folder.glob(f"catalogue-*{root_key(root)}*.parquet"):  # made by other code
         if old != _file(root, folder):
             old.unlink(missing_ok=True)
@@ -130,13 +130,26 @@ def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:
 
 
 def _build(
-    root: Path, found: pd.DataFrame, known: Catalogue | None, progress: Progress | None
+    root: Path,
+    found: pd.DataFrame,
+    known: Catalogue | None,
+    folder: Path,
+    progress: Progress | None,
 ) -> Catalogue:
-    kept = {} if known is None else _measures_by_file(known.table)
+    kept = _begun_measures(root, folder)
+    kept |= {} if known is None else _measures_by_file(known.table)
     files = list(found[_SEEN].itertuples(index=False, name=None))
     fresh = [path for path, *seen in files if (path, *seen) not in kept]
-    measures = map_all(lambda path: measure(root / path), fresh, progress)
-    measured = dict(zip(fresh, measures, strict=True))
+    measured: dict[str, dict[str, Any]] = {}
+
+    def read(path: str) -> None:
+        measured[path] = measure(root / path)
+
+    try:
+        map_all(read, fresh, progress)
+    except BaseException:  # also when somebody leaves the page: what was read is kept
+        _keep_begun(root, folder, found, kept, dict(measured))
+        raise
     rows = [kept[file] if file in kept else measured[file[0]] for file in files]
     table = pd.concat([found, pd.DataFrame(rows)], axis=1)
     unknown = table["label"].map(label_problem)
@@ -145,6 +158,34 @@ def _build(
     table["group"] = duplicates.cells(usable).reindex(table.index)
     table["view"] = duplicates.views(usable).reindex(table.index)
     return Catalogue(root, table, fingerprint(table))
+
+
+def _begun(root: Path, folder: Path) -> Path:
+    """Measures of a catalogue that was not finished; it goes with the next one that is."""
+    return _file(root, folder).with_suffix(".begun.parquet")
+
+
+def _begun_measures(root: Path, folder: Path) -> dict[tuple[Any, ...], dict[Any, Any]]:
+    try:
+        return _measures_by_file(pd.read_parquet(_begun(root, folder)))
+    except (OSError, ValueError):
+        return {}
+
+
+def _keep_begun(
+    root: Path,
+    folder: Path,
+    found: pd.DataFrame,
+    kept: dict[tuple[Any, ...], dict[Any, Any]],
+    measured: dict[str, dict[str, Any]],
+) -> None:
+    files = list(found[_SEEN].itertuples(index=False, name=None))
+    known = {file: kept.get(file) or measured.get(file[0]) for file in files}
+    rows = [dict(zip(_SEEN, file, strict=True)) | of for file, of in known.items() if of]
+    if not rows:
+        return
+    with replacing(_begun(root, folder), durable=False) as part:
+        pd.DataFrame(rows).to_parquet(part, index=False)
 
 
 def _measures_by_file(table: pd.DataFrame) -> dict[tuple[Any, ...], dict[Any, Any]]:

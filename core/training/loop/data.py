@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core import taxonomy
-from core.dataset.cache import pixel_cache
+from core.dataset.cache import PixelCache, pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.folders import labelled_folder, read_cell_file
 from core.dataset.splits import split
@@ -26,7 +27,7 @@ CELLS_CUT_UP = 400  # so many training cells lend their corners to the images wi
 class Images:
     """Arrays of images, read as if they were one."""
 
-    def __init__(self, *parts: np.ndarray) -> None:
+    def __init__(self, *parts: np.ndarray | PixelCache) -> None:
         self._parts = [part for part in parts if len(part)]
         self._ends = np.cumsum([len(part) for part in self._parts])
 
@@ -81,18 +82,24 @@ class _Block:
 def training_data(
     config: TrainConfig,
     cache_dir: Path,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Catalogue, TrainingData]:
     """The catalogue of ``config.data_dir``, and all images to train on, made ready.
+
+    Args:
+        progress: told what is done with the images, with how many of them, and of how many.
 
     Raises:
         DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
     """
-    catalogue = update_catalogue(Path(config.data_dir), cache_dir, progress)
+    catalogued, prepared = (
+        progress and partial(progress, what) for what in ("catalogued", "prepared")
+    )
+    catalogue = update_catalogue(Path(config.data_dir), cache_dir, catalogued)
     splits = split(catalogue, seed=config.seed)
     table = _limited(catalogue.images, splits, config.limit)
     classes = _classes(table)
-    cache = pixel_cache(catalogue, config.preparation, cache_dir, progress)
+    cache = pixel_cache(catalogue, config.preparation, cache_dir, table["path"], prepared)
     rows = cache.rows(table["path"])
     of_row = splits.loc[table["path"]].to_numpy()
     train = rows[of_row == "train"]
@@ -109,7 +116,7 @@ def training_data(
     ]
     shown = [np.tile(own, block.repeat) for own, block in zip(rows_of, blocks, strict=True)]
     data = TrainingData(
-        images=Images(cache.images, *(block.images for block in blocks)),
+        images=Images(cache, *(block.images for block in blocks)),
         targets=np.concatenate([targets, *(_targets(block, outputs) for block in blocks)]),
         train=np.concatenate([train, *shown]),
         validation=rows[of_row == "validation"],

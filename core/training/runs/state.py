@@ -26,6 +26,7 @@ class RunState:
         message: what a person should know about the status; may be empty.
         by: user name of who asked for it.
         is_stopping: whether it still runs although a stop was asked for.
+        doing: what it does at the moment, for a person; may be empty.
     """
 
     status: Status
@@ -33,6 +34,7 @@ class RunState:
     message: str = ""
     by: str = ""
     is_stopping: bool = False
+    doing: str = ""
 
 
 def read_state(folder: Path, jobs: Sequence[Job]) -> RunState:
@@ -51,6 +53,7 @@ def read_state(folder: Path, jobs: Sequence[Job]) -> RunState:
         message=_message(last),
         by=old.by if old else first.by or "command line",
         is_stopping=last.is_stopping,
+        doing=last.text,
     )
 
 

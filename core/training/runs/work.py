@@ -91,10 +91,9 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
     config = TrainConfig.from_json((run_dir / CONFIG_FILE).read_text(encoding="utf-8"))
     weights = find_bundle(config.start, settings()).folder / WEIGHTS if config.start else None
 
-    def prepared(done: int, total: int) -> None:
-        context.step(0.0, f"Images prepared: {done:,} of {total:,}")
-        if done == total or done % 1000 == 0:
-            say(f"images prepared: {done} of {total}")
+    def prepared(what: str, done: int, total: int) -> None:
+        context.step(0.0, f"Images {what}: {done:,} of {total:,}")
+        say(f"images {what}: {done} of {total}")
 
     def measured(predicted: int, total: int) -> None:
         context.step(1.0, f"Measuring the best epoch: {predicted:,} of {total:,} images")

@@ -50,7 +50,7 @@ def _watch(run_ids: list[str]) -> None:
 def _refresh_page_on_change() -> None:
     """The table stands outside of what is drawn each second; a new epoch or state redraws it."""
     seen = [
-        (r.id, r.state, r.is_stopping, len(r.metrics.epochs))
+        (r.id, r.status, r.state.message, r.is_stopping, len(r.metrics.epochs))
         for r in runs.list_runs(resources.queue())
     ]
     if st.session_state.setdefault("training_seen", seen) != seen:
@@ -88,7 +88,7 @@ def _progress(run: Run) -> None:
         st.progress(min(told.answered / max(told.total, 1), 1.0), text)
         return
     if metrics.start is None:
-        st.progress(0.0, "Preparing the images. The log below tells how far it is.")
+        st.progress(0.0, run.state.doing or "Preparing the images")
         return
     left = left_s(run)
     time_left = (

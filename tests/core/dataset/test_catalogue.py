@@ -141,14 +141,27 @@ def test_tells_progress(data_root: Path, kept: Path) -> None:
     assert told[-1] == (30, 30)
 
 
-def test_an_interrupted_update_leaves_no_half_file(data_root: Path, kept: Path) -> None:
-    def leave(done: int, total: int) -> None:
-        raise InterruptedError
+def test_an_interrupted_update_goes_on_with_what_was_not_read(
+    data_root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_but_one(path: Path) -> dict[str, object]:
+        if path.name == "BA_3.jpg":
+            raise InterruptedError
+        return real(path)
 
+    real = module.measure
+    monkeypatch.setattr(module, "measure", all_but_one)
     with pytest.raises(InterruptedError):
-        update_catalogue(data_root, kept, leave)
+        update_catalogue(data_root, kept)
     assert load_catalogue(data_root, kept) is None
-    assert not list(kept.glob("*"))
+
+    read: list[str] = []
+    monkeypatch.setattr(module, "measure", lambda path: (read.append(path.name), real(path))[1])
+    found = update_catalogue(data_root, kept)
+    assert "BA_3.jpg" in read
+    assert len(read) < len(found.images) == 30
+    assert len(list(kept.glob("*"))) == 1
+    assert found.fingerprint == update_catalogue(data_root, kept.parent / "other").fingerprint
 
 
 def test_what_other_code_measured_is_measured_anew(

@@ -65,3 +65,15 @@ def test_a_folder_of_unknown_cells_is_named(folders: Path, tmp_path: Path) -> No
     shutil.copytree(folders / "home" / "ig", wrong / "unicorn")
     with pytest.raises(DatasetError, match="unicorn"):
         training_data(config(folders, further=(FurtherData(str(wrong)),)), tmp_path)
+
+
+def test_a_trial_makes_ready_only_the_images_that_it_uses(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "home", per_class=14)
+    told: list[tuple[str, int, int]] = []
+    trial = config(tmp_path, limit=96)
+    catalogue, data = training_data(trial, tmp_path / "cache", lambda *done: told.append(done))
+    what, done, total = told[-1]
+    assert (what, done) == ("prepared", total)
+    assert total < len(catalogue.images)
+    used = np.concatenate([data.train, data.validation])
+    assert data.images[used].shape == (len(used), 32, 32, 3)
