@@ -7,6 +7,7 @@ kept) and when it ends (``exp``). What ends it earlier stands in the database:
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 
@@ -33,8 +34,27 @@ def issue(account: Account, settings: Settings) -> str:
 
 def account_of(store: Store, token: str, settings: Settings) -> Account | None:
     """The account that a token speaks for now; None if it is forged, over or ended."""
+    claims = _claims(token, settings)
+    account = find(store, int(claims["sub"])) if claims else None
+    if claims is None or account is None or account.disabled:
+        return None
+    issued = datetime.fromtimestamp(claims["iat"], UTC)
+    return account if issued > account.sessions_valid_after else None
+
+
+def ended_by_disabling(store: Store, token: str, settings: Settings) -> bool:
+    """Whether the account was disabled that a token speaks for, which is ours and not over.
+
+    Only who had a session can show such a token, so this tells strangers nothing.
+    """
+    claims = _claims(token, settings)
+    account = find(store, int(claims["sub"])) if claims else None
+    return account is not None and account.disabled
+
+
+def _claims(token: str, settings: Settings) -> dict[str, Any] | None:
     try:
-        claims = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token,
             cookie_key(settings),
             algorithms=[ALGORITHM],
@@ -42,11 +62,7 @@ def account_of(store: Store, token: str, settings: Settings) -> Account | None:
         )
     except jwt.InvalidTokenError:
         return None
-    account = find(store, int(claims["sub"]))
-    if account is None or account.disabled:
-        return None
-    issued = datetime.fromtimestamp(claims["iat"], UTC)
-    return account if issued > account.sessions_valid_after else None
+    return claims
 
 
 def resume(store: Store, token: str, settings: Settings) -> Account | None:

@@ -9,6 +9,7 @@ from core.access import accounts, sessions
 from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
+from pages.components.home import landing
 from pages.components.shell.screens import SCREENS, Screen
 
 OpenPage = Callable[[str, Role], AppTest]
@@ -107,6 +108,27 @@ def test_a_running_session_ends_and_leaves_nothing_behind(
     app.run()
     assert asks_to_sign_in(app)
     assert "dropped_images" not in app.session_state
+
+
+def test_whose_account_is_disabled_reads_why_the_session_ended(
+    open_page: OpenPage, store: Store, account: GetAccount, settings: Settings
+) -> None:
+    app = open_page("pages/history.py", Role.CLINICIAN)
+    accounts.disable(store, account(Role.CLINICIAN).username)
+    app.run()
+    assert asks_to_sign_in(app)
+    assert [one.value for one in app.warning] == [landing.DISABLED]
+    stranger = AppTest.from_file(ROOT / "Home.py", default_timeout=60)
+    stranger.session_state["session_token"] = "none of ours"
+    assert not stranger.run().warning
+
+
+def test_other_endings_do_not_speak_of_disabling(
+    open_page: OpenPage, store: Store, account: GetAccount
+) -> None:
+    app = open_page("Home.py", Role.CLINICIAN)
+    accounts.sign_out(store, account(Role.CLINICIAN))
+    assert not app.run().warning
 
 
 def test_a_role_counts_from_the_next_run_on(

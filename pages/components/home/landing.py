@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.components.home import drop
-from pages.components.shell import cookie, layout, links, login
+from pages.components.shell import cookie, guard, layout, links, login
 
 SENTENCE = (
     "Drop images of stained blood cells; see which cell each one is, how confident the "
     "network is, and what it saw."
 )
+DISABLED = "This account was disabled. Ask an administrator."
 
 
 def draw() -> None:
@@ -27,6 +28,8 @@ def _entrance() -> None:
         st.title(layout.NAME)
         st.write(SENTENCE)
         links.notice()
+        if guard.DISABLED in st.session_state:
+            st.warning(DISABLED, icon=":material/person_off:")
         login.form()
     with left:
         st.image(str(layout.FIELD), width="stretch")

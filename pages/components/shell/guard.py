@@ -14,6 +14,7 @@ from pages.components.shared import resources
 from pages.components.shell import cookie
 
 TOKEN = "session_token"  # noqa: S105  the key under which the session keeps it
+DISABLED = "account_disabled"  # whether the sign-in says that this is why the session ended
 SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -26,8 +27,11 @@ def signed_in() -> Account | None:
     account = sessions.account_of(store, token, settings()) if token else None
     if account is None and token:
         cookie.forget_session()
+        _note_disabled(token)
     if account is None and (token := cookie.read()):
         account = sessions.resume(store, token, settings())
+        if account is None:
+            _note_disabled(token)
     if account is None:
         return None
     st.session_state[TOKEN] = token
@@ -56,6 +60,11 @@ def refuse() -> None:
     """Draws what somebody sees whose role does not open this page."""
     st.title("Not for your role")
     st.write("Your account does not open this page. An admin can change your role.")
+
+
+def _note_disabled(token: str) -> None:
+    if sessions.ended_by_disabling(resources.store(), token, settings()):
+        st.session_state[DISABLED] = True
 
 
 def _note_presence(account: Account) -> None:

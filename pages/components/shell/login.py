@@ -82,7 +82,7 @@ def form() -> None:
     if entrance.model.refusal:
         st.error(entrance.model.refusal, icon=":material/lock:")
     elif guard.TOKEN in st.session_state:
-        for left_over in (links.DONE, cookie.ENDED):
+        for left_over in (links.DONE, cookie.ENDED, guard.DISABLED):
             st.session_state.pop(left_over, None)
         st.rerun()
 

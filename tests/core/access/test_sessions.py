@@ -57,6 +57,21 @@ def test_a_copied_token_is_dead_after(
     assert sessions.resume(store, token, settings) is None
 
 
+def test_only_who_had_a_session_learns_that_the_account_is_disabled(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    assert not sessions.ended_by_disabling(store, token, settings)
+    accounts.disable(store, Role.CLINICIAN)
+    assert sessions.ended_by_disabling(store, token, settings)
+    over = forged(settings, exp=datetime.now(UTC) - timedelta(hours=1))
+    assert not sessions.ended_by_disabling(store, over, settings)
+    other_key = jwt.encode(jwt.decode(token, options={"verify_signature": False}), "x" * 32)
+    assert not sessions.ended_by_disabling(store, other_key, settings)
+    accounts.enable(store, Role.CLINICIAN)
+    assert not sessions.ended_by_disabling(store, token, settings)
+
+
 def test_enabling_does_not_bring_old_sessions_back(
     store: Store, settings: Settings, account: GetAccount
 ) -> None:
