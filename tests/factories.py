@@ -23,6 +23,7 @@ from core.vision.bundle import Bundle, load_bundle, write_card
 from core.vision.card.contents import AttributesCard, Card, DataCard
 from core.vision.described import Described, Heads
 from core.vision.export import export_network
+from core.vision.profile import Profile
 
 
 def make_bundle(
@@ -195,3 +196,16 @@ def make_prediction(**fields: Any) -> Prediction:
         "milliseconds": 3.0,
     }
     return Prediction(**(known | fields))
+
+
+def make_profile(**fields: Any) -> Profile:
+    """A laboratory profile "ward-3" that takes all classes to be as common; fields as given."""
+    known: dict[str, Any] = {
+        "name": "ward-3",
+        "cells": 60,
+        "nucleus_share": 0.3,
+        "class_mix": dict.fromkeys(taxonomy.KEYS, 1 / 8),
+        "bundle": "tiny",
+        "created": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return Profile(**(known | fields))

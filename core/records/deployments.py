@@ -1,5 +1,6 @@
 """Deployments as rows: the newest says what answers, all of them what answered when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,32 @@ class Deployment:
     def models(self) -> tuple[str | None, ...]:
         """What answers, whoever put it into use and when."""
         return self.bundle, self.bundle_hash, self.profile, self.profile_hash
+
+
+@dataclass(frozen=True)
+class Change:
+    """A deployment beside the one before it: whether it brought another model, another profile."""
+
+    deployment: Deployment
+    model: bool
+    profile: bool
+
+
+def changes(newest_first: Sequence[Deployment], first: str) -> list[Change]:
+    """What each deployment changed, in the same order.
+
+    Args:
+        first: name of the bundle that answered before anything was put into use.
+    """
+    before = [*newest_first[1:], Deployment(first)]
+    return [
+        Change(
+            one,
+            model=(one.bundle, one.bundle_hash) != (last.bundle, last.bundle_hash),
+            profile=(one.profile, one.profile_hash) != (last.profile, last.profile_hash),
+        )
+        for one, last in zip(newest_first, before, strict=False)
+    ]
 
 
 def newest(session: Session) -> Deployment | None:

@@ -9,13 +9,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import accounts
 from core.access.accounts import COMMAND_LINE, Account, Role
-from core.analysis.deployments import current, use_bundle
+from core.analysis.deployments import current, use_bundle, use_profile
+from core.analysis.profiles import save_profile
 from core.records import audit
 from core.records.deployments import newest_first
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.vision.bundle import Bundle, load_bundle, write_card
+from tests.factories import make_profile
 
 PAGE = "pages/models.py"
 OpenPage = Callable[[str, Role], AppTest]
@@ -30,6 +32,13 @@ def in_force(bundle: Bundle, state: Path, monkeypatch: pytest.MonkeyPatch) -> Se
     write_card(folder, load_bundle(folder).card.model_copy(update={"name": "other"}))
     current_settings.cache_clear()
     return current_settings()
+
+
+def saved_profile(settings: Settings) -> str:
+    """The name of a laboratory profile that may be used."""
+    profile = make_profile()
+    save_profile(profile, settings)
+    return profile.name
 
 
 def keys(app: AppTest) -> set[str]:
@@ -51,6 +60,28 @@ def test_an_admin_puts_a_model_into_use_and_goes_back(
     app.button(key="models_back").click().run()
     assert current(store, in_force).bundle == "tiny"
     assert list(app.dataframe[0].value["Model"]) == ["tiny", "other"]
+
+
+def test_a_new_profile_is_no_new_model(
+    open_page: OpenPage, in_force: Settings, store: Store, account: Callable[[Role], Account]
+) -> None:
+    use_bundle(store, in_force, COMMAND_LINE, "other")
+    use_profile(store, in_force, account(Role.ADMIN), saved_profile(in_force))
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert "by the command line" in app.success[0].value
+    assert any("by admin" in text.value for text in app.text)
+    past = app.dataframe[0].value
+    assert list(past["Changed"]) == ["Profile", "Model"]
+
+
+def test_a_model_that_nobody_put_into_use_has_its_hash_in_the_history(
+    open_page: OpenPage, in_force: Settings, store: Store, bundle: Bundle
+) -> None:
+    use_profile(store, in_force, COMMAND_LINE, saved_profile(in_force))
+    app = open_page(PAGE, Role.SCIENTIST)
+    assert "since" not in app.success[0].value
+    assert list(app.dataframe[0].value["Model's hash"]) == [bundle.hash[:12]]
+    assert any(bundle.hash[:12] in text.value for text in app.text)
 
 
 def test_a_scientist_looks(open_page: OpenPage, in_force: Settings, store: Store) -> None:

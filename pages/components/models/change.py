@@ -5,9 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import BloodCellsError
-from core.records.deployments import Deployment
+from core.records import deployments
+from core.records.deployments import Change, Deployment
+from core.settings import settings
+from pages.components.shared import resources
 
 TOLD = "models_told"
+HASH_SHOWN = 12
 
 
 def attempt(deed: Callable[[], None], done: str) -> None:
@@ -29,6 +33,12 @@ def outcome() -> None:
         st.error(failed, icon=":material/error:")
     if done:
         st.toast(done, icon=":material/check:")
+
+
+def changes() -> list[Change]:
+    """Every deployment with what it changed, newest first."""
+    found = deployments.newest_first(resources.store())
+    return deployments.changes(found, settings().bundle)
 
 
 def when(deployed: Deployment) -> str:

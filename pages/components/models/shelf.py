@@ -9,7 +9,7 @@ from core.access.permissions import Action, may
 from core.analysis import deployments
 from core.errors import DeploymentError
 from core.settings import settings
-from core.vision.bundle import OF_RUN, Found, found_bundles
+from core.vision.bundle import OF_RUN, Bundle, Found, found_bundles
 from core.vision.card.contents import Card
 from core.vision.card.figures import accuracy
 from pages.components.models import change
@@ -51,7 +51,7 @@ def _model(one: Found, before: Card | None, in_use: bool, account: Account) -> N
             if may(account.role, Action.DEPLOY) and not in_use:
                 _use(one.bundle.card, before, account)
     if one.bundle:
-        st.text(_facts(one.bundle.card))
+        st.text(_facts(one.bundle))
     else:
         st.error(one.refused, icon=":material/block:")
 
@@ -86,9 +86,11 @@ def _origin(one: Found) -> str:
     return "Shipped" if one.folder.parent == settings().models_dir else "Made here"
 
 
-def _facts(card: Card) -> str:
+def _facts(bundle: Bundle) -> str:
+    card = bundle.card
     data = "synthetic images" if card.synthetic else card.data.source
     return (
         f"Accuracy in per cent, with its 95% interval: {accuracy(card)}\n"
-        f"Data: {data}. Licence: {card.licence}. Made on {card.created:%d %b %Y}."
+        f"Data: {data}. Licence: {card.licence}. Made on {card.created:%d %b %Y}.\n"
+        f"Hash: {bundle.hash[: change.HASH_SHOWN]}"
     )

@@ -33,13 +33,18 @@ def draw(account: Account) -> None:
 
 
 def _told(now: Deployment) -> str:
-    if now.since is None:
-        return f"**{now.bundle}** is in use, as it is set up: nothing else was ever put into use."
-    return f"**{now.bundle}** is in use, since {change.when(now)} by {change.who(now)}."
+    last = next((one.deployment for one in change.changes() if one.model), None)
+    if last is None:
+        return f"**{now.bundle}** is in use, as it is set up: no other model was ever put into use."
+    return f"**{now.bundle}** is in use, since {change.when(last)} by {change.who(last)}."
 
 
 def _profile(now: Deployment) -> None:
-    known = f"Laboratory profile: {now.profile}" if now.profile else "No laboratory profile in use."
+    known = "No laboratory profile in use."
+    if now.profile:
+        last = next((one.deployment for one in change.changes() if one.profile), now)
+        known = f"Laboratory profile: {now.profile}, since {change.when(last)} by "
+        known += f"{change.who(last)}."
     st.text(known, width="content")
     st.page_link("pages/laboratory.py", label="Laboratory", icon=":material/science:")
 

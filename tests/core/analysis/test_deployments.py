@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,10 +24,9 @@ from core.records import audit
 from core.records.deployments import Deployment, newest_first
 from core.records.store import Store
 from core.settings import Settings
-from core.taxonomy import KEYS
 from core.vision.bundle import load_bundle, write_card
 from core.vision.profile import Profile
-from tests.factories import make_bundle
+from tests.factories import make_bundle, make_profile
 from tests.threads import at_once
 
 GetAccount = Callable[[Role], Account]
@@ -53,14 +51,7 @@ def models(settings: Settings, exported: Path) -> Settings:
 @pytest.fixture
 def ward(settings: Settings) -> Profile:
     """A laboratory profile that is kept."""
-    profile = Profile(
-        name="ward-3",
-        cells=60,
-        nucleus_share=0.3,
-        class_mix=dict.fromkeys(KEYS, 1 / 8),
-        bundle="one",
-        created=datetime(2026, 1, 1, tzinfo=UTC),
-    )
+    profile = make_profile(bundle="one")
     save_profile(profile, settings)
     return profile
 
