@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from core.access.accounts import Role
 from core.analysis.heat_map import HeatMap, HeatMaps
 from core.dataset.synthetic import render_cell
 from core.errors import RecordError
+from core.prediction import ReferenceCell
 from core.records import heat_maps
 from core.records.store import Store
 from core.records.tables import ReadingRow
@@ -22,6 +24,7 @@ from core.settings import settings as current_settings
 from core.vision import networks
 from core.vision.bundle import Bundle
 from core.vision.preparation import Seen
+from pages.components.reading import heat_map
 from tests.core.analysis.images import encoded
 
 OpenPage = Callable[[str, Role], AppTest]
@@ -118,6 +121,33 @@ def test_a_class_alone_leaves_no_choice(page: AppTest, store: Store) -> None:
     press(page)
     assert meaning(page)
     assert "reading_heat_of_1" not in [control.key for control in page.segmented_control]
+
+
+def test_of_a_suspected_blast_it_explains_the_suspicion_first(
+    page: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, asked = HeatMaps.of, list[str]()
+
+    def of_any(maps: HeatMaps, seen: Seen, label: str) -> HeatMap:  # the bundle knows no blasts
+        asked.append(label)
+        return replace(draw(maps, seen, "neutrophil"), label=label)
+
+    monkeypatch.setattr(HeatMaps, "of", of_any)
+    label = store.reading(1).prediction.label
+    blast = ReferenceCell("blast", "MYO_1.jpg", "LMU: leukaemia", 0.9, "test/blast/1")
+    change(store, status="referred", reference_cells=[vars(blast)], prediction_set=[label])
+    press(page)
+    assert asked == ["blast"]
+    assert "for blast (" in meaning(page)[0]
+    page.segmented_control(key="reading_heat_of_1").set_value(label).run()
+    assert asked == ["blast", label]
+    assert heat_map.NOT_THE_SUSPICION in meaning(page)[0]
+
+
+def test_where_the_suspicion_cannot_be_explained_it_says_so(page: AppTest, store: Store) -> None:
+    change(store, status="referred", reference_cells=[])
+    press(page)
+    assert heat_map.NOT_THE_SUSPICION in meaning(page)[0]
 
 
 def test_what_is_no_cell_has_none(page: AppTest, store: Store) -> None:

@@ -15,7 +15,7 @@ from core.records.heat_maps import ShownHeatMap
 from core.records.readings import LoggedReading
 from core.records.store import Store
 from core.settings import settings
-from core.taxonomy import kind
+from core.taxonomy import ABNORMAL_KEYS, kind
 from core.vision.bundle import find_bundle
 from pages.components.shared import cells, resources
 from pages.components.shared.seen import as_seen
@@ -23,6 +23,7 @@ from pages.components.shared.seen import as_seen
 ON = "reading_heat_on"
 KEPT = "reading_heat_kept"
 SMALL_PX = 112
+NOT_THE_SUSPICION = " This map explains the class, not the suspicion of an abnormal cell."
 
 
 def large(reading: LoggedReading, image: bytes | None) -> ShownHeatMap | None:
@@ -54,16 +55,19 @@ def controls(reading: LoggedReading, heat: ShownHeatMap | None) -> None:
             "Hide heat map" if st.session_state.get(ON) else "Heat map",
             key="reading_heat",
             icon=":material/thermostat:",
-            help="Shows which part of the image made the network say this class.",
+            help="Shows which part of the image made the network say this.",
             shortcut="H",
             on_click=_switch,
         )
         if heat and len(_classes(reading)) > 1:
             _choice(reading)
     if heat:
+        referred = reading.prediction.status == Status.REFERRED
+        other = referred and heat.label not in ABNORMAL_KEYS
         st.caption(
             f"Yellow where the image speaks most for {_name(heat.label)} ({heat.method}, layer "
             f"{heat.layer}). It shows where the network looked, not why."
+            f"{NOT_THE_SUSPICION if other else ''}"
         )
 
 
@@ -90,9 +94,19 @@ def _switch() -> None:
 
 
 def _classes(reading: LoggedReading) -> list[str]:
-    """The predicted class and the others that it may well be."""
+    """What can be explained, the most needed first.
+
+    The kind of abnormal cell that is suspected, the class of the model, the others that it may
+    well be.
+    """
     said = reading.prediction
-    return list(dict.fromkeys((said.label, *(said.prediction_set or ()))))
+    suspected = [
+        # The reference cells are of the kind that is suspected most.
+        cell.label
+        for cell in said.reference_cells
+        if said.status == Status.REFERRED and cell.label in ABNORMAL_KEYS
+    ]
+    return list(dict.fromkeys((*suspected, said.label, *(said.prediction_set or ()))))
 
 
 def _choice_key(reading: LoggedReading) -> str:
@@ -103,7 +117,7 @@ def _choice(reading: LoggedReading) -> None:
     st.segmented_control(
         "Heat map for",
         _classes(reading),
-        default=reading.prediction.label,
+        default=_classes(reading)[0],
         required=True,
         format_func=lambda key: f"{kind(key).glyph} {kind(key).name}",
         key=_choice_key(reading),
@@ -118,7 +132,7 @@ def _name(label: str) -> str:
 def _asked(reading: LoggedReading, image: bytes) -> ShownHeatMap | None:
     """The heat map to show, kept with the reading; None where none can be drawn, which is told."""
     said = reading.prediction
-    label = st.session_state.get(_choice_key(reading), said.label)
+    label = st.session_state.get(_choice_key(reading), _classes(reading)[0])
     try:
         heat = _drawn(image, said.bundle, said.profile, label)
     except BloodCellsError as error:
