@@ -109,7 +109,6 @@ def _bar(
             "label-marks.csv",
             "text/csv",
             icon=":material/download:",
-            on_click="ignore",
             disabled=not any_marks,
         )
     rows = found if shown == SHOWN[1] else found[found["mark"].isna()]

@@ -20,7 +20,9 @@ VERDICTS = {verdict: verdict.capitalize() for verdict in Verdict}
 def filter_bar(store: Store, viewer: Viewer) -> HistoryFilter:
     """Draws the bar and gives what it is set to."""
     people = history.usernames(store, viewer)
-    columns = iter(st.columns([3, 5, 4, 6, 4, 4] if people else [3, 5, 4, 6, 4], gap="small"))
+    # Six side by side would cut what they are set to, on a laptop.
+    lines = [[3, 4, 3], [4, 3, 3]] if people else [[3, 5, 4, 6, 4]]
+    columns = iter([column for line in lines for column in st.columns(line, gap="small")])
     below = st.container()
     with next(columns):
         span = _time()

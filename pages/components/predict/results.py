@@ -101,6 +101,7 @@ def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
         found = sheets.readings(store, sheet)
         return predictions_csv((one.id, one.prediction, one.person_label) for one in found)
 
+    # It draws the page anew, which says why where the account may no longer take it.
     st.download_button(
         "CSV",
         written,
@@ -108,7 +109,6 @@ def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
         "text/csv",
         key="predict_csv",
         icon=":material/download:",
-        on_click="ignore",
     )
 
 
@@ -197,4 +197,5 @@ def refused(box: Inbox, expanded: bool) -> None:
     count = len(box.refused)
     title = f"{count} {'file was' if count == 1 else 'files were'} not read"
     with st.expander(title, icon=":material/block:", expanded=expanded):
+        st.caption("Files that were not read stand on no sheet: a reload takes this list away.")
         st.table([{"File": item.name, "Why": item.reason} for item in box.refused])
