@@ -16,13 +16,12 @@ from pages.components.predict.inbox import Inbox
 from pages.components.predict.sheet import SUSPECTED, Group, OnSheet, choose
 from pages.components.shared import resources
 from pages.components.shared.cells import class_mark
-from pages.components.shared.charts import class_name
+from pages.components.shared.charts import REFER, class_name
 from pages.components.shared.gallery import gallery
 
 PER_PAGE = 40
 VIEWS = ("Most doubtful first", "By class", "Table")
 SUSPECTED_NAME = "Suspected blast or abnormal cell"
-SUSPECTED_COLOUR = "#C62828"  # that of no class
 
 
 def summary(on: OnSheet) -> None:
@@ -67,7 +66,7 @@ def _mark(group: Group) -> str:
 
 
 def _colour(group: Group) -> str:
-    return SUSPECTED_COLOUR if group.key == SUSPECTED else kind(group.key).colour
+    return REFER if group.key == SUSPECTED else kind(group.key).colour
 
 
 def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
