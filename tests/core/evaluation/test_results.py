@@ -109,7 +109,7 @@ def test_a_result_of_other_images_is_refused(result, bundle, tmp_path):
 )
 def test_a_result_of_another_bundle_is_refused(result, bundle, tmp_path, change):
     result.save(tmp_path)
-    with pytest.raises(ResultStaleError, match="tiny has changed"):
+    with pytest.raises(ResultStaleError, match="another version"):
         load_fitting(tmp_path, bundle.card.model_copy(update=change), "test", "d")
 
 
@@ -121,14 +121,14 @@ def test_other_attributes_make_a_result_stale(evaluated, bundle, telling, tmp_pa
     assert bundle_mark(card) != bundle_mark(bundle.card)
     evaluated([0], [0], mark=bundle_mark(card)).save(tmp_path)
     changed = telling.model_copy(update=change)
-    with pytest.raises(ResultStaleError, match="tiny has changed"):
+    with pytest.raises(ResultStaleError, match="another version"):
         load_fitting(tmp_path, card.model_copy(update={"attributes": changed}), "test", "d")
 
 
 def test_other_code_makes_a_result_stale(result, bundle, tmp_path, monkeypatch):
     result.save(tmp_path)
     monkeypatch.setattr("core.evaluation.mark.of_code", lambda *_: "other code")
-    with pytest.raises(ResultStaleError, match="tiny has changed"):
+    with pytest.raises(ResultStaleError, match="another version"):
         load_fitting(tmp_path, bundle.card, "test", "d")
 
 
