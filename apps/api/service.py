@@ -52,7 +52,9 @@ class Service:
         """
         opening = await asyncio.to_thread(self.answering.opening)
         if not opening.network.done():
-            await asyncio.wait({asyncio.wrap_future(opening.network)})
+            coming = asyncio.wrap_future(opening.network)
+            await asyncio.wait({coming})
+            coming.exception()  # told below; unread, it would be logged as lost
         return await asyncio.to_thread(self.answering.predictor_of, opening, profile)
 
 

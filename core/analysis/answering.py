@@ -1,7 +1,8 @@
 """What answers in one process, following what is put into use in any.
 
-While another model is being opened the one before goes on answering, so that a switch makes nobody
-wait and refuses nobody. What cannot be opened is told to whoever asks, and tried again by the next.
+Whoever asks after a switch waits until the other model is open, a second or two: a model that was
+withdrawn predicts nothing more. What cannot be opened is told to whoever asks, and tried again by
+the next.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,9 +39,9 @@ class Answering:
         self._store, self._settings = store, settings
         self._lock = Lock()
         self._opener = ThreadPoolExecutor(1, "opener")
-        self._now: Opening | None = None  # open
-        self._next: Opening | None = None
+        self._last: Opening | None = None
         self._failed: Opening | None = None  # the last one that could not be opened
+        self._served = False  # whether any was open before
 
     def close(self) -> None:
         """Waits for a network that is being opened."""
@@ -61,21 +62,22 @@ class Answering:
         return self.predictor_of(self.opening(), profile)
 
     def opening(self) -> Opening:
-        """What answers: open, or on its way where nothing else can answer meanwhile.
+        """What is in use: open, or on its way.
 
         Raises:
             RecordError: the database cannot be read.
         """
         wanted = current(self._store, self._settings)
         with self._lock:
-            self._settle(wanted)
-            if self._now and self._now.is_of(wanted):
-                self._now = replace(self._now, deployed=wanted)
-            elif self._next is None or not self._next.is_of(wanted):
-                self._next = Opening(wanted, self._opener.submit(self._open, wanted))
-            found = self._now or self._next
-        assert found is not None  # noqa: S101  for the type checker
-        return found
+            last = self._last
+            if last and last.network.done():
+                failed = last.network.exception() is not None
+                self._failed = last if failed else None
+                self._served = self._served or not failed
+            if last is None or last is self._failed or not last.is_of(wanted):
+                last = Opening(wanted, self._opener.submit(self._open, wanted))
+            self._last = replace(last, deployed=wanted)
+            return self._last
 
     def predictor_of(self, opening: Opening, profile: str | None = None) -> Predictor:
         """The same for what ``opening`` gave."""
@@ -85,7 +87,7 @@ class Answering:
         return Predictor(classifier, profile_of(opening.deployed, self._settings))
 
     def ready(self) -> str:
-        """The bundle that answers at once.
+        """The bundle that answers: at once, or after a switch as soon as it is open.
 
         Raises:
             BusyError: it is being opened for the first time.
@@ -95,20 +97,10 @@ class Answering:
         if not opening.network.done():
             if self._failed and self._failed.is_of(opening.deployed):
                 self._failed.network.result()  # raises: it is being tried again
-            raise BusyError("The network is being opened.")
+            if not self._served:
+                raise BusyError("The network is being opened.")
+            return opening.deployed.bundle
         return self.predictor_of(opening).classifier.bundle.name
-
-    def _settle(self, wanted: Deployment) -> None:
-        """Lets what has been opened answer: if it is still wanted, or nothing else can."""
-        coming = self._next
-        if coming is None or not coming.network.done():
-            return
-        self._next = None
-        failed = coming.network.exception() is not None
-        if coming.is_of(wanted):
-            self._now, self._failed = (None, coming) if failed else (coming, None)
-        elif self._now is None and not failed:
-            self._now = coming
 
     def _open(self, deployed: Deployment) -> Classifier:
         return open_classifier(bundle_of(deployed, self._settings), self._settings)
