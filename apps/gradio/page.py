@@ -13,13 +13,15 @@ from core.analysis.logging import LoggedPrediction
 from core.dataset.synthetic import example_cells
 from core.errors import BloodCellsError
 from core.logs import log
-from core.taxonomy import CLASSES
+from core.taxonomy import CLASSES, OUTSIDE, CellClass, OutsideKind
 
 EXAMPLE_PX = 72
 AT_ONCE = 4  # images that are predicted at the same time; the network shares out the processors
 P = ParamSpec("P")
 T = TypeVar("T")
 FAILED = "The server failed. Its log holds the reason."
+_KINDS: tuple[CellClass | OutsideKind, ...] = (*CLASSES, *OUTSIDE)
+_LABELS = [(f"{kind.glyph} {kind.name}", kind.key) for kind in _KINDS]
 Drawn = dict[Any, Any]  # components, and what becomes of them
 
 
@@ -62,8 +64,8 @@ class Page:
         self._card = gr.HTML(card.EMPTY)
         self._reading = gr.State()
         with gr.Column(visible=False) as self._verdict:
-            self._label = gr.Radio(label="It is a …", elem_classes="classes")
-            self._flag = gr.Button("Flag as wrong", variant="primary", elem_classes="act")
+            self._label = gr.Radio(_LABELS, label="What do you say it is?", elem_classes="classes")
+            self._flag = gr.Button("Save label", variant="primary", elem_classes="act")
         self._said = gr.HTML()
         self._undo = gr.Button("Undo", visible=False, elem_classes="act")
 
@@ -133,7 +135,7 @@ class Page:
             self._image: None,
             self._card: caution + card.prediction(logged, drawn=drawn),
             self._reading: logged.reading_id,
-            self._label: gr.Radio(choices=_others(logged.prediction.label), value=None),
+            self._label: gr.Radio(value=None),
             **self._settled("", flagged=False),
         }
 
@@ -157,8 +159,3 @@ def _logged(handle: Callable[P, T]) -> Callable[P, T]:
             raise gr.Error(FAILED, print_exception=False) from error
 
     return logged
-
-
-def _others(label: str) -> list[tuple[str, str]]:
-    """Every class but the one that the network gave."""
-    return [(f"{known.glyph} {known.name}", known.key) for known in CLASSES if known.key != label]
