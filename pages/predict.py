@@ -10,6 +10,7 @@ from core.records.history.filter import Viewer
 from core.records.sheets import Sheet, open_sheet
 from core.records.store import Store
 from core.settings import settings
+from core.vision.card.cautions import cautions
 from pages.components.home import drop
 from pages.components.laboratory import profile as laboratory_profile
 from pages.components.predict import paste, results, sheets
@@ -135,11 +136,8 @@ def main(store: Store) -> None:
         earlier(asked_for, store)
         return
     predictor, box = resources.predictor(), inbox()
-    if predictor.classifier.bundle.card.synthetic:
-        st.warning(
-            "This model has only seen synthetic images. What it says of real cells means nothing.",
-            icon=":material/warning:",
-        )
+    for caution in cautions(predictor.classifier.bundle.card):
+        st.warning(caution, icon=":material/warning:")
     sheet = open_sheet(store, account.id)
     take_in(box, first=sheet is None)
     if sheet is None and not box.waiting:

@@ -16,10 +16,6 @@ NAME = "Blood cell classification"
 IMAGE_PX = 384
 EMPTY = '<p class="empty">The prediction will stand here.</p>'
 FOOT = f'<p class="quiet foot">{RESEARCH_USE}</p>'
-ONLY_DRAWN = (
-    '<p class="refused">This model has only seen synthetic images. '
-    "Its predictions of real cells mean nothing.</p>"
-)
 _NEUTRAL = "#8A7F88"
 
 
@@ -63,6 +59,11 @@ def prediction(logged: LoggedPrediction, *, drawn: bool) -> str:
 def refusal(reason: str) -> str:
     """Why there is no prediction, or why something was not done."""
     return f'<p class="refused" role="alert">{escape(reason)}</p>'
+
+
+def cautions(sentences: list[str]) -> str:
+    """What everybody must know of the model that answers."""
+    return "".join(f'<p class="refused">{escape(sentence)}</p>' for sentence in sentences)
 
 
 def said(key: str) -> str:

@@ -15,6 +15,7 @@ from core.analysis.logging import LoggedPrediction, log_predictions
 from core.errors import ImageRefusedError, NotAllowedError, SignInError
 from core.records.store import Store
 from core.settings import Settings
+from core.vision.card.cautions import cautions
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +73,13 @@ class Desk:
         return LoggedPrediction(image, prediction, reading_id)
 
     @property
-    def only_drawn(self) -> bool:
-        """Whether the bundle that answers has seen nothing but drawn cells."""
-        return self.answering.predictor().classifier.bundle.card.synthetic
+    def cautions(self) -> list[str]:
+        """What everybody must know who asks the bundle that answers, in sentences.
+
+        Raises:
+            BundleError: no bundle can answer.
+        """
+        return cautions(self.answering.predictor().classifier.bundle.card)
 
     def flag(self, username: str | None, reading_id: int, label: str) -> None:
         """Puts the person's label beside the prediction in the log.

@@ -34,6 +34,7 @@ class Page:
             with gr.Row(elem_classes="top"):
                 gr.HTML(card.head())
                 self._who = gr.HTML()
+            self._cautions = gr.HTML()
             with gr.Row():
                 with gr.Column(scale=4, min_width=280):
                     self._inputs()
@@ -70,10 +71,11 @@ class Page:
         self._undo = gr.Button("Undo", visible=False, elem_classes="act")
 
     def _connect(self) -> None:
-        shown = [self._image, self._card, self._reading, self._label]
+        shown = [self._image, self._cautions, self._card, self._reading, self._label]
         verdict = [self._verdict, self._said, self._undo]
         choices = [self._reading, self._label]
         self.blocks.load(_logged(self.greet), None, self._who, show_progress="hidden")
+        self.blocks.load(_logged(self.cautions), None, self._cautions, show_progress="hidden")
         # Without Gradio's preprocessing, which would decode the file and hand on another one.
         self._image.upload(
             _logged(self.predict),
@@ -89,6 +91,13 @@ class Page:
     def greet(self, request: gr.Request) -> str:
         """Says who is signed in."""
         return card.who(self._desk.account(request.username))
+
+    def cautions(self) -> str:
+        """Says what everybody must know of the model, before anybody asks it."""
+        try:
+            return card.cautions(self._desk.cautions)
+        except BloodCellsError as error:
+            return card.refusal(str(error))
 
     def predict(self, sent: dict[str, Any], request: gr.Request) -> Drawn:
         """Predicts an upload."""
@@ -123,7 +132,7 @@ class Page:
         """The prediction on the page; the zone is free for the next image."""
         try:
             logged = give()
-            caution = card.ONLY_DRAWN if self._desk.only_drawn else ""
+            cautions = card.cautions(self._desk.cautions)  # another model may be in use by now
         except BloodCellsError as error:
             told: Drawn = {self._card: card.refusal(str(error)), self._reading: None}
             return (
@@ -133,7 +142,8 @@ class Page:
             )
         return {
             self._image: None,
-            self._card: caution + card.prediction(logged, drawn=drawn),
+            self._cautions: cautions,
+            self._card: card.prediction(logged, drawn=drawn),
             self._reading: logged.reading_id,
             self._label: gr.Radio(value=None),
             **self._settled("", flagged=False),

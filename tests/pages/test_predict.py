@@ -23,6 +23,8 @@ from core.records.tables import ReadingRow
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import CLASSES, KEYS, OUTSIDE, kind
+from core.vision.bundle import write_card
+from core.vision.card.cautions import NO_REFERRAL, cautions
 from pages.components.predict.inbox import KEY, Inbox
 from pages.components.predict.predicting import BATCH
 from pages.components.predict.results import SUSPECTED_NAME
@@ -268,12 +270,23 @@ def test_what_was_dropped_on_the_front_page_is_predicted(bundle, open_page, read
 
 
 def test_a_bundle_of_drawn_cells_warns(in_force, open_page):
-    make_bundle(in_force.bundle_dirs[1], synthetic=True)
+    made = make_bundle(in_force.bundle_dirs[1], synthetic=True)
     page = open_page(PAGE, Role.CLINICIAN)
-    assert page.warning[0].value.startswith("This model has only seen synthetic images.")
+    assert [one.value for one in page.warning] == cautions(made.card)
 
 
-def test_a_bundle_of_real_cells_does_not_warn(page):
+def test_a_bundle_that_refers_no_blasts_warns(page):
+    assert [one.value for one in page.warning] == [NO_REFERRAL]
+    drop(page, ("a.png", png()))
+    assert [one.value for one in page.warning] == [NO_REFERRAL]
+
+
+def test_a_bundle_of_real_cells_that_refers_blasts_does_not_warn(in_force, open_page):
+    made = make_bundle(in_force.bundle_dirs[1])
+    known = {"classes": KEYS[:-1], "outside": ("blast",), "refer_above": 0.5}
+    write_card(made.folder, made.card.model_copy(update=known))
+    page = open_page(PAGE, Role.CLINICIAN)
+    assert not page.error
     assert not page.warning
 
 

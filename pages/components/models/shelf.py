@@ -10,6 +10,7 @@ from core.analysis import deployments
 from core.errors import DeploymentError
 from core.settings import settings
 from core.vision.bundle import OF_RUN, Bundle, Found, found_bundles
+from core.vision.card.cautions import cautions
 from core.vision.card.contents import Card
 from core.vision.card.figures import accuracy
 from pages.components.models import change
@@ -71,12 +72,9 @@ def _consequences(card: Card, before: Card | None) -> list[str]:
     told = [f"Its accuracy, in per cent: {accuracy(card)}."]
     if before:
         told.append(f"That of the model in use: {accuracy(before)}.")
-    if card.refer_above is None:
-        told.append("It does not refer suspected blasts and abnormal cells.")
+    told += cautions(card)
     if card.reject_above is None:
         told.append("It does not tell what is not a cell.")
-    if card.synthetic:
-        told.append("It has only seen synthetic images.")
     return told
 
 

@@ -1,5 +1,6 @@
 """The Gradio page as its visitors find it: predictions, flags, the log, refusals in words."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 from apps.api import example
 from apps.gradio import app as gradio_app
 from apps.gradio import page
+from core.access.accounts import Account, Role
 from core.analysis.answering import Answering
 from core.analysis.intake import read_image
 from core.errors import LogFailedError
@@ -15,9 +17,12 @@ from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import RESEARCH_USE, cell_class
+from core.vision.card.cautions import NO_REFERRAL, ONLY_SYNTHETIC
 from tests.apps.gradio.visitor import Visitor, logged
 from tests.core.analysis import images
 from tests.factories import make_bundle
+
+GetAccount = Callable[[Role], Account]
 
 
 def test_the_same_bytes_get_the_same_prediction_and_stand_in_the_log(
@@ -35,16 +40,28 @@ def test_the_same_bytes_get_the_same_prediction_and_stand_in_the_log(
         assert part in told
 
 
-def test_a_bundle_that_saw_only_drawn_cells_says_so(
+def test_what_everybody_must_know_stands_there_from_the_first(
     visitor: Visitor, chosen: Settings, tmp_path: Path
 ) -> None:
-    assert "only seen synthetic images" not in visitor.hand_in(example.JPEG)
+    assert NO_REFERRAL in visitor.ask("cautions")
+    first = visitor.hand_in(example.JPEG)
+    assert NO_REFERRAL in first
+    assert ONLY_SYNTHETIC not in first
     make_bundle(tmp_path, name="drawn", synthetic=True)
     drawn = chosen.model_copy(update={"models_dir": tmp_path, "bundle": "drawn"})
     with TestClient(gradio_app.make_app(drawn)) as client:
         other = Visitor(client)
         other.sign_in()
-        assert "only seen synthetic images" in other.hand_in(example.JPEG)
+        assert ONLY_SYNTHETIC in other.hand_in(example.JPEG)
+
+
+def test_without_a_model_the_page_opens_all_the_same(chosen: Settings, account: GetAccount) -> None:
+    account(Role.CLINICIAN)
+    none = chosen.model_copy(update={"bundle": "absent"})
+    with TestClient(gradio_app.make_app(none)) as client:
+        alone = Visitor(client)
+        alone.sign_in()
+        assert "absent" in alone.ask("cautions")
 
 
 def test_nothing_of_an_upload_stays_on_disk(visitor: Visitor, chosen: Settings) -> None:
