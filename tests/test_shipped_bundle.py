@@ -11,6 +11,7 @@ from core.dataset.splits import split
 from core.evaluation.evaluate import evaluate
 from core.images import decode
 from core.settings import Settings
+from core.training.packaging.card import LICENCE
 from core.training.recipes import find_recipe
 from core.vision.bundle import README, Bundle, find_bundle
 from core.vision.card.text import card_markdown
@@ -36,6 +37,7 @@ def test_card_names_data_licence_and_figures(bundle: Bundle) -> None:
 
 
 def test_the_card_for_people_says_what_the_card_says(bundle: Bundle) -> None:
+    assert bundle.card.licence == LICENCE
     assert (bundle.folder / README).read_text(encoding="utf-8") == card_markdown(bundle.card)
 
 

@@ -17,6 +17,7 @@ from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.vision.bundle import Bundle, load_bundle, write_card
+from core.vision.card.contents import FurtherCells
 from tests.factories import make_profile
 
 PAGE = "pages/models.py"
@@ -91,6 +92,18 @@ def test_a_scientist_looks(open_page: OpenPage, in_force: Settings, store: Store
     assert "other" in app.success[0].value
     assert "models_card_tiny" in keys(app)
     assert not {key for key in keys(app) if key.startswith(("models_use", "models_back"))}
+
+
+def test_all_that_a_model_learnt_from_is_named(
+    open_page: OpenPage, in_force: Settings, bundle: Bundle
+) -> None:
+    other = FurtherCells(source="Cells of the north", images=3, licence="MIT", citation="none")
+    data = bundle.card.data.model_copy(update={"source": "Cells of the south", "further": (other,)})
+    write_card(bundle.folder, bundle.card.model_copy(update={"data": data}))
+    told = next(
+        text.value for text in open_page(PAGE, Role.SCIENTIST).text if "south" in text.value
+    )
+    assert "Cells of the north" in told
 
 
 def test_a_model_that_cannot_be_opened_is_refused_on_the_page(

@@ -20,6 +20,7 @@ from core.vision.card.contents import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
 from core.vision.networks import heat_layer
 
+LICENCE = "MIT (weights); the data have licences of their own, named with each"
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "lightning-fabric")
 ONE_LABORATORY = (
     "Trained on one laboratory's cells: {laboratory}. Predictions on external laboratories' images "
@@ -66,7 +67,7 @@ def first_card(
         config=json.loads(_without_paths(config).to_json()),
         created=datetime.now(UTC),
         versions={package: version(package) for package in PACKAGES},
-        licence="MIT (weights); the data have licences of their own, named with each",
+        licence=LICENCE,
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
         limits=SYNTHETIC_LIMITS if synthetic else _limits(data, known),
         heat_map=HeatMapCard(layer=layer) if layer else None,

@@ -25,6 +25,11 @@ class DataCard(BaseModel):
     further: tuple["FurtherCells", ...] = ()
     no_cell: int = Field(0, description="Images that show no cell, drawn or cut for training.")
 
+    @property
+    def sources(self) -> list[str]:
+        """All that it learnt from, the first laboratory first."""
+        return [self.source, *(one.source for one in self.further)]
+
 
 class FurtherCells(BaseModel):
     """Cells of another laboratory that a bundle was trained on, too."""

@@ -86,9 +86,11 @@ def _origin(one: Found) -> str:
 
 def _facts(bundle: Bundle) -> str:
     card = bundle.card
-    data = "synthetic images" if card.synthetic else card.data.source
+    data = ["synthetic images"] if card.synthetic else card.data.sources
+    listed = "\n".join(f"• {source}" for source in data)
     return (
         f"Accuracy in per cent, with its 95% interval: {accuracy(card)}\n"
-        f"Data: {data}. Licence: {card.licence}. Made on {card.created:%d %b %Y}.\n"
+        f"Trained on:\n{listed}\n"
+        f"Licence: {card.licence}. Made on {card.created:%d %b %Y}.\n"
         f"Hash: {bundle.hash[: change.HASH_SHOWN]}"
     )
