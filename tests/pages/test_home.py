@@ -8,10 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import accounts, signin, throttle, tokens
 from core.access.accounts import Account, Role
+from core.prediction import Status
+from core.records.readings import NewReading
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.taxonomy import RESEARCH_USE
 from pages.components.predict.inbox import KEY as INBOX
+from tests.factories import make_prediction
 
 PASSWORD = "correct horse battery"
 OpenPage = Callable[[str, Role], AppTest]
@@ -138,6 +141,15 @@ def test_tiles_follow_the_role(open_page: OpenPage, role: Role, tiles: str) -> N
     assert not app.exception
     shown = [t.value.strip("*") for t in app.markdown] + [m.label for m in app.metric]
     assert tiles in shown
+
+
+def test_the_last_readings_tell_status_and_confidence_as_elsewhere(
+    open_page: OpenPage, store: Store, account: GetAccount
+) -> None:
+    sure = make_prediction(confidence=0.995, status=Status.REFERRED)
+    store.log([NewReading(sure, account(Role.CLINICIAN).id)])
+    captions = [caption.value for caption in open_page("Home.py", Role.CLINICIAN).caption]
+    assert any(caption.startswith("99.5%, referred, ") for caption in captions)
 
 
 def test_the_research_sentence_stands_under_every_front_page(

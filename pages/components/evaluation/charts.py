@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.evaluation.metrics import Estimate
+from core.taxonomy import is_kind, kind
 from pages.components.shared import charts
 
 FAINT = "rgba(184, 68, 127, 0)"  # the accent, gone: from black it would turn grey on the way
@@ -45,16 +46,18 @@ def confusion_matrix(
     _listen(chart, counts, shares, classes, names)
     _frame(chart, classes, chosen)
     ticks = {"tickmode": "array", "tickvals": names, "showgrid": False, "ticks": ""}
-    across, down = [_mark(key) for key in classes], [_mark(key, "<br>") for key in classes]
+    # Turned with its name, one class's symbol would be another's.
+    across = [kind(key).name if is_kind(key) else key for key in classes]
+    down = [_mark(key) for key in classes]
     chart.update_xaxes(side="top", tickangle=-60, ticktext=across, **ticks)
     chart.update_yaxes(autorange="reversed", ticktext=down, **ticks)
     return chart
 
 
-def _mark(key: str, between: str = " ") -> str:
-    """A class's glyph in its colour, then its name with this between the words."""
+def _mark(key: str) -> str:
+    """A class's glyph in its colour, then its name, a line for each word."""
     glyph, *words = charts.class_name(key).split(" ")
-    return f'<span style="color:{charts.colour(key)}">{glyph}</span> {between.join(words)}'
+    return f'<span style="color:{charts.colour(key)}">{glyph}</span> {"<br>".join(words)}'
 
 
 def _write(

@@ -40,7 +40,10 @@ def _last_readings(account: Account) -> None:
     found = rows.newest(resources.store(), _viewer(account), HistoryFilter(), page=1, per_page=LAST)
     for reading in found:
         cells.class_badge(reading.person_label or reading.prediction.label)
-        st.caption(f"{reading.prediction.confidence:.0%}, {reading.at:%d %b %H:%M} UTC")
+        said = reading.prediction
+        st.caption(
+            f"{said.confidence:.1%}, {said.status.shown.lower()}, {reading.at:%d %b %H:%M} UTC"
+        )
     if not found:
         st.write("None yet. Drop an image above.")
     st.page_link("pages/history.py", label="History", icon=":material/history:")
