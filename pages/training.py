@@ -83,8 +83,9 @@ def _table(found: list[Run], may_train: bool) -> list[Run]:
         st.info(begin if may_train else "No runs yet. A data scientist or an admin can start one.")
         return []
     chosen = runs_table(found)
-    st.caption("Choose several to compare them; none chosen shows the one that is running.")
     running = [run for run in found if run.status == runs.Status.RUNNING]
+    shown = "the one that is running" if running else "the newest"
+    st.caption(f"Choose several to compare them; none chosen shows {shown}.")
     return chosen or running or found[:1]
 
 

@@ -13,6 +13,8 @@ from core.settings import settings as current_settings
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.runs import Status
+from core.training.runs.state import AFRESH, RESUME
+from pages.components.training.view import CURVES_TO_COME, NO_CURVES
 
 PAGE = "pages/training.py"
 OpenPage = Callable[[str, Role], AppTest]
@@ -207,6 +209,28 @@ def test_a_failed_run_says_why_and_resumes(open_page: OpenPage, cells: Path, que
     assert app.error[0].value == "No space left."
     button(app, "Resume").click().run()  # type: ignore[attr-defined]
     assert runs.find_run(run.id, queue).status == Status.RUNNING
+
+
+@pytest.mark.parametrize(("epochs", "resumed"), [(0, AFRESH), (2, RESUME)])
+def test_a_stopped_run_says_from_where_it_would_go_on(
+    cells: Path, queue: Queue, epochs: int, resumed: str
+) -> None:
+    run = begin(cells, queue, epochs_told=epochs)
+    end(run, queue, Status.STOPPED, "Stopped.")
+    assert runs.find_run(run.id, queue).state.message == f"Stopped. {resumed}"
+
+
+def test_the_page_announces_nothing_that_will_not_come(
+    open_page: OpenPage, cells: Path, queue: Queue
+) -> None:
+    run = runs.start(TrainConfig(data_dir=str(cells)), queue, None)
+    told = text(open_page(PAGE, Role.SCIENTIST))
+    assert (CURVES_TO_COME in told, NO_CURVES in told) == (True, False)
+    assert "the one that is running" in told
+    end(run, queue, Status.STOPPED, "Stopped.")
+    told = text(open_page(PAGE, Role.SCIENTIST))
+    assert (CURVES_TO_COME in told, NO_CURVES in told) == (False, True)
+    assert "the one that is running" not in told
 
 
 def test_drawn_cells_are_called_drawn(open_page: OpenPage, cells: Path) -> None:

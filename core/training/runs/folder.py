@@ -84,9 +84,9 @@ def load(folder: Path, jobs: Sequence[Job]) -> Run:
         RunError: it cannot be read, or was deleted this moment.
     """
     try:
-        state = read_state(folder, jobs)
         config = TrainConfig.from_json((folder / CONFIG_FILE).read_text())
         _read[folder] = metrics = read_metrics(folder, _read.get(folder))
+        state = read_state(folder, jobs, len(metrics.epochs))
     except (OSError, ValueError, TypeError, InvalidConfigError) as error:
         raise RunError(
             f"Run {folder.name} cannot be read ({error}). Delete its folder {folder}."

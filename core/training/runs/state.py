@@ -14,6 +14,7 @@ Status = State  # a run has no other states than its jobs
 
 OLD_STATE_FILE = "state.json"  # of runs that were made before there were jobs
 RESUME = "Resume goes on from the last whole epoch."
+AFRESH = "It has no whole epoch yet: Resume begins anew."
 EARLY = "No better epoch for a while, so it stopped early."
 
 
@@ -37,46 +38,50 @@ class RunState:
     doing: str = ""
 
 
-def read_state(folder: Path, jobs: Sequence[Job]) -> RunState:
+def read_state(folder: Path, jobs: Sequence[Job], epochs: int) -> RunState:
     """The state of the run in ``folder``, whose jobs these are, oldest first.
+
+    Args:
+        epochs: how many it has gone through.
 
     Raises:
         RunError: it is older than jobs and what it wrote cannot be read.
     """
-    old = _read_old(folder) if (folder / OLD_STATE_FILE).exists() else None
+    resume = RESUME if epochs else AFRESH
+    old = _read_old(folder, resume) if (folder / OLD_STATE_FILE).exists() else None
     if not jobs:
-        return old or _unknown(folder)
+        return old or _unknown(folder, resume)
     first, last = jobs[0], jobs[-1]
     return RunState(
         status=last.state,
         created=old.created if old else first.created.isoformat(),
-        message=_message(last),
+        message=_message(last, resume),
         by=old.by if old else first.by or "command line",
         is_stopping=last.is_stopping,
         doing=last.text,
     )
 
 
-def _message(job: Job) -> str:
+def _message(job: Job, resume: str) -> str:
     if job.state == Status.STOPPED:
-        return f"{job.message} {RESUME}"
+        return f"{job.message} {resume}"
     if job.outcome and job.outcome.get("reason") == "early stop":
         return EARLY
     return job.message
 
 
-def _unknown(folder: Path) -> RunState:
+def _unknown(folder: Path, resume: str) -> RunState:
     """Of a run whose jobs are in another database."""
     created = datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat()
-    return RunState(Status.STOPPED, created, f"This database does not know how it ended. {RESUME}")
+    return RunState(Status.STOPPED, created, f"This database does not know how it ended. {resume}")
 
 
-def _read_old(folder: Path) -> RunState:
+def _read_old(folder: Path, resume: str) -> RunState:
     try:
         known = json.loads((folder / OLD_STATE_FILE).read_text())
         status, message = Status(known["status"]), known.get("message", "")
         if status in (Status.QUEUED, Status.RUNNING) and not _still_runs(known):
-            status, message = Status.STOPPED, f"Interrupted. {RESUME}"
+            status, message = Status.STOPPED, f"Interrupted. {resume}"
         return RunState(status, known["created"], message, known.get("by", ""))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(

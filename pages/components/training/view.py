@@ -18,6 +18,8 @@ from pages.components.training.table import duration, mark
 
 TICK_S = 1.0
 LOG_LINES = 25
+CURVES_TO_COME = "The curves begin with the first batches."
+NO_CURVES = "No curves: it ended before the first batches."
 LOG_BYTES = 20_000
 
 
@@ -110,7 +112,7 @@ def _progress(run: Run) -> None:
 
 def _curves(chosen: Sequence[Run]) -> None:
     if not any(run.metrics.epochs or run.metrics.losses for run in chosen):
-        st.caption("The curves begin with the first batches.")
+        st.caption(NO_CURVES if all(run.is_over for run in chosen) else CURVES_TO_COME)
         return
     loss, accuracy = st.columns(2)
     with loss:

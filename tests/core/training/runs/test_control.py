@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.runs import control
-from core.training.runs.state import Status
+from core.training.runs.state import AFRESH, Status
 from core.training.runs.work import work
 from core.vision.bundle import OF_RUN
 from core.work import Context
@@ -28,7 +28,6 @@ from tests.threads import at_once
 
 CONFIG = TrainConfig(data_dir="cells", epochs=3)
 DONE = '{"event": "finish", "reason": "done", "best_epoch": 1, "best_accuracy": 0.5}\n'
-RESUME = "Resume goes on from the last whole epoch"
 
 
 def start(queue: Queue) -> runs.Run:
@@ -104,7 +103,7 @@ def test_stop_asks_then_ends_the_process_then_resume_goes_on(
     queue.sweep()
     stopped = runs.find_run(run.id, queue)
     assert (stopped.status, stopped.is_stopping) == (Status.STOPPED, False)
-    assert RESUME in stopped.state.message
+    assert AFRESH in stopped.state.message
     assert runs.resume(run.id, queue, None).status == Status.RUNNING
     assert queue.get(children.hear()[0]).subject == run.id
     assert not runs.find_run(run.id, queue).is_stopping
@@ -292,7 +291,7 @@ def test_a_run_older_than_jobs_keeps_its_state(queue: Queue, status: str) -> Non
 def test_a_run_older_than_jobs_resumes_as_one(queue: Queue, children: Children) -> None:
     older(queue.settings, status="running", pid=os.getpid(), pid_started=-1.0)
     (run,) = runs.list_runs(queue)
-    assert (run.status, RESUME in run.state.message) == (Status.STOPPED, True)
+    assert (run.status, AFRESH in run.state.message) == (Status.STOPPED, True)
     again = runs.resume(run.id, queue, None)
     assert (again.status, again.state.by) == (Status.RUNNING, "ada")
     assert again.state.created.startswith("2026-01-01")
