@@ -71,13 +71,13 @@ def line_of(entry: dict[str, Any]) -> str:
         return f"{entry['path']}: {entry['error']}"
     line = f"{entry['path']}: {entry['label']} {entry['confidence']:.1%} ({entry['status']})"
     if entry["attributes"]:
-        line += f": {in_words({key: one['value'] for key, one in entry['attributes'].items()})}"
-    return f"{line} {entry['reason']}" if entry["status"] == Status.REFERRED else line
+        line += f": {in_words({key: one['value'] for key, one in entry['attributes'].items()})}."
+    return line if entry["status"] == Status.CONFIDENT else f"{line} {entry['reason']}"
 
 
 @app.command()
 def serve() -> None:
-    """Start the dashboard, as ``make run`` does."""
+    """Start the dashboard, as "make run" does."""
     from apps.server import main as start
 
     start()

@@ -32,6 +32,17 @@ def in_words(action: str) -> str:
     return action.replace("_", " ").capitalize().replace("Api key", "API key")
 
 
+def details_in_words(details: dict[str, Any]) -> str:
+    """The details of an entry as screens show them, e.g. "from: clinician; to: admin"."""
+    return "; ".join(f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in details.items())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return "none" if value is None else str(value)
+
+
 def add(
     session: Session,
     actor: str,

@@ -29,6 +29,15 @@ def test_the_trail_is_filtered_by_person(
     assert list(app.dataframe[1].value["What"]) == ["Account disabled"]
 
 
+def test_the_trail_tells_details_in_words(
+    open_page: OpenPage, store: Store, account: GetAccount
+) -> None:
+    account(Role.CLINICIAN)
+    accounts.set_role(store, "clinician", Role.SCIENTIST, account(Role.ADMIN))
+    trail = open_page("pages/people.py", Role.ADMIN).dataframe[1].value
+    assert "from: clinician; to: scientist" in list(trail["Details"])
+
+
 def test_keys_are_listed_without_their_secrets(
     open_page: OpenPage, store: Store, account: GetAccount
 ) -> None:

@@ -1,7 +1,5 @@
 """The audit trail, filtered."""
 
-import json
-
 import streamlit as st
 
 from core.access import accounts
@@ -37,13 +35,14 @@ def draw() -> None:
                 "Who": entry.actor,
                 "What": audit.in_words(entry.action),
                 "Whom or what": entry.subject,
-                "Details": json.dumps(entry.details) if entry.details else "",
+                "Details": audit.details_in_words(entry.details),
             }
             for entry in found
         ],
         hide_index=True,
         column_config={
-            "When (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss")
+            "When (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss"),
+            "Details": st.column_config.TextColumn(width="large"),
         },
     )
     if len(found) == ROWS:

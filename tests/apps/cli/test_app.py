@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from apps.cli.app import line_of
+from apps.cli.app import app, line_of
 from core import taxonomy
 from core.morphology import ATTRIBUTES
 from core.prediction import Status
@@ -49,7 +49,7 @@ def test_predict_lists_each_image_and_each_file_that_is_none(
     assert "not an image" in predictions["notes.png"]["error"]
 
 
-def test_what_is_referred_says_so_in_its_line() -> None:
+def test_what_is_not_confident_says_why_in_its_line() -> None:
     entry = {
         "path": "a.png",
         "label": "lymphocyte",
@@ -59,8 +59,18 @@ def test_what_is_referred_says_so_in_its_line() -> None:
         "reason": "Refer to somebody.",
     }
     assert line_of(entry) == "a.png: lymphocyte 98.0% (referred) Refer to somebody."
+    unsure = entry | {"status": Status.REVIEW, "attributes": {"granularity": {"value": "no"}}}
+    line = line_of(unsure)
+    assert line.startswith("a.png: lymphocyte 98.0% (review): ")
+    assert line.endswith(". Refer to somebody.")
     sure = entry | {"status": Status.CONFIDENT}
     assert line_of(sure) == "a.png: lymphocyte 98.0% (confident)"
+
+
+def test_no_help_shows_its_markup() -> None:
+    helps = [command.callback.__doc__ for command in app.registered_commands if command.callback]
+    assert helps
+    assert not [told for told in helps if told and "`" in told]
 
 
 def test_predict_refuses_when_nothing_can_be_read(cli: Run, tmp_path: Path) -> None:

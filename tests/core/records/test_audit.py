@@ -20,6 +20,13 @@ def test_entries_come_newest_first_and_narrowed(store: Store) -> None:
     assert [entry.actor for entry in audit.entries(store, limit=1, offset=1)] == ["ann"]
 
 
+def test_details_are_told_in_words() -> None:
+    told = {"keep_images_days": 30, "status": ["review", "referred"], "before": None}
+    words = audit.details_in_words(told)
+    assert words == "keep images days: 30; status: review, referred; before: none"
+    assert audit.details_in_words({}) == ""
+
+
 def test_entries_since_a_moment(store: Store) -> None:
     audit.record(store, "ann", "old")
     with store.write() as session:
