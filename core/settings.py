@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         """Where bundles stand: those shipped, then those made here."""
         return self.models_dir, self.state_dir / "models"
 
+    @property
+    def locators_dir(self) -> Path:
+        """Where the networks stand that find the cell in an image."""
+        return self.models_dir / "locators"
+
 
 @cache
 def settings() -> Settings:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.cli import data, evaluation, keys, laboratory, models, training, users
+from apps.cli import data, evaluation, keys, laboratory, locator, models, training, users
 from apps.cli.laboratory import Model, ProfileName
 from apps.cli.models import predictor_named
 from apps.cli.terminal import Json, refuse, write_json
@@ -28,6 +28,7 @@ app.add_typer(models.app, name="models")
 app.command()(data.index)
 app.command()(evaluation.evaluate)
 app.command()(training.train)
+app.command()(locator.locator)
 app.command()(laboratory.profile)
 app.command()(laboratory.adapt)
 app.command()(laboratory.describe)

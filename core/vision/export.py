@@ -39,20 +39,27 @@ def export_network(
         heads = heads.float()
         files.append(HEADS)
     described = Described(net, heads).eval()
+    graph = graph_of(described, side_px=side_px, mean=mean, std=std)
+    described.release()
+    for output, name in zip(graph.outputs, OUTPUTS, strict=False):
+        output.get_tensor().set_names({name})
+    ov.save_model(graph, folder / "network.xml", compress_to_fp16=True)
+    return {name: checksum(folder / name) for name in files}
+
+
+def graph_of(net: nn.Module, *, side_px: int, mean: float, std: float) -> ov.Model:
+    """The network as a graph of (N, S, S, 3) uint8; pixels are normalised in it."""
     example = torch.zeros(1, 3, side_px, side_px)
     with _plain_attention(), warnings.catch_warnings():
         # The sizes of maps become constants, as they are: the side is the card's.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
-        graph = ov.convert_model(described, example_input=example, input=[-1, 3, side_px, side_px])
-    described.release()
-    for output, name in zip(graph.outputs, OUTPUTS, strict=False):
-        output.get_tensor().set_names({name})
+        warnings.simplefilter("ignore", FutureWarning)  # tracing is old, and all that OpenVINO takes
+        graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
     steps = PrePostProcessor(graph)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(255 * mean).scale(255 * std)
     steps.input().model().set_layout(ov.Layout("NCHW"))
-    ov.save_model(steps.build(), folder / "network.xml", compress_to_fp16=True)
-    return {name: checksum(folder / name) for name in files}
+    return steps.build()
 
 
 @contextmanager

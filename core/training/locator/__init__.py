@@ -1,0 +1,1 @@
+"""Teaches the network that finds the cell in an image."""

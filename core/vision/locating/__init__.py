@@ -1,0 +1,1 @@
+"""Where in an image its cell lies: a small network that learnt from boxes of several sources."""
