@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from core.errors import InvalidConfigError
 from core.vision.augmentation import Augmentation
-from core.vision.framing import View
 from core.vision.preparation import Preparation
+from core.vision.views import View, view_of
 
 OPTIMIZERS = ("adamw", "adam", "nadam")
 SCHEDULES = ("one_cycle", "cosine", "constant")
@@ -131,12 +131,11 @@ class TrainConfig:
         if unknown:
             raise InvalidConfigError(f"Unknown training settings: {', '.join(sorted(unknown))}.")
         further = tuple(FurtherData(**one) for one in values.get("further", ()))
-        view = values.get("view")
         nested = {
             "augmentation": Augmentation(**values.get("augmentation", {})),
             "further": further,
             "smears": FurtherData(**values["smears"]) if values.get("smears") else None,
-            "view": View(**{**view, "density": tuple(view["density"])}) if view else None,
+            "view": view_of(values.get("view")),
         }
         return cls(**{**values, **nested})
 

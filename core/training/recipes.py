@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import DatasetMissingError, InvalidConfigError
 from core.training.config import FurtherData, TrainConfig
 from core.vision.augmentation import Augmentation
-from core.vision.framing import View
+from core.vision.views import NucleusView
 
 _BCCD = FurtherData(
     "external/bccd_cells",
@@ -74,7 +74,9 @@ SLIGHT = Augmentation(
 
 def across_laboratories(config: TrainConfig) -> TrainConfig:
     """The same run for predictions elsewhere, too: cells framed alike, and stained in many ways."""
-    return replace(config, view=View(), frozen_statistics=True, augmentation=ACROSS_LABORATORIES)
+    return replace(
+        config, view=NucleusView(), frozen_statistics=True, augmentation=ACROSS_LABORATORIES
+    )
 
 
 def shipped(data: Path) -> tuple[TrainConfig, ...]:

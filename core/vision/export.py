@@ -53,7 +53,9 @@ def graph_of(net: nn.Module, *, side_px: int, mean: float, std: float) -> ov.Mod
     with _plain_attention(), warnings.catch_warnings():
         # The sizes of maps become constants, as they are: the side is the card's.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
-        warnings.simplefilter("ignore", FutureWarning)  # tracing is old, and all that OpenVINO takes
+        warnings.simplefilter(
+            "ignore", FutureWarning
+        )  # tracing is old, and all that OpenVINO takes
         graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
     steps = PrePostProcessor(graph)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))

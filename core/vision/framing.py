@@ -12,30 +12,14 @@ import numpy as np
 from PIL import Image
 
 from core.images import fit_square
+from core.vision.locating.locator import open_locator
 from core.vision.nucleus import OFFSET, Nucleus, find_background, find_nucleus
 from core.vision.profile import Profile
+from core.vision.views import CellView, NucleusView, View
 
-MEASURED_WRONGLY = 3.0  # a nucleus so many times larger or smaller than usual was not well found
+MEASURED_WRONGLY = 3.0  # what is so many times larger or smaller than usual was not well found
 DENSITY_FACTORS = (0.3, 4.0)
 _VALUES = np.arange(256, dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class View:
-    """How a network wants to see its cells; stands on its card.
-
-    Attributes:
-        nucleus_share: side of an average nucleus over the side of what the network sees.
-        usual_share: side of a laboratory's average nucleus over its images' shorter side,
-            taken where the laboratory has no profile.
-        background: brightness that the empty background is given, 0 to 255.
-        density: that the nucleus is given, in red, green and blue.
-    """
-
-    nucleus_share: float = 0.36
-    usual_share: float = 0.33
-    background: int = 245
-    density: tuple[float, float, float] = (0.75, 1.45, 0.35)
 
 
 @dataclass(frozen=True)
@@ -98,13 +82,42 @@ def find_framing(
     Args:
         profile: of the laboratory that the image comes from, where there is one.
         margin: shows so many times as much around the cell, at the same scale.
+
+    Raises:
+        BundleRefusedError: the locator that the view names is missing or damaged.
     """
+    if isinstance(view, CellView):
+        x, y, shown, colours = _around_cell(image, view, profile)
+    else:
+        x, y, shown, colours = _around_nucleus(image, view, profile)
+    seen_px = min(image.size) * shown
+    return Framing(image.size, x, y, seen_px * margin, round(side_px * margin), colours)
+
+
+def _around_cell(
+    image: Image.Image, view: CellView, profile: Profile | None
+) -> tuple[float, float, float, Colours]:
+    """The centre, the square's side in shorter sides of the image, and the colours."""
+    cell = open_locator(view.locator).find(image)
+    x, y = (cell.x, cell.y) if cell else (image.width / 2, image.height / 2)
+    usual = profile.cell_share if profile and profile.cell_share else view.usual_share
+    own_px = math.sqrt(cell.width * cell.height) if cell else None
+    background = find_background(np.asarray(image))
+    colours = Colours(background, view.background, (1.0, 1.0, 1.0))
+    return x, y, _half_way(image, own_px, usual) / view.cell_share, colours
+
+
+def _around_nucleus(
+    image: Image.Image, view: NucleusView, profile: Profile | None
+) -> tuple[float, float, float, Colours]:
+    """The same of a view around the nucleus."""
     nucleus = find_nucleus(image)
     background = nucleus.background if nucleus else find_background(np.asarray(image))
     x, y = (nucleus.x, nucleus.y) if nucleus else (image.width / 2, image.height / 2)
-    seen_px = min(image.size) * _share(image, nucleus, view, profile) / view.nucleus_share
+    usual = profile.nucleus_share if profile else view.usual_share
+    share = _half_way(image, nucleus.side_px if nucleus else None, usual)
     colours = Colours(background, view.background, _factors(nucleus, view))
-    return Framing(image.size, x, y, seen_px * margin, round(side_px * margin), colours)
+    return x, y, share / view.nucleus_share, colours
 
 
 def centred(image: Image.Image, side_px: int) -> Framing:
@@ -122,23 +135,24 @@ def framed(image: Image.Image, framing: Framing) -> np.ndarray:
     return np.asarray(square.point(_curves(framing.colours)))
 
 
-def _share(
-    image: Image.Image, nucleus: Nucleus | None, view: View, profile: Profile | None
-) -> float:
-    """The share of the frame's side that an average nucleus is taken to have in this image.
+def _half_way(image: Image.Image, own_px: float | None, usual: float) -> float:
+    """The share of the image's side that an average cell, or nucleus, is taken to have in it.
 
-    Half way, in logarithms, between this nucleus and the usual one: so a cell is brought to size
-    whatever the magnification, yet a small nucleus stays smaller than a large one.
+    Half way, in logarithms, between this one and the usual one: so a cell is brought to size
+    whatever the magnification, yet a small one stays smaller than a large one.
+
+    Args:
+        own_px: side of this one, None where it was not found.
+        usual: the share of the laboratory's average one.
     """
-    usual = profile.nucleus_share if profile else view.usual_share
-    if nucleus is None:
+    if own_px is None:
         return usual
-    own = nucleus.side_px / min(image.size)
+    own = own_px / min(image.size)
     own = min(max(own, usual / MEASURED_WRONGLY), usual * MEASURED_WRONGLY)
     return math.sqrt(own * usual)
 
 
-def _factors(nucleus: Nucleus | None, view: View) -> tuple[float, float, float]:
+def _factors(nucleus: Nucleus | None, view: NucleusView) -> tuple[float, float, float]:
     """What the density in each channel is multiplied by."""
     if nucleus is None:
         return 1.0, 1.0, 1.0

@@ -9,11 +9,20 @@ import numpy as np
 from PIL import Image
 
 from core import fingerprint
-from core.vision.framing import Framing, View, centred, find_framing, framed
+from core.vision.framing import Framing, centred, find_framing, framed
+from core.vision.locating.locator import open_locator
 from core.vision.profile import Profile
+from core.vision.views import CellView, View
 
 # What decides the pixels that networks see of an encoded image.
-MADE_BY = ("core.images", "core.vision.preparation", "core.vision.framing", "core.vision.nucleus")
+MADE_BY = (
+    "core.images",
+    "core.vision.preparation",
+    "core.vision.framing",
+    "core.vision.nucleus",
+    "core.vision.locating.locator",
+    "core.vision.views",
+)
 DECODED = 1.4  # a framed cell fills about this share of its image's side
 
 
@@ -45,7 +54,10 @@ class Preparation:
     @property
     def mark(self) -> str:
         """A name for the pixels that it makes, for files: other code makes other ones."""
-        exact = json.dumps([asdict(self), fingerprint.of_code(*MADE_BY)], sort_keys=True)
+        view = self.view
+        locator = open_locator(view.locator).card if isinstance(view, CellView) else None
+        made_by = [asdict(self), locator and locator.checksums, fingerprint.of_code(*MADE_BY)]
+        exact = json.dumps(made_by, sort_keys=True)
         return f"{self.stored_px}-{hashlib.sha256(exact.encode()).hexdigest()[:8]}"
 
     def see(self, image: Image.Image, profile: Profile | None = None) -> "Seen":

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.morphology import ATTRIBUTE_KEYS, attribute
-from core.vision.framing import View
 from core.vision.preparation import Preparation
+from core.vision.views import View
 
 
 class DataCard(BaseModel):

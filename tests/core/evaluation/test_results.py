@@ -6,7 +6,7 @@ from core.errors import ResultMissingError, ResultStaleError
 from core.evaluation.mark import bundle_mark
 from core.evaluation.results import EvaluationResult, OutsideCell, load_fitting
 from core.taxonomy import KEYS
-from core.vision.framing import View
+from core.vision.views import NucleusView
 from tests.threads import at_once
 
 
@@ -98,7 +98,7 @@ def test_a_result_of_other_images_is_refused(result, bundle, tmp_path):
         {"checksums": {}},
         {"classes": KEYS[::-1]},
         {"mean": 0.1},
-        {"view": View()},
+        {"view": NucleusView()},
         {"class_mix": {"basophil": 0.5}},
         {"outside": ("blast",)},
         {"review_below": 0.5},

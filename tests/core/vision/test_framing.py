@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core.vision.framing import View
 from core.vision.nucleus import find_nucleus
 from core.vision.preparation import Preparation, middle
 from core.vision.profile import Profile
+from core.vision.views import NucleusView
 
 WHITE = (240, 238, 235)
-VIEW = View()
+VIEW = NucleusView()
 
 
 def cell(
@@ -181,5 +181,5 @@ def test_a_network_sees_the_very_same_pixels_as_ever(name: str) -> None:
 
 def test_each_way_to_prepare_has_a_mark_of_its_own() -> None:
     ways = [Preparation(64), Preparation(64, VIEW), Preparation(64, VIEW, 1.5)]
-    ways.append(Preparation(64, View(background=240)))
+    ways.append(Preparation(64, NucleusView(background=240)))
     assert len({way.mark for way in ways}) == 4

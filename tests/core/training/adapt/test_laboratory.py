@@ -15,8 +15,8 @@ from core.training.adapt.laboratory import LEVEL, Change, _dealt, adapt
 from core.training.loop.data import Images, TrainingData
 from core.training.packaging.reference import read_reference, write_reference
 from core.vision.bundle import Bundle, checksum, load_bundle, write_card
-from core.vision.framing import View
 from core.vision.preparation import Preparation
+from core.vision.views import NucleusView
 from tests.factories import make_bundle
 
 CLASSES = ("lymphocyte", "monocyte", "neutrophil")
@@ -29,7 +29,7 @@ def drawn(count: int, seed: int) -> tuple[list[Image.Image], list[str]]:
 
 
 def data_of(side_px: int, count: int = 60) -> TrainingData:
-    prepare = Preparation(side_px, View(), 1.5)
+    prepare = Preparation(side_px, NucleusView(), 1.5)
     cells, labels = drawn(count, seed=0)
     images = np.stack([prepare(cell) for cell in cells])
     targets = np.array([CLASSES.index(label) for label in labels])
@@ -48,7 +48,7 @@ def bundle(tmp_path: Path) -> Bundle:
     checksums = made.card.checksums | {"reference.zip": checksum(made.folder / "reference.zip")}
     limits = dict.fromkeys(CLASSES, 0.1)
     card = made.card.model_copy(
-        update={"view": View(), "checksums": checksums, "set_limits": limits}
+        update={"view": NucleusView(), "checksums": checksums, "set_limits": limits}
     )
     write_card(made.folder, card)
     return load_bundle(made.folder)

@@ -11,7 +11,7 @@ from core.errors import DatasetError
 from core.taxonomy import KEYS
 from core.training.config import FurtherData, TrainConfig
 from core.training.loop.data import Images, training_data
-from core.vision.framing import View
+from core.vision.views import NucleusView
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_another_laboratory_is_all_for_training(folders: Path, tmp_path: Path) -
 
 
 def test_a_framed_image_keeps_a_margin_for_training(folders: Path, tmp_path: Path) -> None:
-    _, data = training_data(config(folders, view=View()), tmp_path)
+    _, data = training_data(config(folders, view=NucleusView()), tmp_path)
     assert data.images[np.array([0])].shape == (1, 48, 48, 3)
 
 

@@ -20,9 +20,9 @@ from core.training.packaging.reference import (
 from core.vision.bundle import INDEX, REFERENCE, Bundle, checksum, load_bundle, write_card
 from core.vision.card.contents import FurtherCells
 from core.vision.classifier import Classifier
-from core.vision.framing import View
 from core.vision.preparation import Preparation
 from core.vision.reference_cells import ReferenceIndex, image_of, load_index, reference_image
+from core.vision.views import NucleusView
 from tests.factories import make_bundle
 
 CLASSES = ("lymphocyte", "monocyte", "neutrophil")
@@ -44,7 +44,7 @@ def images() -> list[Image.Image]:
 def bundle(tmp_path_factory: pytest.TempPathFactory, images: list[Image.Image]) -> Bundle:
     """A bundle that carries all these cells."""
     made = make_bundle(tmp_path_factory.mktemp("models"), classes=CLASSES)
-    prepare, rows = Preparation(64, View(), 1.5), np.arange(CELLS)
+    prepare, rows = Preparation(64, NucleusView(), 1.5), np.arange(CELLS)
     data = TrainingData(
         Images(np.stack([prepare(image) for image in images])),
         rows % 3,
@@ -58,7 +58,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, images: list[Image.Image]) 
     other = FurtherCells(source="elsewhere: a laboratory", images=6, licence="MIT", citation="none")
     origin = made.card.data.model_copy(update={"further": (other,)})
     checksums = {**made.card.checksums, REFERENCE: checksum(made.folder / REFERENCE)}
-    card = made.card.model_copy(update={"view": View(), "data": origin, "checksums": checksums})
+    card = made.card.model_copy(
+        update={"view": NucleusView(), "data": origin, "checksums": checksums}
+    )
     index = write_index(Bundle(made.folder, card), sources_of(made.folder, data, origin))
     write_card(made.folder, card.model_copy(update={"checksums": {**checksums, INDEX: index}}))
     return load_bundle(made.folder)
