@@ -1,6 +1,7 @@
 """Makes a laboratory profile from unlabelled cells."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,8 +11,10 @@ from pydantic import ValidationError
 from core.errors import ProfileError
 from core.vision.class_mix import estimate_mix
 from core.vision.classifier import Classifier
+from core.vision.locating.locator import open_locator
 from core.vision.nucleus import find_nucleus
 from core.vision.profile import Profile
+from core.vision.views import CellView, View
 
 FEWEST_CELLS = 50
 BATCH = 32
@@ -32,11 +35,8 @@ def make_profile(
         ProfileError: fewer than 50 images in which a cell is found, or a name that cannot be.
     """
     card = classifier.bundle.card
-    shares = [
-        nucleus.side_px / min(image.size)
-        for image in images
-        if (nucleus := find_nucleus(image)) is not None
-    ]
+    shares = _found(_nucleus_share(image) for image in images)
+    located = _located(card.view, images)
     if len(shares) < FEWEST_CELLS:
         raise ProfileError(
             f"A laboratory profile needs at least {FEWEST_CELLS} images of single cells; "
@@ -47,6 +47,7 @@ def make_profile(
             name=name,
             cells=len(shares),
             nucleus_share=float(np.median(shares)),
+            cell_share=float(np.median(located)) if located else None,
             class_mix=dict.fromkeys(card.classes, 1 / len(card.classes)),  # until it is known
             bundle=card.name,
             created=datetime.now(UTC),
@@ -62,3 +63,23 @@ def make_profile(
             progress(min(start + BATCH, len(images)), len(images))
     class_mix = estimate_mix(np.concatenate(blocks), card.classes)
     return profile.model_copy(update={"class_mix": class_mix})
+
+
+def _found(shares: Iterable[float | None]) -> list[float]:
+    return [share for share in shares if share is not None]
+
+
+def _nucleus_share(image: Image.Image) -> float | None:
+    nucleus = find_nucleus(image)
+    return nucleus.side_px / min(image.size) if nucleus else None
+
+
+def _located(view: View | None, images: Sequence[Image.Image]) -> list[float]:
+    """Sides of the cells that the view's locator finds, over the images' shorter sides."""
+    if not isinstance(view, CellView):
+        return []
+    cells = map(open_locator(view.locator).find, images)
+    return _found(
+        math.sqrt(cell.width * cell.height) / min(image.size) if cell else None
+        for cell, image in zip(cells, images, strict=True)
+    )

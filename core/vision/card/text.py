@@ -4,6 +4,7 @@ from core.markdown import code, escaped, table
 from core.taxonomy import ABNORMAL_KEYS, RESEARCH_USE, cell_class, kind
 from core.vision.card import figures
 from core.vision.card.contents import Card
+from core.vision.views import CellView, NucleusView, View
 
 
 def card_markdown(card: Card) -> str:
@@ -29,12 +30,7 @@ def _what_it_is(card: Card) -> str:
     if card.outside:
         outside = ", ".join(kind(key).name.lower() for key in card.outside)
         lines.append(f"**Tells apart from these:** {outside}.")
-    seen = f"squares of {card.side_px} px"
-    seen += (
-        ", standardised crops (centred on the nucleus, scaled, stain-normalised)"
-        if card.view
-        else ", the middle of the image"
-    )
+    seen = f"squares of {card.side_px} px, {_crop(card.view)}"
     lines.append(
         f"**Network:** {card.architecture}, started from {escaped(card.pretrained)}; sees {seen}."
     )
@@ -45,6 +41,17 @@ def _what_it_is(card: Card) -> str:
         lines.append("**Synthetic:** trained on synthetic images, no real blood.")
     lines.append(f"**Licence:** {escaped(card.licence)}. **Made:** {card.created:%d %B %Y}.")
     return "  \n".join(lines)
+
+
+def _crop(view: View | None) -> str:
+    match view:
+        case None:
+            return "the middle of the image"
+        case NucleusView():
+            return "standardised crops (centred on the nucleus, scaled, stain-normalised)"
+        case CellView():
+            how = "centred on the cell, scaled, background whitened"
+            return f"standardised crops ({how}; found by the locator {view.locator})"
 
 
 def _decisions(card: Card) -> str:
