@@ -7,6 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.vision.augmentation import Augmentation
+from core.vision.draws import Draws
+from core.vision.recolour import recoloured
 
 
 def normalise(pixels: Tensor, side_px: int | None = None) -> Tensor:
@@ -33,16 +35,11 @@ def augment(
     """
     side_px = side_px or pixels.shape[-1]
     images = pixels.float().div_(255.0)
-    draw = _Draws(len(images), generator, images.device)
+    draw = Draws(len(images), generator, images.device)
     moved = how.flips or how.rotation_degrees or how.zoom or how.shift or how.fringe
     if moved or side_px != images.shape[-1]:
         images = _warp(images, how, draw, side_px)
-    if how.stain or how.density:
-        images = _mix_stain(images, how, draw)
-    if how.brightness or how.contrast:
-        images = _change_light(images, how, draw)
-    if how.exposure:
-        images = _overexpose(images, how.exposure, draw)
+    images = recoloured(images, how, draw)
     if how.surroundings:
         images = _swap_surroundings(images, how.surroundings, draw)
     if how.cut:
@@ -58,52 +55,7 @@ def augment(
     return images.clamp_(0.0, 1.0).mul_(2.0).sub_(1.0)
 
 
-class _Draws:
-    """Random numbers for a batch, drawn on the CPU so that every device sees the same."""
-
-    def __init__(self, count: int, generator: torch.Generator, device: torch.device) -> None:
-        self.count, self.generator, self.device = count, generator, device
-
-    def uniform(self, limit: float, *shape: int) -> Tensor:
-        """(N, *shape) in [-limit, limit]."""
-        values = torch.rand((self.count, *shape), generator=self.generator)
-        return ((values * 2 - 1) * limit).to(self.device)
-
-    def normal(self, *shape: int) -> Tensor:
-        """(N, *shape) of mean 0 and deviation 1."""
-        return torch.randn((self.count, *shape), generator=self.generator).to(self.device)
-
-    def chance(self, share: float, *shape: int) -> Tensor:
-        """(N, *shape) of bool, true so often."""
-        return (torch.rand((self.count, *shape), generator=self.generator) < share).to(self.device)
-
-    def order(self) -> Tensor:
-        """(N,) the images' places, shuffled."""
-        return torch.randperm(self.count, generator=self.generator).to(self.device)
-
-    def sign(self) -> Tensor:
-        """(N,) of -1 and 1."""
-        values = torch.randint(0, 2, (self.count,), generator=self.generator)
-        return (values * 2 - 1).float().to(self.device)
-
-
-def _mix_stain(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
-    # Beer-Lambert: stains add up in optical density, not in intensity.
-    density = -torch.log(images.clamp(min=1 / 255))
-    mix = torch.eye(3, device=images.device) + draw.uniform(how.stain, 3, 3)
-    mix = mix * torch.exp(draw.uniform(how.density, 1, 1))
-    flat = torch.bmm(mix, density.flatten(2))  # (N, 3, S*S)
-    return torch.exp(-flat).view_as(images)
-
-
-def _change_light(images: Tensor, how: Augmentation, draw: _Draws) -> Tensor:
-    gain = 1 + draw.uniform(how.contrast, 1, 1, 1)
-    offset = draw.uniform(how.brightness, 1, 1, 1) * 0.5
-    mean = images.mean(dim=(1, 2, 3), keepdim=True)
-    return (images - mean) * gain + mean + offset
-
-
-def _warp(images: Tensor, how: Augmentation, draw: _Draws, side_px: int) -> Tensor:
+def _warp(images: Tensor, how: Augmentation, draw: Draws, side_px: int) -> Tensor:
     angle = draw.uniform(math.radians(how.rotation_degrees))
     scale = torch.exp(draw.uniform(math.log1p(how.zoom))) * side_px / images.shape[-1]
     across = draw.sign() if how.flips else torch.ones_like(angle)
@@ -121,7 +73,7 @@ def _warp(images: Tensor, how: Augmentation, draw: _Draws, side_px: int) -> Tens
     return warped.view(-1, 3, side_px, side_px)
 
 
-def _apart(images: Tensor, theta: Tensor, limit: float, draw: _Draws) -> tuple[Tensor, Tensor]:
+def _apart(images: Tensor, theta: Tensor, limit: float, draw: Draws) -> tuple[Tensor, Tensor]:
     """Each colour channel as an image of its own, (N*3, 1, S, S), with its own (N*3, 2, 3)."""
     chosen = draw.chance(0.5, 1, 1)
     move = draw.uniform(limit, 3, 2) * chosen
@@ -131,13 +83,7 @@ def _apart(images: Tensor, theta: Tensor, limit: float, draw: _Draws) -> tuple[T
     return images.reshape(-1, 1, *images.shape[2:]), theta.flatten(0, 1)
 
 
-def _overexpose(images: Tensor, limit: float, draw: _Draws) -> Tensor:
-    much = draw.uniform(limit, 1, 1, 1).abs() * draw.chance(0.5, 1, 1, 1)
-    apart = 1 + draw.uniform(0.3, 3, 1, 1)
-    return (images * torch.exp(much * apart)).clamp(max=1.0)
-
-
-def _swap_surroundings(images: Tensor, share: float, draw: _Draws) -> Tensor:
+def _swap_surroundings(images: Tensor, share: float, draw: Draws) -> Tensor:
     x = torch.linspace(-1, 1, images.shape[-1], device=images.device)
     from_middle = (x.square().unsqueeze(0) + x.square().unsqueeze(1)).sqrt()
     radius = 0.6 + draw.uniform(0.1, 1, 1, 1)  # of half the side: a framed cell lies within
@@ -146,7 +92,7 @@ def _swap_surroundings(images: Tensor, share: float, draw: _Draws) -> Tensor:
     return torch.where(draw.chance(share, 1, 1, 1), swapped, images)
 
 
-def _cut(images: Tensor, share: float, draw: _Draws) -> Tensor:
+def _cut(images: Tensor, share: float, draw: Draws) -> Tensor:
     x = torch.linspace(-1, 1, images.shape[-1], device=images.device)
     half = 0.725 + draw.uniform(0.225, 1)  # of the frame's half side: 0.5 to 0.95
     beyond = [(x - draw.uniform(0.12, 1)).abs() > half for _ in range(2)]  # (N, S) each
@@ -155,16 +101,16 @@ def _cut(images: Tensor, share: float, draw: _Draws) -> Tensor:
     return torch.where((white & chosen).unsqueeze(1), torch.ones_like(images), images)
 
 
-def _coarsen(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+def _coarsen(images: Tensor, limit: float, draw: Draws) -> Tensor:
     return _lose_resolution(images, draw.sign() > 0, limit, draw)
 
 
-def _defocus(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+def _defocus(images: Tensor, limit: float, draw: Draws) -> Tensor:
     channels = images.reshape(-1, 1, *images.shape[2:])
     return _lose_resolution(channels, draw.chance(0.3, 3).flatten(), limit, draw).view_as(images)
 
 
-def _lose_resolution(images: Tensor, chosen: Tensor, limit: float, draw: _Draws) -> Tensor:
+def _lose_resolution(images: Tensor, chosen: Tensor, limit: float, draw: Draws) -> Tensor:
     # One scale a batch, as with blur.
     scale = 1 - limit * float(draw.uniform(1.0)[0].abs())
     if chosen.any():
@@ -176,7 +122,7 @@ def _lose_resolution(images: Tensor, chosen: Tensor, limit: float, draw: _Draws)
     return images
 
 
-def _soften(images: Tensor, limit: float, draw: _Draws) -> Tensor:
+def _soften(images: Tensor, limit: float, draw: Draws) -> Tensor:
     # One sigma a batch keeps it one convolution; half of the images stay sharp.
     sigma = max(float(draw.uniform(limit)[0].abs()), 0.1)
     radius = math.ceil(2 * sigma)

@@ -30,6 +30,11 @@ class Augmentation:
         exposure: every other image is brightened by a factor of up to exp(exposure), so that
             what is pale fades into the background.
         surroundings: so often, what lies around the cell is another image's.
+        exchange: so often, an image is brought towards another's mean and deviation of colour, in
+            optical density.
+        zones: strength of mixing between the colour channels in what is pale alone, seven times in
+            ten: cytoplasm and nucleus take up stains apart.
+        grey: so often, an image loses its colours.
     """
 
     flips: bool = True
@@ -48,12 +53,16 @@ class Augmentation:
     defocus: float = 0.0
     exposure: float = 0.0
     surroundings: float = 0.0
+    exchange: float = 0.0
+    zones: float = 0.0
+    grey: float = 0.0
 
     def __post_init__(self) -> None:
         limits = {"rotation_degrees": 180, "zoom": 2, "shift": 0.5, "brightness": 0.9}
         limits |= {"contrast": 0.9, "stain": 0.5, "blur": 5, "density": 1, "cut": 1}
         limits |= {"coarse": 0.9, "noise": 0.5}
         limits |= {"fringe": 0.2, "defocus": 0.9, "exposure": 1, "surroundings": 1}
+        limits |= {"exchange": 1, "zones": 0.9, "grey": 1}
         for name, most in limits.items():
             if not 0 <= getattr(self, name) <= most:
                 raise InvalidConfigError(f"augmentation.{name} must lie between 0 and {most}.")

@@ -43,6 +43,9 @@ def test_none_is_only_the_change_of_range() -> None:
         {"defocus": 0.9},
         {"exposure": 1.0},
         {"surroundings": 1.0},
+        {"exchange": 1.0},
+        {"zones": 0.5},
+        {"grey": 1.0},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -113,3 +116,20 @@ def test_overexposed_white_stays_white_and_nothing_gets_darker() -> None:
 def test_limits_are_checked() -> None:
     with pytest.raises(InvalidConfigError, match="stain"):
         Augmentation(stain=3)
+
+
+def test_zones_leave_the_dark_as_it_is() -> None:
+    pixels = torch.full((8, 3, 16, 16), 200, dtype=torch.uint8)
+    pixels[..., 4:12, 4:12] = 20
+    changed = augment(pixels, replace(NONE, zones=0.5), torch.Generator().manual_seed(0))
+    moved = (changed - normalise(pixels)).abs()
+    assert moved[..., 6:10, 6:10].max() < 0.01
+    assert moved[..., :2, :2].max() > 0.05
+
+
+def test_exchanged_colours_are_those_of_another_image() -> None:
+    pixels = images()
+    pixels[:3] = pixels[:3] // 4  # half of them are dark
+    changed = augment(pixels, replace(NONE, exchange=1.0), torch.Generator().manual_seed(2))
+    before, after = (one.mean(dim=(1, 2, 3)) for one in (normalise(pixels), changed))
+    assert after.std() < 0.9 * before.std()
