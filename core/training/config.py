@@ -47,6 +47,10 @@ class TrainConfig:
         architecture: a name in ``core.vision.networks.NETWORKS``.
         pretrained: start from ImageNet weights where they can be had.
         start: name of a bundle of the same architecture to start from; "" for none.
+        balanced: images are drawn so that neither a large laboratory nor a common class drowns the
+            others; otherwise an epoch shows each as often as it stands there.
+        mixed_features: so often, the first stages' features get another image's mean and
+            deviation (Zhou et al. 2021, Domain Generalization with MixStyle, ICLR).
         frozen_statistics: batch normalisation keeps the statistics that it starts with, which
             carry over to other laboratories better than those of the training images.
         side_px: images are squares of this side.
@@ -67,6 +71,8 @@ class TrainConfig:
     architecture: str = "resnet18"
     pretrained: bool = True
     start: str = ""
+    balanced: bool = False
+    mixed_features: float = 0.0
     frozen_statistics: bool = False
     side_px: int = 224
     epochs: int = 20
@@ -95,6 +101,7 @@ class TrainConfig:
         self._between("learning_rate", 1e-7, 1)
         self._between("weight_decay", 0, 1)
         self._between("label_smoothing", 0, 0.5)
+        self._between("mixed_features", 0, 1)
         self._between("weight_average", 0, 0.9999)
         self._between("early_stopping_patience", 0, 1000)
         self._between("no_cell", 0, 1_000_000)

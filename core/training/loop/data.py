@@ -17,6 +17,7 @@ from core.errors import DatasetError
 from core.images import SUFFIXES
 from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
+from core.training.loop.balance import balanced
 from core.training.loop.no_cell import no_cell_images
 from core.vision.preparation import Preparation
 
@@ -56,6 +57,7 @@ class TrainingData:
         validation: rows of classes alone.
         names: file name of each row, "" for what was drawn.
         outside: kinds outside the classes that there are images of.
+        weights: how often each of ``train`` is drawn, against the others; None for all alike.
         further_rows: those of each further laboratory, in the configuration's order.
     """
 
@@ -67,6 +69,7 @@ class TrainingData:
     names: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     further_rows: tuple[np.ndarray, ...] = ()
+    weights: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +118,17 @@ def training_data(
         start + _of_outputs(block, outputs) for start, block in zip(starts, blocks, strict=False)
     ]
     shown = [np.tile(own, block.repeat) for own, block in zip(rows_of, blocks, strict=True)]
+    every = np.concatenate([targets, *(_targets(block, outputs) for block in blocks)])
     data = TrainingData(
         images=Images(cache, *(block.images for block in blocks)),
-        targets=np.concatenate([targets, *(_targets(block, outputs) for block in blocks)]),
+        targets=every,
         train=np.concatenate([train, *shown]),
         validation=rows[of_row == "validation"],
         classes=classes,
         names=(*cache.paths, *(name for block in blocks for name in block.names)),
         outside=outside,
         further_rows=tuple(rows_of[: len(config.further)]),
+        weights=balanced([every[rows] for rows in (train, *shown)]) if config.balanced else None,
     )
     return catalogue, data
 

@@ -18,9 +18,11 @@ from torch.nn import functional as F
 
 from core.training.config import TrainConfig
 from core.training.loop import optimisation
+from core.training.loop.balance import drawn
 from core.training.loop.checkpoint import Checkpoint, Progress
 from core.training.loop.data import TrainingData
 from core.training.loop.events import BatchDone, EpochDone, Event, Finished, Started
+from core.training.loop.mixing import mix_features
 from core.vision import networks
 from core.vision.augment import augment, normalise
 from core.vision.networks import SCRATCH
@@ -105,6 +107,8 @@ class _Run:
         # From scratch there are no statistics yet that could be kept.
         self.freezes = config.frozen_statistics and not self.pretrained.startswith(SCRATCH)
         net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
+        if config.mixed_features:
+            mix_features(net, config.mixed_features)
         if self.fabric.device.type == "cpu":
             networks.ease_depthwise(net)
         optimizer = optimisation.optimizer(config, net)
@@ -133,8 +137,8 @@ class _Run:
         seed = self.config.seed * 100_003 + epoch
         torch.manual_seed(seed)  # dropout
         generator = torch.Generator().manual_seed(seed)
-        shuffled = torch.randperm(len(self.data.train), generator=generator).numpy()
-        order = self._shard(self.data.train[shuffled])
+        places = drawn(len(self.data.train), self.data.weights, generator)
+        order = self._shard(self.data.train[places])
         self.net.train()
         if self.freezes:
             networks.freeze_statistics(self.net)

@@ -77,3 +77,22 @@ def test_a_trial_makes_ready_only_the_images_that_it_uses(tmp_path: Path) -> Non
     assert total < len(catalogue.images)
     used = np.concatenate([data.train, data.validation])
     assert data.images[used].shape == (len(used), 32, 32, 3)
+
+
+def test_balanced_no_laboratory_and_no_class_drowns_the_others(
+    folders: Path, tmp_path: Path
+) -> None:
+    further = FurtherData(str(folders / "there"))
+    _, alone = training_data(config(folders), tmp_path)
+    _, data = training_data(config(folders, further=(further,), balanced=True), tmp_path)
+    weights = data.weights
+    assert alone.weights is None
+    assert weights is not None
+    assert weights.shape == data.train.shape
+    home = np.arange(len(data.train)) < len(alone.train)
+    assert weights[home].sum() == pytest.approx(weights[~home].sum()) == pytest.approx(0.5)
+    there, weights = data.targets[data.train[~home]], weights[~home]
+    common, rare = (
+        weights[there == data.classes.index(key)].sum() for key in ("monocyte", "neutrophil")
+    )
+    assert common / rare == pytest.approx(10**0.5)  # ten of one, one of the other
