@@ -11,6 +11,8 @@ from core.vision.nucleus import find_background
 
 MOST_BOXES = 12
 SHARES = (0.2, 1.05)  # of the window's side: the longer side of the box that it is cut around
+_TRIES = 10
+EMPTY = 0.08  # so many windows show no cell
 OFF = 0.3  # of the room beside the box: how far that may lie from the middle
 
 
@@ -28,6 +30,8 @@ def window(
     """
     size = np.array([*image.size, *image.size], dtype=np.float64)
     places = boxed.boxes[:, 1:] * size
+    if rng.random() < EMPTY and (beside := _beside(image, places, rng)) is not None:
+        return beside, np.full((MOST_BOXES, 5), -1, dtype=np.float32)
     x, y, width, height = places[_around(boxed.boxes[:, 0], rng)]
     longer = max(width, height)
     side = longer / math.exp(rng.uniform(*np.log(SHARES)))
@@ -36,6 +40,20 @@ def window(
     top = y + rng.uniform(-room, room) - side / 2
     pixels = _cut(image, left, top, side, rng)
     return _turned(pixels, _seen(boxed.boxes[:, 0], (places - (left, top, 0, 0)) / side), rng)
+
+
+def _beside(image: Image.Image, places: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+    """A square without any of the cells, or of nothing but background; None where there is none."""
+    if rng.random() < 0.3:
+        colour = rng.integers(0, 256, 3) if rng.random() < 0.5 else np.full(3, rng.integers(0, 256))
+        return np.tile(colour.astype(np.uint8), (SIDE_PX, SIDE_PX, 1))
+    for _ in range(_TRIES):
+        side = min(image.size) * rng.uniform(0.2, 0.7)
+        left, top = (rng.uniform(0, whole - side) for whole in image.size)
+        apart = np.abs(places[:, :2] - (left + side / 2, top + side / 2))
+        if (apart > (side + places[:, 2:]) / 2).any(axis=1).all():
+            return _cut(image, left, top, side, rng)
+    return None
 
 
 def _around(kinds: np.ndarray, rng: np.random.Generator) -> int:

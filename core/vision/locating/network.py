@@ -19,14 +19,14 @@ class LocatorNet(nn.Module):
     the place, in places across and down; the natural logarithms of its width and height in sides.
     """
 
-    def __init__(self, width: int = 96) -> None:
+    def __init__(self, width: int = 56) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _convolution(3, 32, stride=2),
+            _convolution(3, 16, stride=2),
             nn.ReLU(inplace=True),
-            _convolution(32, 48, stride=2),
+            _convolution(16, 24, stride=2),
             nn.ReLU(inplace=True),
-            _convolution(48, width, stride=2),
+            _convolution(24, width, stride=2),
             nn.ReLU(inplace=True),
             *(_Residual(width, reach) for reach in (1, 2, 4, 1, 2, 4)),
         )
