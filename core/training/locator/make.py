@@ -99,7 +99,7 @@ def measured(locator: Locator, images: Sequence[Boxed]) -> dict[str, dict[str, f
         chosen = rng.permutation(len(of_source))[:_MOST]
         overlaps = np.array(
             [
-                _overlap(locator, *window(of_source[row], of_source[row].open(), rng))
+                _overlap(locator, *window(of_source[row], of_source[row].open(), rng, empty=0))
                 for row in chosen
                 for _ in range(_WINDOWS)
             ]

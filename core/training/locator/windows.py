@@ -17,12 +17,13 @@ OFF = 0.3  # of the room beside the box: how far that may lie from the middle
 
 
 def window(
-    boxed: Boxed, image: Image.Image, rng: np.random.Generator
+    boxed: Boxed, image: Image.Image, rng: np.random.Generator, empty: float = EMPTY
 ) -> tuple[np.ndarray, np.ndarray]:
     """A random square around one of the image's cells.
 
     Args:
         image: the opened image of ``boxed``.
+        empty: so often, one without any cell.
 
     Returns:
         (96, 96, 3) uint8, and (12, 5) float32: index into ``KINDS``, x, y, width and height in
@@ -30,7 +31,7 @@ def window(
     """
     size = np.array([*image.size, *image.size], dtype=np.float64)
     places = boxed.boxes[:, 1:] * size
-    if rng.random() < EMPTY and (beside := _beside(image, places, rng)) is not None:
+    if rng.random() < empty and (beside := _beside(image, places, rng)) is not None:
         return beside, np.full((MOST_BOXES, 5), -1, dtype=np.float32)
     x, y, width, height = places[_around(boxed.boxes[:, 0], rng)]
     longer = max(width, height)

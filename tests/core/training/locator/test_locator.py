@@ -83,6 +83,14 @@ def test_a_window_shows_its_cell_where_its_box_says(tmp_path: Path) -> None:
         assert (high - low)[::-1] == pytest.approx((width, height), abs=0.06)
 
 
+@pytest.mark.parametrize("empty", [0.0, 1.0])
+def test_a_window_shows_a_cell_or_none_as_asked(tmp_path: Path, empty: float) -> None:
+    boxed, rng = drawn(tmp_path), np.random.default_rng(1)
+    for _ in range(40):
+        _, boxes = window(boxed, boxed.open(), rng, empty)
+        assert (boxes[:, 0] >= 0).any() == (not empty)
+
+
 def test_the_loss_is_least_where_the_maps_tell_the_box() -> None:
     boxes = torch.full((1, MOST_BOXES, 5), -1.0)
     boxes[0, 0] = torch.tensor([0, 6.5 / PLACES, 6.5 / PLACES, 0.4, 0.2])
