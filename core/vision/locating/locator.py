@@ -19,7 +19,7 @@ PLACES = 12  # along each side, one for every eight px
 KINDS = ("white_cell", "platelet")
 CARD = "card.json"
 GRAPH = ("network.xml", "network.bin")
-SURE = 0.1  # under this nothing is found
+SURE = 0.1  # under this nothing is found; it does not tell whether there is a cell at all
 _CENTRAL = 0.22  # of the side: how far from the middle a cell is looked for
 _PLATELET = 0.5  # a platelet gives way to a white cell that is half as sure
 
