@@ -28,7 +28,9 @@ Further = Annotated[
 ]
 Recipe = Annotated[
     str | None,
-    typer.Option(help="Train as one of these was: shipped, many. Overrides all but data, out, seed."),
+    typer.Option(
+        help="Train as one of these was: shipped, many. Overrides all but data, out, seed."
+    ),
 ]
 
 
