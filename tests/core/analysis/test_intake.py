@@ -158,7 +158,7 @@ def test_a_refused_upload_does_not_raise():
     [
         ("../../etc/passwd.png", "etc/passwd.png"),
         ("C:\\cells\\a.png", "cells/a.png"),
-        ("/root/a.png", "root/a.png"),
+        ("/etc/a.png", "etc/a.png"),
         ("a\x00\u202egnp.png", "agnp.png"),
         ("..", "unnamed"),
         ("x" * 500 + ".png", "x" * 116 + ".png"),
