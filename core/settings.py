@@ -3,6 +3,7 @@
 Every field is set by ``BLOODCELLS_<NAME>``, e.g. ``BLOODCELLS_DATA_DIR=/images``.
 """
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -123,6 +124,11 @@ class Settings(BaseSettings):
     def locators_dir(self) -> Path:
         """Where the networks stand that find the cell in an image."""
         return self.models_dir / "locators"
+
+
+def environment_with(**defaults: str) -> dict[str, str]:
+    """This process's environment, for one of its own that it starts; what is set there wins."""
+    return {**defaults, **os.environ}
 
 
 @cache

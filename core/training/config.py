@@ -24,14 +24,21 @@ class FurtherData:
     Attributes:
         folder: of class folders; folders of kinds outside the classes are learnt as such.
         repeat: so often an epoch shows each cell.
+        left_out: names of files that are not learnt from, such as those under a wrong label.
         source, licence, citation: for the card.
     """
 
     folder: str
     repeat: int = 1
+    left_out: tuple[str, ...] = ()
     source: str = ""
     licence: str = "not stated"
     citation: str = "not stated"
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """What ``dataclasses.asdict`` gave, also by way of JSON."""
+        return cls(**{**values, "left_out": tuple(values.get("left_out", ()))})
 
 
 @dataclass(frozen=True)
@@ -137,11 +144,11 @@ class TrainConfig:
         unknown = set(values) - {f.name for f in fields(cls)}
         if unknown:
             raise InvalidConfigError(f"Unknown training settings: {', '.join(sorted(unknown))}.")
-        further = tuple(FurtherData(**one) for one in values.get("further", ()))
+        further = tuple(FurtherData.from_dict(one) for one in values.get("further", ()))
         nested = {
             "augmentation": Augmentation(**values.get("augmentation", {})),
             "further": further,
-            "smears": FurtherData(**values["smears"]) if values.get("smears") else None,
+            "smears": FurtherData.from_dict(values["smears"]) if values.get("smears") else None,
             "view": view_of(values.get("view")),
         }
         return cls(**{**values, **nested})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError
-from core.settings import ROOT, Settings, settings
+from core.settings import ROOT, Settings, environment_with, settings
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +44,9 @@ def test_every_setting_stands_in_the_docs_with_what_it_sets() -> None:
     rows = dict(re.findall(r"^\| `BLOODCELLS_(\w+)` \|[^|]*\| (.*) \|$", told, re.MULTILINE))
     known = {name.upper(): field.description for name, field in Settings.model_fields.items()}
     assert rows == known
+
+
+def test_a_process_started_gets_what_is_set_here_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HERE", "set")
+    own = environment_with(HERE="by default", ELSEWHERE="by default")
+    assert (own["HERE"], own["ELSEWHERE"]) == ("set", "by default")

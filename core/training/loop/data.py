@@ -134,9 +134,10 @@ def training_data(
 
 
 def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
-    """All cells of a further laboratory."""
+    """All cells of a further laboratory, but for those left out."""
     root = Path(further.folder)
     table = labelled_folder(root, outside=True)
+    table = table[~table["path"].map(lambda path: Path(path).name).isin(further.left_out)]
 
     def made_ready(path: str) -> np.ndarray:
         return prepare(read_cell_file(root / path, prepare.at_least_px))

@@ -48,6 +48,7 @@ def test_a_job_is_a_process_of_its_own(queue: Queue, children: Children, account
     assert job.lease == process.own_lease(pid)
     assert os.getsid(pid) == pid != os.getsid(0)
     assert os.getpriority(os.PRIO_PROCESS, pid) == process.NICENESS
+    assert b"GLIBC_TUNABLES=glibc.malloc" in Path(f"/proc/{pid}/environ").read_bytes()
     assert Path(f"/proc/{pid}/fd/0").readlink() == Path(os.devnull)
     folder = queue.folders.of(job.id)
     assert Path(f"/proc/{pid}/fd/1").readlink() == folder / LOG_FILE

@@ -5,10 +5,15 @@ from dataclasses import replace
 import pytest
 
 from core.errors import InvalidConfigError
-from core.training.config import TrainConfig
+from core.training.config import FurtherData, TrainConfig
 from core.vision.augmentation import Augmentation
 
-CONFIG = TrainConfig(data_dir="cells", augmentation=Augmentation(stain=0.3), limit=100)
+CONFIG = TrainConfig(
+    data_dir="cells",
+    further=(FurtherData("there", left_out=("wrong.jpg",)),),
+    augmentation=Augmentation(stain=0.3),
+    limit=100,
+)
 
 
 def test_json_gives_the_same_configuration_back() -> None:

@@ -55,6 +55,15 @@ def test_another_laboratory_is_all_for_training(folders: Path, tmp_path: Path) -
     assert counts == {"monocyte": 30, "blast": 30, "neutrophil": 3, "no_cell": 7}
 
 
+def test_files_left_out_are_not_learnt_from(folders: Path, tmp_path: Path) -> None:
+    there = folders / "there"
+    one = next((there / "monocyte").iterdir()).name
+    further = FurtherData(str(there), left_out=(one,))
+    _, data = training_data(config(folders, further=(further,)), tmp_path)
+    assert f"there/monocyte/{one}" not in data.names
+    assert sum(name.startswith("there/monocyte/") for name in data.names) == 9
+
+
 def test_a_framed_image_keeps_a_margin_for_training(folders: Path, tmp_path: Path) -> None:
     _, data = training_data(config(folders, view=NucleusView()), tmp_path)
     assert data.images[np.array([0])].shape == (1, 48, 48, 3)
