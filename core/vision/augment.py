@@ -39,6 +39,7 @@ def augment(
     moved = how.flips or how.rotation_degrees or how.zoom or how.shift or how.fringe
     if moved or side_px != images.shape[-1]:
         images = _warp(images, how, draw, side_px)
+    plain = images.clone() if how.plain else images  # what follows may change it in place
     images = recoloured(images, how, draw)
     if how.surroundings:
         images = _swap_surroundings(images, how.surroundings, draw)
@@ -52,6 +53,8 @@ def augment(
         images = _soften(images, how.blur, draw)
     if how.noise:
         images = images + draw.normal(*images.shape[1:]) * draw.uniform(how.noise, 1, 1, 1)
+    if how.plain:
+        images = torch.where(draw.chance(how.plain, 1, 1, 1), plain, images)
     return images.clamp_(0.0, 1.0).mul_(2.0).sub_(1.0)
 
 

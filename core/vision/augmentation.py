@@ -35,6 +35,8 @@ class Augmentation:
         zones: strength of mixing between the colour channels in what is pale alone, seven times in
             ten: cytoplasm and nucleus take up stains apart.
         grey: so often, an image loses its colours.
+        plain: so often, an image is only turned, moved and scaled: its colours, light and sharpness
+            stay its own.
     """
 
     flips: bool = True
@@ -56,13 +58,14 @@ class Augmentation:
     exchange: float = 0.0
     zones: float = 0.0
     grey: float = 0.0
+    plain: float = 0.0
 
     def __post_init__(self) -> None:
         limits = {"rotation_degrees": 180, "zoom": 2, "shift": 0.5, "brightness": 0.9}
         limits |= {"contrast": 0.9, "stain": 0.5, "blur": 5, "density": 1, "cut": 1}
         limits |= {"coarse": 0.9, "noise": 0.5}
         limits |= {"fringe": 0.2, "defocus": 0.9, "exposure": 1, "surroundings": 1}
-        limits |= {"exchange": 1, "zones": 0.9, "grey": 1}
+        limits |= {"exchange": 1, "zones": 0.9, "grey": 1, "plain": 1}
         for name, most in limits.items():
             if not 0 <= getattr(self, name) <= most:
                 raise InvalidConfigError(f"augmentation.{name} must lie between 0 and {most}.")

@@ -87,6 +87,14 @@ def test_a_cut_leaves_the_cell_and_only_white_beyond() -> None:
     assert same[..., 12:20, 12:20].all()
 
 
+def test_a_plain_image_is_only_moved() -> None:
+    strong = replace(NONE, blur=2.0, coarse=0.8, noise=0.1, stain=0.3, cut=0.5, plain=1.0)
+    torch.testing.assert_close(augmented(strong), normalise(images()), atol=1e-4, rtol=0)
+    some = (augmented(replace(strong, plain=0.5)) - normalise(images())).abs().amax(dim=(1, 2, 3))
+    assert (some < 1e-4).any()
+    assert (some > 1e-2).any()
+
+
 def test_fringes_move_the_colour_channels_apart() -> None:
     pixels = torch.zeros(8, 3, 33, 33, dtype=torch.uint8)
     pixels[:, :, 16, 16] = 255
