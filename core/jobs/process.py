@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "core.jobs")
 NICENESS = 10
 # glibc otherwise gives each large array's memory back and asks for it anew, which takes a third
 # of a training step's time. An image of musl or another system ignores it.
-_MEMORY = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184"
+KEPT_MEMORY = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184"
 _LOG_BYTES = 4000
 
 _children: dict[Lease, tuple[subprocess.Popen[bytes], Thread]] = {}
@@ -41,7 +41,7 @@ def start(job: Job, folder: Path, command: Sequence[str] = COMMAND) -> Lease:
         child = subprocess.Popen(  # noqa: S603 - no shell, and no user's text in it
             [*command, job.id],
             cwd=ROOT,
-            env=environment_with(GLIBC_TUNABLES=_MEMORY),
+            env=environment_with(GLIBC_TUNABLES=KEPT_MEMORY),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
