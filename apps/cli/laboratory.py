@@ -42,7 +42,9 @@ def profile(
     file = save_profile(made, settings())
     write_json(json_file, made.model_dump(mode="json"))
     print(f"Laboratory profile {made.name} from {made.cells} cells stands in {file}")
-    print(f"  median nucleus: {made.nucleus_share:.1%} of the image's side")
+    for what, share in (("nucleus", made.nucleus_share), ("cell", made.cell_share)):
+        if share is not None:
+            print(f"  median {what}: {share:.1%} of the image's side")
     most = max(made.class_mix.values())
     print("  taken to be as common as, against the most common class:")
     for key, share in sorted(made.class_mix.items(), key=lambda one: -one[1]):

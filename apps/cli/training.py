@@ -29,7 +29,7 @@ Further = Annotated[
 Recipe = Annotated[
     str | None,
     typer.Option(
-        help="Train as one of these was: shipped, many. Overrides all but data, out, seed."
+        help="Train as one of these was: nuclei, cells. Overrides all but data, out, seed."
     ),
 ]
 

@@ -100,7 +100,8 @@ def _around_cell(
     """The centre, the square's side in shorter sides of the image, and the colours."""
     cell = open_locator(view.locator).find(image)
     x, y = (cell.x, cell.y) if cell else (image.width / 2, image.height / 2)
-    usual = profile.cell_share if profile and profile.cell_share else view.usual_share
+    known = profile.cell_share if profile else None
+    usual = known or view.usual_share
     own_px = math.sqrt(cell.width * cell.height) if cell else None
     background = find_background(np.asarray(image))
     colours = Colours(background, view.background, (1.0, 1.0, 1.0))
@@ -114,7 +115,8 @@ def _around_nucleus(
     nucleus = find_nucleus(image)
     background = nucleus.background if nucleus else find_background(np.asarray(image))
     x, y = (nucleus.x, nucleus.y) if nucleus else (image.width / 2, image.height / 2)
-    usual = profile.nucleus_share if profile else view.usual_share
+    known = profile.nucleus_share if profile else None
+    usual = known or view.usual_share
     share = _half_way(image, nucleus.side_px if nucleus else None, usual)
     colours = Colours(background, view.background, _factors(nucleus, view))
     return x, y, share / view.nucleus_share, colours

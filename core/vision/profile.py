@@ -15,8 +15,9 @@ class Profile(BaseModel):
 
     Attributes:
         cells: how many unlabelled cells it was made from.
-        nucleus_share: side of their median nucleus over the images' shorter side.
-        cell_share: the same of their median cell; None in a profile of before it was measured.
+        nucleus_share: side of their median nucleus over the images' shorter side; None where none
+            was found.
+        cell_share: the same of their median cell; None also in a profile of before it was measured.
         class_mix: how common each class is taken to be, by key; sums to 1.
         bundle: the bundle whose predictions the class mix was found from.
     """
@@ -25,7 +26,7 @@ class Profile(BaseModel):
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     cells: int = Field(ge=1)
-    nucleus_share: float = Field(gt=0, lt=1)
+    nucleus_share: float | None = Field(None, gt=0, lt=1)
     cell_share: float | None = Field(None, gt=0, lt=2)
     class_mix: dict[str, float]
     bundle: str

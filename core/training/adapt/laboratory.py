@@ -15,7 +15,8 @@ from core.evaluation.compare import Paired
 from core.settings import Settings
 from core.training.adapt.fitting import Labelled, Progress, blended, fit_to
 from core.training.config import MARGIN
-from core.training.packaging.export import calibrated_on, check_name, new_bundle
+from core.training.packaging.export import check_name, new_bundle
+from core.training.packaging.limits import calibrated_on
 from core.training.packaging.reference import read_reference, write_index
 from core.vision.bundle import HEADS, INDEX, Bundle, find_bundle, write_card
 from core.vision.classifier import Classifier, class_probabilities

@@ -9,6 +9,7 @@ from core.vision.class_mix import with_mix
 from core.vision.classifier import softmax
 
 MAX_CONFIDENT_ERROR = 0.005
+MAX_CONFIDENT_ERROR_ELSEWHERE = 0.01  # of cells that are changed as laboratories differ
 RESAMPLES = 500
 SET_COVERAGE = 0.95
 MAX_REFERRED = 0.01  # of normal cells at home

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from core.dataset.catalogue import Catalogue
@@ -19,20 +18,11 @@ from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult, result_path
 from core.files import new_folder, replacing_folder
 from core.settings import Settings
-from core.taxonomy import ABNORMAL_KEYS, NO_CELL
 from core.training.config import TrainConfig
 from core.training.loop.checkpoint import BEST
 from core.training.loop.data import TrainingData, training_data
-from core.training.packaging.calibrate import (
-    MAX_CONFIDENT_ERROR,
-    REJECT_ABOVE,
-    RESAMPLES,
-    fit_temperature,
-    refer_limit,
-    review_threshold,
-    set_limits,
-)
 from core.training.packaging.card import first_card
+from core.training.packaging.limits import calibrated_on, elsewhere, with_limits
 from core.training.packaging.reference import sources_of, write_index, write_reference
 from core.vision import networks
 from core.vision.bundle import (
@@ -47,8 +37,7 @@ from core.vision.bundle import (
     write_card,
 )
 from core.vision.card.contents import Card
-from core.vision.class_mix import in_order
-from core.vision.classifier import Classifier, class_probabilities, softmax
+from core.vision.classifier import Classifier
 from core.vision.export import export_network
 from core.vision.preparation import middle
 
@@ -150,10 +139,12 @@ def _described(
         sources = sources_of(part, data, card.data)
         checksums[INDEX] = write_index(Bundle(part, card), sources)
         card = card.model_copy(update={"checksums": checksums})
-    validation = middle(data.images[data.validation], card.side_px)
-    logits = Classifier(Bundle(part, card)).logits(validation)
-    card = calibrated_on(card, logits, data.targets[data.validation])
-    card = _with_limits(Bundle(part, card), logits, data)
+    validation = data.images[data.validation]
+    classifier = Classifier(Bundle(part, card))
+    logits = classifier.logits(middle(validation, card.side_px))
+    changed = classifier.logits(elsewhere(validation, config)) if config.further else None
+    card = calibrated_on(card, logits, data.targets[data.validation], changed)
+    card = with_limits(Bundle(part, card), logits, data)
     results = _results(Bundle(part, card), catalogue, config.seed, progress)
     metrics = {result.split: report(result, summary(result)) for result in results}
     return card.model_copy(update={"metrics": metrics}), results
@@ -188,48 +179,3 @@ def _results(
             )
         )
     return results
-
-
-def _with_limits(bundle: Bundle, validation: np.ndarray, data: TrainingData) -> Card:
-    """The card with the limits from which a prediction is referred or rejected."""
-    card = bundle.card
-    abnormal = [key in ABNORMAL_KEYS for key in (*card.classes, *card.outside)]
-    update: dict[str, float] = {}
-    if NO_CELL.key in card.outside:
-        update["reject_above"] = REJECT_ABOVE
-    if any(abnormal):
-        classifier, elsewhere = Classifier(bundle), []
-        for rows in data.further_rows:
-            normal = rows[data.targets[rows] < len(card.classes)]
-            logits = classifier.logits(middle(data.images[normal], card.side_px))
-            elsewhere.append(softmax(logits / card.temperature)[:, abnormal].sum(axis=1))
-        home = softmax(validation / card.temperature)[:, abnormal].sum(axis=1)
-        update["refer_above"] = refer_limit(home, elsewhere)
-    return card.model_copy(update=update)
-
-
-def calibrated_on(card: Card, logits: np.ndarray, targets: np.ndarray) -> Card:
-    """The card with all that is found from what the runtime predicts on validation cells.
-
-    Args:
-        logits: (N, outputs) before temperature.
-        targets: (N,) index into the card's classes.
-    """
-    count = len(card.classes)
-    mix = in_order(card.class_mix, card.classes)
-    temperature = fit_temperature(logits[:, :count], targets, mix)
-    card = card.model_copy(update={"temperature": temperature})
-    probabilities = class_probabilities(card, logits)
-    limits = dict(zip(card.classes, set_limits(probabilities, targets).tolist(), strict=True))
-    rule = (
-        f"the lowest confidence at which at most {MAX_CONFIDENT_ERROR:.1%} of the "
-        f"{len(targets)} validation images predicted with more are wrong, "
-        f"mean of {RESAMPLES} resamples"
-    )
-    return card.model_copy(
-        update={
-            "review_below": review_threshold(probabilities, targets),
-            "review_rule": rule,
-            "set_limits": limits,
-        }
-    )

@@ -77,7 +77,8 @@ def _effect(there: Job) -> None:
     st.subheader(f"Before and after: {profile.name}", anchor=False)
     facts = st.columns(3)
     facts[0].metric("Cells measured", profile.cells)
-    facts[1].metric("Median nucleus, of the image's side", f"{profile.nucleus_share:.0%}")
+    what, share = _usual_size(profile)
+    facts[1].metric(f"Median {what}, of the image's side", f"{share:.0%}")
     facts[2].metric("Predictions that change", f"{told['changed']} of {count}")
     sides = zip(st.columns(2), ("without", "under"), ("before", "after"), strict=True)
     for side, word, key in sides:
@@ -91,6 +92,13 @@ def _effect(there: Job) -> None:
         ("As the network sees them", profile_job.SEEN),
     ):
         _images(title, resources.queue().folders.of(there.id) / kind)
+
+
+def _usual_size(profile: Profile) -> tuple[str, float]:
+    """What the model frames images by, and how large it is there."""
+    if profile.cell_share is not None:
+        return "cell", profile.cell_share
+    return "nucleus", profile.nucleus_share or 0.0
 
 
 def _images(title: str, folder: Path) -> None:

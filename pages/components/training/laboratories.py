@@ -24,8 +24,8 @@ def draw(disabled: bool) -> tuple[FurtherData, ...]:
     framed = st.toggle(
         "Frame cells alike",
         key=FRAMED,
-        help="Nucleus in the middle and brought to size, white background, one stain; and changed "
-        "in training as laboratories differ.",
+        help="Cell in the middle and brought to size, white background; and changed in training as "
+        "laboratories differ.",
         disabled=disabled,
     )
     if not framed:

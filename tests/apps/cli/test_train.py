@@ -38,7 +38,7 @@ def test_kinds_outside_the_classes_become_outputs(cli: Run, home: Path, tmp_path
     assert done.returncode == 0, done.stderr
     card = json.loads(out.read_text())
     assert (card["classes"], card["outside"]) == (["lymphocyte", "neutrophil"], ["blast"])
-    assert card["view"] and card["config"]["frozen_statistics"]
+    assert card["view"]["locator"] == "cells-1"
     assert card["data"]["further"][0]["images"] == 8
     assert card["refer_above"] is not None
 

@@ -1,6 +1,7 @@
 """Laboratory profiles: made, kept, put in use, undone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,9 +24,12 @@ from core.records import audit
 from core.records.store import Store
 from core.settings import Settings
 from core.taxonomy import KEYS
+from core.vision import profiling
 from core.vision.classifier import Classifier
 from core.vision.profile import Profile
 from core.vision.profiling import make_profile
+from core.vision.views import CellView
+from tests.factories import make_bundle
 from tests.threads import at_once
 
 
@@ -73,6 +77,36 @@ def test_too_few_cells_are_refused(cells: list[Image.Image], predictor: Predicto
     blank = [Image.new("RGB", (100, 100), "white")] * 20
     with pytest.raises(ProfileError, match="49 of these 69 show one"):
         make_profile("few", [*cells[:49], *blank], predictor.classifier)
+
+
+def test_a_model_that_sees_whole_cells_measures_those(
+    cells: list[Image.Image], around: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiling, "find_nucleus", lambda image: None)
+    made = make_profile("whole", cells, around)
+    assert (made.cells, made.nucleus_share) == (51, None)
+    closer = [cell.crop((60, 60, 300, 300)) for cell in cells]
+    near = make_profile("near", closer, around)
+    assert made.cell_share
+    assert near.cell_share
+    assert near.cell_share / made.cell_share == pytest.approx(1.5, rel=0.1)
+
+
+def test_images_that_the_model_takes_for_no_cell_do_not_count(
+    cells: list[Image.Image], around: Classifier
+) -> None:
+    rejecting = around.bundle.card.model_copy(update={"reject_above": 0.0})
+    bundle = replace(around.bundle, card=rejecting)
+    with pytest.raises(ProfileError, match=f"0 of these {len(cells)} show one"):
+        make_profile("none", cells, Classifier(bundle))
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
+    """A model that sees whole cells, and has an output for images without one."""
+    bundle = make_bundle(tmp_path_factory.mktemp("around"))
+    seeing = {"view": CellView("cells-1"), "classes": KEYS[:-1], "outside": ("no_cell",)}
+    return Classifier(replace(bundle, card=bundle.card.model_copy(update=seeing)))
 
 
 def test_a_name_that_could_be_a_path_is_refused(

@@ -25,9 +25,9 @@ def test_a_recipe_is_a_configuration_that_can_be_kept(name: str, tmp_path: Path)
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissingError, match="bloodcells_dataset"):
-        find_recipe("shipped")(tmp_path)
+        find_recipe("nuclei")(tmp_path)
 
 
 def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidConfigError, match="shipped"):
+    with pytest.raises(InvalidConfigError, match="nuclei"):
         find_recipe("unheard of")

@@ -12,10 +12,11 @@ from PIL import Image, ImageDraw
 from core.vision.nucleus import find_nucleus
 from core.vision.preparation import Preparation, middle
 from core.vision.profile import Profile
-from core.vision.views import NucleusView
+from core.vision.views import CellView, NucleusView
 
 WHITE = (240, 238, 235)
 VIEW = NucleusView()
+AROUND = CellView("cells-1")
 
 
 def cell(
@@ -183,3 +184,44 @@ def test_each_way_to_prepare_has_a_mark_of_its_own() -> None:
     ways = [Preparation(64), Preparation(64, VIEW), Preparation(64, VIEW, 1.5)]
     ways.append(Preparation(64, NucleusView(background=240)))
     assert len({way.mark for way in ways}) == 4
+
+
+def framed_around(image: Image.Image, profile: Profile | None = None) -> np.ndarray:
+    return Preparation(96, AROUND)(image, profile)
+
+
+def place_of(square: np.ndarray) -> tuple[float, float, float]:
+    """The middle x and y of what is dark in it, and how wide it is, in px."""
+    dark = square.mean(axis=2) < 190
+    rows, columns = np.nonzero(dark)
+    return float(columns.mean()), float(rows.mean()), float(np.sqrt(dark.sum()))
+
+
+@pytest.mark.parametrize(("x", "y"), [(100, 100), (80, 112), (118, 90)])
+def test_a_view_around_the_cell_has_it_in_the_middle_on_the_same_white(x: float, y: float) -> None:
+    seen = framed_around(cell(x=x, y=y, white=(215, 200, 170)))
+    across, down, _ = place_of(seen)
+    assert (across, down) == pytest.approx((48, 48), abs=5)
+    assert (np.abs(seen[0, 0].astype(int) - AROUND.background) <= 3).all()
+
+
+def test_a_view_around_the_cell_leaves_the_stain_as_it_is() -> None:
+    one, other = (framed_around(cell(density=d)) for d in ((0.8, 1.4, 0.4), (0.5, 1.4, 0.8)))
+    middles = [seen[44:52, 44:52].mean(axis=(0, 1)) for seen in (one, other)]
+    assert middles[1][0] - middles[0][0] > 20  # less red is absorbed
+    assert middles[0][2] - middles[1][2] > 20  # more blue is
+
+
+def test_under_a_profile_another_magnification_of_the_cell_is_brought_to_the_same_size() -> None:
+    def profile(share: float) -> Profile:
+        made = datetime(2026, 1, 1, tzinfo=UTC)
+        return Profile(
+            name="there", cells=50, cell_share=share, class_mix={}, bundle="tiny", created=made
+        )
+
+    wide = [
+        place_of(framed_around(cell(nucleus=size), under))[2]
+        for size, under in ((80, profile(0.64)), (40, profile(0.32)), (80, None), (40, None))
+    ]
+    assert wide[0] / wide[1] == pytest.approx(1, abs=0.12)
+    assert wide[2] / wide[3] == pytest.approx(np.sqrt(2), rel=0.12)

@@ -5,16 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.training.config import TrainConfig
 from core.training.packaging.calibrate import (
     fit_temperature,
     refer_limit,
     review_threshold,
     set_limits,
 )
-from core.training.packaging.export import calibrated_on
+from core.training.packaging.limits import calibrated_on, elsewhere
+from core.vision.augmentation import Augmentation
 from core.vision.class_mix import with_mix
 from core.vision.classifier import softmax
-from tests.factories import make_bundle
+from tests.factories import make_bundle, make_card
 
 
 @pytest.mark.parametrize("mix", [np.ones(4), np.array([0.4, 0.3, 0.2, 0.1])])
@@ -91,3 +93,27 @@ def test_a_card_is_calibrated_on_predictions_as_they_are_given(tmp_path: Path) -
     assert calibrated_on(card, logits, targets).review_below == 1.0
     leaning = card.model_copy(update={"class_mix": mix})
     assert calibrated_on(leaning, logits, targets).review_below < 1.0
+
+
+def test_what_is_wrong_elsewhere_raises_the_limit() -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 8, 400)
+    logits = np.eye(8)[targets] * 3 + rng.normal(0, 0.5, (400, 8))
+    changed = logits.copy()
+    changed[:80] = np.roll(changed[:80], 1, axis=1)  # a fifth is taken for another class
+    card = make_card()
+    home = calibrated_on(card, logits, targets)
+    both = calibrated_on(card, logits, targets, changed)
+    assert home.review_below < both.review_below
+    assert both.temperature == home.temperature
+    assert both.set_limits == home.set_limits
+    assert calibrated_on(card, logits, targets, logits).review_below == home.review_below
+
+
+def test_images_of_elsewhere_are_the_same_cells_in_other_colours() -> None:
+    images = np.full((3, 48, 48, 3), (200, 120, 180), np.uint8)
+    config = TrainConfig("cells", side_px=32, augmentation=Augmentation(stain=0.3, plain=1.0))
+    seen = elsewhere(images, config)
+    assert (seen.shape, seen.dtype) == ((3, 32, 32, 3), np.uint8)
+    assert len({tuple(colour) for colour in seen[:, 16, 16]}) == 3
+    assert np.array_equal(seen, elsewhere(images, config))
