@@ -7,6 +7,7 @@ from core.access.accounts import Account
 from core.errors import BloodCellsError
 from pages.components.home import drop, landing, tiles
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 from pages.components.shell import cookie, guard, layout, sidebar
 from pages.components.shell.screens import SCREENS, Screen
 
@@ -23,7 +24,7 @@ def main() -> None:
             sidebar.draw(account)
         page.run()
     except BloodCellsError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
     layout.foot()
 
 

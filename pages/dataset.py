@@ -7,6 +7,7 @@ from core.dataset.sources import DataSource
 from core.errors import DatasetError
 from pages.components.dataset import augmentation, views
 from pages.components.shared import data_set, documents
+from pages.components.shared.words import plain
 from pages.components.shell import guard, layout
 
 guard.require()
@@ -29,7 +30,7 @@ def main() -> None:
             synthetic(source)
         catalogue = data_set.catalogue(reread=st.session_state.pop("reread", False))
     except DatasetError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     header(source, catalogue)
     if catalogue.images.empty:
@@ -41,7 +42,7 @@ def main() -> None:
 
 def synthetic(source: DataSource) -> None:
     st.warning(
-        f"Synthetic cells. {source.message} They show how everything works; "
+        f"Synthetic cells. {plain(source.message)} They show how everything works; "
         "nothing trained on them is a model for real cells.",
         icon=":material/draw:",
     )
@@ -60,8 +61,8 @@ def header(source: DataSource, catalogue: Catalogue) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         for name, value in figures.items():
             with st.container(width="content", gap=None):
-                st.caption(name, help=source.message if name == "Source" else None)
-                st.markdown(f"**{value}**")
+                st.caption(name, help=plain(source.message) if name == "Source" else None)
+                st.markdown(f"**{plain(value)}**")
         if st.button("Look for changes", icon=":material/refresh:", type="tertiary"):
             st.session_state["reread"] = True
             st.rerun()

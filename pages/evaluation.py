@@ -11,6 +11,7 @@ from core.vision.bundle import bundle_folders, find_bundle
 from pages.components.evaluation import figures, matrix, tabs
 from pages.components.evaluation import saved as evaluation_run
 from pages.components.shared import data_set, resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard, layout
 
 guard.require()
@@ -70,4 +71,4 @@ layout.page("Evaluation", "How good a model is, and the image behind every figur
 try:
     main()
 except BloodCellsError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(plain(error), icon=":material/error:")

@@ -20,6 +20,7 @@ from pages.components.predict.sheet import OnSheet
 from pages.components.reading import view as view_of
 from pages.components.shared import resources
 from pages.components.shared.gallery import gallery
+from pages.components.shared.words import plain
 from pages.components.shell import guard, layout
 
 account = guard.require()
@@ -146,7 +147,7 @@ def main(store: Store) -> None:
         if box.waiting:
             work(box, predictor, store)
     except LogFailedError as error:
-        st.error(f"{error} What was read before is safe.", icon=":material/error:")
+        st.error(f"{plain(error)} What was read before is safe.", icon=":material/error:")
         st.button("Try again", key="predict_again")
     results.refused(box, expanded=sheet is None)
     if sheet:
@@ -157,6 +158,6 @@ layout.page("Predict", "Which cell is it, how confident is the prediction, and w
 try:
     main(resources.store())
 except BundleError as error:
-    st.error(f"No model can predict. {error}", icon=":material/error:")
+    st.error(f"No model can predict. {plain(error)}", icon=":material/error:")
 except BloodCellsError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(plain(error), icon=":material/error:")

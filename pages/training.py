@@ -12,6 +12,7 @@ from core.training.config import TrainConfig
 from core.training.runs import Run
 from core.training.runs.timing import expected_s
 from pages.components.shared import data_set, resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard, layout
 from pages.components.training import actions
 from pages.components.training.form import training_form
@@ -39,9 +40,9 @@ def _runs() -> list[Run]:
     try:
         resources.queue().sweep()
     except BloodCellsError as error:
-        st.error(str(error))
+        st.error(plain(error))
     for message in runs.damaged_runs(resources.queue()):
-        st.warning(message)
+        st.warning(plain(message))
     return runs.list_runs(resources.queue())
 
 
@@ -50,9 +51,9 @@ def _new_run(account: Account, found: list[Run], may_train: bool) -> None:
     try:
         source = data_set.source()
     except BloodCellsError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
-    st.caption(source.message)
+    st.caption(plain(source.message))
     if source.synthetic:
         st.warning("Synthetic images: what is trained on them is never a model for real cells.")
     with st.expander("Settings", icon=":material/tune:", expanded=not found):

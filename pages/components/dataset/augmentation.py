@@ -14,6 +14,7 @@ from core.training.recipes import across_laboratories
 from core.vision.augment import augment
 from core.vision.augmentation import Augmentation
 from pages.components.shared import cells, charts
+from pages.components.shared.words import plain
 
 _SIDE_PX = 224
 HERE, ELSEWHERE = "This laboratory", "External laboratories, too"
@@ -48,7 +49,7 @@ def twelve(catalogue: Catalogue) -> None:
             content = (catalogue.root / one_each[label]).read_bytes()
             rgb = config.preparation(decode_cell(content))
         except (OSError, ImageRefusedError) as error:
-            st.error(f"{one_each[label]} cannot be read any more: {error}")
+            st.error(plain(f"{one_each[label]} cannot be read any more: {error}"))
             return
         cells.gallery([cells.Card(one) for one in _augmented(rgb, config.augmentation)], 108)
 

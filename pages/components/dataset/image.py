@@ -11,6 +11,7 @@ from core.errors import ImageRefusedError
 from core.images import decode
 from pages.components.dataset import charts as data_charts
 from pages.components.shared import cells, charts, data_set
+from pages.components.shared.words import plain
 
 _SIDE_PX = 120
 
@@ -25,7 +26,7 @@ def grid(
             with st.container(width=_SIDE_PX, gap="xxsmall"):
                 _thumbnail(catalogue, path, label, note)
                 name = path.rpartition("/")[2].rpartition(".")[0]
-                if st.button(name, key=f"{key} {path}", type="tertiary", help="Open"):
+                if st.button(plain(name), key=f"{key} {path}", type="tertiary", help="Open"):
                     _open(catalogue, path)
 
 
@@ -42,7 +43,7 @@ def _open(catalogue: Catalogue, path: str) -> None:
     try:
         rgb = np.asarray(decode((catalogue.root / path).read_bytes()))
     except (OSError, ImageRefusedError) as error:
-        st.error(f"{path} cannot be read any more: {error}")
+        st.error(plain(f"{path} cannot be read any more: {error}"))
         return
     left, right = st.columns(2, gap="medium")
     with left:

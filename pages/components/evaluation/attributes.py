@@ -13,6 +13,7 @@ from core.evaluation.attributes import Agreement, agreement, annotated_samples, 
 from core.evaluation.results import EvaluationResult
 from core.morphology import attribute
 from pages.components.evaluation import attribute_errors
+from pages.components.shared.words import plain
 
 TELLS_NONE = (
     "This model tells no attributes, and people gave none to these images. Evaluate a model that "
@@ -42,7 +43,7 @@ def attributes(result: EvaluationResult, catalogue: Catalogue) -> None:
     try:
         annotated = annotated_samples(result, files)
     except DatasetError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     if result.attributes_card is None and annotated.empty:
         st.info(TELLS_NONE)
@@ -77,6 +78,7 @@ def _agreement(result: EvaluationResult, files: list[Path]) -> None:
             "Cells annotated in",
             list(compared),
             default=list(compared)[-1],
+            format_func=plain,
             required=True,
             key="attributes_of",
         )

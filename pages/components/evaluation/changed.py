@@ -45,4 +45,4 @@ def _caption(cell: dict[Hashable, Any]) -> str:
         f"{cell[f'confidence_{letter}']:.1%}"
         for letter in "ab"
     )
-    return "  \n".join((f"Labelled {truth.lower()}", *said))
+    return "\n".join((f"Labelled {truth.lower()}", *said))

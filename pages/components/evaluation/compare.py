@@ -11,6 +11,7 @@ from core.vision.bundle import Bundle, bundle_folders, find_bundle
 from pages.components.evaluation import changed, differences
 from pages.components.evaluation import saved as evaluation_run
 from pages.components.shared import charts, resources
+from pages.components.shared.words import plain
 
 EXPLAINED = """
 - **Points** are percentage points. Both models predicted the same cells, so only the cells that one
@@ -41,7 +42,7 @@ def comparison(bundle: Bundle, split: str, catalogue: Catalogue, result: Evaluat
     in_use = resources.deployed().bundle
     others.sort(key=lambda name: name != in_use)
     name = st.selectbox(
-        f"B, compared with A ({bundle.name})",
+        f"B, compared with A ({plain(bundle.name)})",
         others,
         key="compared",
         bind="query-params",
@@ -65,8 +66,16 @@ def comparison(bundle: Bundle, split: str, catalogue: Catalogue, result: Evaluat
 
 def _headline(overall: Paired, a: str, b: str) -> None:
     figures = [
-        (f"A: {a}", f"{overall.right_a:.1%}", f"{overall.both_right + overall.lost:,} right"),
-        (f"B: {b}", f"{overall.right_b:.1%}", f"{overall.both_right + overall.gained:,} right"),
+        (
+            f"A: {plain(a)}",
+            f"{overall.right_a:.1%}",
+            f"{overall.both_right + overall.lost:,} right",
+        ),
+        (
+            f"B: {plain(b)}",
+            f"{overall.right_b:.1%}",
+            f"{overall.both_right + overall.gained:,} right",
+        ),
         (
             "B minus A, in points",
             differences.signed(overall.difference.value),

@@ -11,7 +11,6 @@ from core.errors import EvaluationError
 from core.evaluation.laboratories import side_by_side
 from core.evaluation.results import EvaluationResult
 from core.evaluation.subtypes import class_table
-from core.markdown import escaped
 from core.settings import settings
 from core.taxonomy import CLASSES, OUTSIDE_KEYS
 from core.vision.bundle import Bundle
@@ -21,6 +20,7 @@ from pages.components.evaluation.figures import per_cent
 from pages.components.evaluation.laboratory_runs import Standing
 from pages.components.evaluation.risk import in_words
 from pages.components.shared import charts
+from pages.components.shared.words import plain
 
 HOME = "Source laboratory, test split"
 DOUBT = (
@@ -54,9 +54,7 @@ def laboratories(bundle: Bundle, catalogue: Catalogue) -> None:
         return
     _table(bundle, found, catalogue)
     sources = [bundle.card.data.source, *(one.source for one in bundle.card.data.further)]
-    st.caption(
-        escaped(f"{bundle.name} learnt from: {'; '.join(sources)}. Figures of these flatter.")
-    )
+    st.caption(plain(f"{bundle.name} learnt from: {'; '.join(sources)}. Figures of these flatter."))
     waiting = [standing for standing in found if standing.waits]
     if waiting:
         laboratory_runs.offer(bundle, waiting)

@@ -7,6 +7,7 @@ from core.access import labels
 from core.errors import AccessError, RecordError
 from core.records.label_marks import Doubt, Verdict
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard
 
 CURRENT, SAID, FAILED = "suspects_current", "suspects_said", "suspects_failed"
@@ -71,7 +72,7 @@ def undo(found: pd.DataFrame) -> None:
 def failure() -> None:
     """Draws why the last mark was not kept, once."""
     if failed := st.session_state.pop(FAILED, None):
-        st.error(failed, icon=":material/error:")
+        st.error(plain(failed), icon=":material/error:")
 
 
 def _say(doubt: Doubt, verdict: Verdict, following: str) -> None:

@@ -12,6 +12,7 @@ from core.evaluation.results import EvaluationResult
 from core.taxonomy import cell_class
 from pages.components.evaluation import charts as evaluation_charts
 from pages.components.shared import cells, charts
+from pages.components.shared.words import plain
 
 PER_PAGE = 12
 MATRIX, TRUE, PREDICTED = "matrix", "true", "predicted"
@@ -124,4 +125,4 @@ def _sample(
         cells.draw_card(card, side_px)
     except (ImageRefusedError, OSError):
         with st.container(width=side_px):
-            st.caption(f"{path.name} is no longer there.")
+            st.caption(f"{plain(path.name)} is no longer there.")

@@ -15,6 +15,7 @@ from core.settings import settings
 from core.vision.bundle import Bundle
 from core.vision.card.contents import Card
 from pages.components.shared import data_set, job, resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard
 
 Evaluated = tuple[EvaluationResult, Metrics]
@@ -44,9 +45,9 @@ def saved_or_offered(bundle: Bundle, split: str, catalogue: Catalogue) -> Evalua
     try:
         return saved(bundle, split, catalogue.fingerprint)
     except ResultMissingError:
-        st.info(f"{bundle.name} has not been evaluated on the {split} split yet.")
+        st.info(f"{plain(bundle.name)} has not been evaluated on the {split} split yet.")
     except ResultStaleError as error:
-        st.warning(str(error))
+        st.warning(plain(error))
     offer(bundle, split, catalogue)
     return None
 
@@ -61,8 +62,8 @@ def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> N
         )
     elif bundle.card.data.fingerprint != catalogue.fingerprint:
         st.warning(
-            f"These are not exactly the images that the split of {bundle.name} was made of, so it "
-            "may have learned from some of them: its figures may be too good.",
+            f"These are not exactly the images that the split of {plain(bundle.name)} was made of, "
+            "so it may have learned from some of them: its figures may be too good.",
             icon=":material/rule:",
         )
 

@@ -12,6 +12,7 @@ from core.records.label_marks import Doubt, Mark
 from core.taxonomy import cell_class
 from pages.components.evaluation import marking
 from pages.components.shared import cells, charts
+from pages.components.shared.words import plain
 
 AHEAD, AHEAD_PX = 8, 92
 
@@ -90,4 +91,4 @@ def _thumbnail(path: Path) -> None:
     try:
         st.image(cells.thumbnail(path, 2 * AHEAD_PX), width=AHEAD_PX)
     except (ImageRefusedError, OSError):
-        st.caption(f"{path.name} is no longer there.")
+        st.caption(f"{plain(path.name)} is no longer there.")

@@ -9,6 +9,7 @@ from core.records.images import ImageStore
 from core.records.readings import LoggedReading
 from core.settings import settings
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 FAILED = "image_deletion_failed"
 
@@ -17,7 +18,7 @@ def offer(reading: LoggedReading, account: Account) -> None:
     """Draws what deleting means, and the button behind it."""
     told = st.session_state.pop(FAILED, None)
     if told:
-        st.error(told, icon=":material/error:")
+        st.error(plain(told), icon=":material/error:")
     with st.popover("Delete image", icon=":material/delete:"):
         st.text(
             "Deletes the image, its thumbnails and its heat maps, for all readings of it. "

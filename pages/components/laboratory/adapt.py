@@ -16,6 +16,7 @@ from core.training.adapt import job as adaptation
 from core.training.adapt.laboratory import MOST_LABELS, NOT_BETTER, Change
 from pages.components.laboratory import use
 from pages.components.shared import job, resources
+from pages.components.shared.words import plain
 
 
 def draw(account: Account) -> None:
@@ -23,7 +24,7 @@ def draw(account: Account) -> None:
     st.subheader("Fit to labelled cells", anchor=False)
     before = resources.deployed()
     if before.bundle != settings().bundle:
-        st.success(f"The model **{before.bundle}** is in use.", icon=":material/check:")
+        st.success(f"The model **{plain(before.bundle)}** is in use.", icon=":material/check:")
         st.page_link("pages/models.py", label="All models", icon=":material/deployed_code:")
     there = job.draw(adaptation.KIND, action=Action.MAKE_BUNDLE)
     if there and there.state == State.FINISHED:
@@ -51,7 +52,7 @@ def _form(bundle: str, account: Account) -> None:
             cells = _cells(file.name, file.getvalue())
             adaptation.start(cells, bundle, name, resources.queue(), account.id)
         except BloodCellsError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(error), icon=":material/error:")
         else:
             st.rerun()
 
@@ -71,7 +72,7 @@ def _outcome(there: Job, account: Account) -> None:
     with st.container(horizontal=True):
         if bundle and resources.deployed().bundle != bundle:
             st.button(
-                f"Use {bundle}",
+                f"Use {plain(bundle)}",
                 key="laboratory_use_bundle",
                 type="primary",
                 icon=":material/check:",

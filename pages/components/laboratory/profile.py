@@ -20,6 +20,7 @@ from pages.components.home.drop import ENDINGS
 from pages.components.laboratory import use
 from pages.components.reading import image
 from pages.components.shared import cells, charts, job, resources
+from pages.components.shared.words import plain
 
 HANDED_OVER = "laboratory_images"  # (name, bytes) of each, from the Predict page
 IMAGE_PX = 104
@@ -66,7 +67,7 @@ def _start(name: str, files: list[tuple[str, bytes]], account: Account) -> None:
         bundle = resources.deployed().bundle
         profile_job.start(name, files, bundle, resources.queue(), account.id)
     except BloodCellsError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
     else:
         st.rerun()
 
@@ -74,7 +75,7 @@ def _start(name: str, files: list[tuple[str, bytes]], account: Account) -> None:
 def _effect(there: Job) -> None:
     told = there.outcome or {}
     profile, count = Profile.model_validate(told["profile"]), told["images"]
-    st.subheader(f"Before and after: {profile.name}", anchor=False)
+    st.subheader(f"Before and after: {plain(profile.name)}", anchor=False)
     facts = st.columns(3)
     facts[0].metric("Cells measured", profile.cells)
     what, share = _usual_size(profile)

@@ -9,6 +9,7 @@ from core.errors import BloodCellsError, DeploymentError
 from core.records.deployments import Deployment
 from core.settings import settings
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 FAILED = "laboratory_failed"
 
@@ -16,7 +17,7 @@ FAILED = "laboratory_failed"
 def draw(account: Account) -> None:
     """Draws what is in use, with one click to stop it and one to take another."""
     if failed := st.session_state.pop(FAILED, None):
-        st.error(failed, icon=":material/error:")
+        st.error(plain(failed), icon=":material/error:")
     deployed, known = resources.deployed(), profile_names(settings())
     chosen = deployed.profile
     if chosen:
@@ -53,11 +54,11 @@ def _describe(deployed: Deployment) -> None:
     try:
         profile = deployments.profile_of(deployed, settings())
     except DeploymentError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     if profile:
         st.success(
-            f"Every prediction is given under the laboratory profile **{profile.name}**, made on "
-            f"{profile.created:%d %B %Y} from {profile.cells} cells.",
+            f"Every prediction is given under the laboratory profile **{plain(profile.name)}**, "
+            f"made on {profile.created:%d %B %Y} from {profile.cells} cells.",
             icon=":material/check_circle:",
         )

@@ -9,6 +9,7 @@ from core.records import deployments
 from core.records.deployments import Change, Deployment
 from core.settings import settings
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 TOLD = "models_told"
 HASH_SHOWN = 12
@@ -30,9 +31,9 @@ def outcome() -> None:
     """Draws what the last click came to, once."""
     done, failed = st.session_state.pop(TOLD, ("", ""))
     if failed:
-        st.error(failed, icon=":material/error:")
+        st.error(plain(failed), icon=":material/error:")
     if done:
-        st.toast(done, icon=":material/check:")
+        st.toast(plain(done), icon=":material/check:")
 
 
 def changes() -> list[Change]:

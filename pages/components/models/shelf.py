@@ -15,6 +15,7 @@ from core.vision.card.contents import Card
 from core.vision.card.figures import accuracy
 from pages.components.models import change
 from pages.components.shared import documents, resources
+from pages.components.shared.words import plain
 
 
 def draw(account: Account) -> None:
@@ -41,7 +42,7 @@ def _in_use() -> str | None:
 
 def _model(one: Found, before: Card | None, in_use: bool, account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{one.name}**", width="content")
+        st.markdown(f"**{plain(one.name)}**", width="content")
         st.caption(_origin(one), width="content")
         if in_use:
             st.badge("In use", icon=":material/check:", color="green")
@@ -54,7 +55,7 @@ def _model(one: Found, before: Card | None, in_use: bool, account: Account) -> N
     if one.bundle:
         st.text(_facts(one.bundle))
     else:
-        st.error(one.refused, icon=":material/block:")
+        st.error(plain(one.refused), icon=":material/block:")
 
 
 def _use(card: Card, before: Card | None, account: Account) -> None:

@@ -7,6 +7,7 @@ from core.access.accounts import Account, Role
 from core.access.api_keys import ApiKey
 from core.errors import AccessError
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 SECRET = "people_key_secret"  # noqa: S105 - a name in the session, not a secret
 
@@ -37,7 +38,7 @@ def _revoke(key: ApiKey, admin: Account) -> None:
     try:
         api_keys.revoke(resources.store(), key.id, admin)
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
     else:
         st.rerun()
 
@@ -77,7 +78,7 @@ def _make(admin: Account) -> None:
     try:
         _, secret = api_keys.make(resources.store(), username, name, role, admin)
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     st.session_state[SECRET] = secret
     st.rerun()

@@ -10,6 +10,7 @@ from core.access import accounts, tokens
 from core.access.accounts import Account, Role
 from core.errors import AccessError
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 LINK, NOTICE = "people_link", "people_notice"
 
@@ -19,7 +20,7 @@ def draw(admin: Account) -> None:
     everyone = accounts.list_accounts(resources.store())
     chosen = _table(everyone)
     if notice := st.session_state.pop(NOTICE, None):
-        st.success(notice, icon=":material/check:")
+        st.success(plain(notice), icon=":material/check:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Add a person", icon=":material/person_add:", type="primary"):
             _add(admin)
@@ -100,7 +101,7 @@ def _button(label: str, deed: Callable[[], object], notice: str) -> None:
     try:
         deed()
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     if notice:
         st.session_state[NOTICE] = notice
@@ -135,7 +136,7 @@ def _add(admin: Account) -> None:
         person = accounts.invite(resources.store(), username, name, role, admin)
         _make_link(person, admin)
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     st.session_state[NOTICE] = f"{person.username} is added as {role}. Hand over the link below."
     st.rerun()

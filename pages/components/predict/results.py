@@ -18,6 +18,7 @@ from pages.components.shared import resources
 from pages.components.shared.cells import class_mark
 from pages.components.shared.charts import REFER, class_name
 from pages.components.shared.gallery import gallery
+from pages.components.shared.words import plain
 
 PER_PAGE = 40
 VIEWS = ("Most doubtful first", "By class", "Table")
@@ -197,4 +198,4 @@ def refused(box: Inbox, expanded: bool) -> None:
     title = f"{count} {'file was' if count == 1 else 'files were'} not read"
     with st.expander(title, icon=":material/block:", expanded=expanded):
         st.caption("Files that were not read stand on no sheet: a reload takes this list away.")
-        st.table([{"File": item.name, "Why": item.reason} for item in box.refused])
+        st.table([{"File": plain(item.name), "Why": plain(item.reason)} for item in box.refused])

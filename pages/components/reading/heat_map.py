@@ -19,6 +19,7 @@ from core.taxonomy import ABNORMAL_KEYS, kind
 from core.vision.bundle import find_bundle
 from pages.components.shared import cells, resources
 from pages.components.shared.seen import as_seen
+from pages.components.shared.words import plain
 
 ON = "reading_heat_on"
 KEPT = "reading_heat_kept"
@@ -66,7 +67,7 @@ def controls(reading: LoggedReading, heat: ShownHeatMap | None) -> None:
         other = referred and heat.label not in ABNORMAL_KEYS
         st.caption(
             f"Yellow where the image speaks most for {_name(heat.label)} ({heat.method}, layer "
-            f"{heat.layer}). It shows where the network looked, not why."
+            f"{plain(heat.layer)}). It shows where the network looked, not why."
             f"{NOT_THE_SUSPICION if other else ''}"
         )
 
@@ -76,7 +77,7 @@ def shown_before(reading: LoggedReading, store: Store) -> None:
     found = heat_maps.kept(store, reading.id)
     if not found:
         return
-    st.caption(f"Heat maps that were shown ({found[0].method}, layer {found[0].layer})")
+    st.caption(f"Heat maps that were shown ({found[0].method}, layer {plain(found[0].layer)})")
     with st.container(horizontal=True, gap="small"):
         for heat in found:
             with st.container(width=SMALL_PX, gap="xxsmall"):
@@ -136,7 +137,7 @@ def _asked(reading: LoggedReading, image: bytes) -> ShownHeatMap | None:
     try:
         heat = _drawn(image, said.bundle, said.profile, label)
     except BloodCellsError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(plain(error), icon=":material/warning:")
         return None
     _keep(reading.id, heat, resources.store())
     return heat
@@ -150,7 +151,9 @@ def _keep(reading_id: int, heat: ShownHeatMap, store: Store) -> None:
         heat_maps.keep(store, reading_id, heat)
         kept.add((reading_id, heat.label))
     except RecordError as error:
-        st.warning(f"The history will not show this heat map. {error}", icon=":material/warning:")
+        st.warning(
+            f"The history will not show this heat map. {plain(error)}", icon=":material/warning:"
+        )
 
 
 @st.cache_data(max_entries=512, show_spinner="Looking where the prediction comes from")

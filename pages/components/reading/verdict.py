@@ -1,5 +1,6 @@
 """What a person makes of a reading: confirm, correct, take it back, by the same keys everywhere."""
 
+import html
 from collections.abc import Callable
 
 import streamlit as st
@@ -7,11 +8,11 @@ import streamlit as st
 from core.access import labels
 from core.access.accounts import Account
 from core.errors import AccessError, RecordError
-from core.markdown import escaped
 from core.prediction import Status
 from core.records.readings import LoggedReading, PersonLabel
 from core.taxonomy import CLASSES, OUTSIDE, kind
 from pages.components.shared import cells, resources
+from pages.components.shared.words import plain
 
 FAILED = "verdict_failed"
 LINE_PX = 48
@@ -75,12 +76,12 @@ def failed() -> None:
     """Says why the last click changed nothing, over the page: it moves no button."""
     told = st.session_state.pop(FAILED, None)
     if told:
-        st.toast(told, icon=":material/error:", duration="infinite")
+        st.toast(plain(told), icon=":material/error:", duration="infinite")
 
 
 def _said(said: PersonLabel, reading: LoggedReading, account: Account) -> None:
     mine = said.account_id == account.id
-    who = "You" if mine else escaped(said.by or "Somebody")
+    who = "You" if mine else html.escape(said.by or "Somebody")
     if said.label == reading.prediction.label:
         lines = f"{who} confirmed it."
     else:

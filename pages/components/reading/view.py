@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.access.accounts import Account
 from core.errors import RecordError
-from core.markdown import escaped
 from core.prediction import Status
 from core.records.readings import LoggedReading
 from core.vision.decision import set_in_words
 from pages.components.reading import heat_map, image, verdict
 from pages.components.shared import cells, charts, evidence
+from pages.components.shared.words import plain
 
 
 def draw(reading: LoggedReading, account: Account) -> None:
@@ -18,7 +18,7 @@ def draw(reading: LoggedReading, account: Account) -> None:
     try:
         own = None if reading.image_deleted_at else image.bytes_of(reading, account)
     except RecordError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(plain(error), icon=":material/warning:")
         own = None
     _head(reading, own, account)
     evidence.seen(said.attributes)
@@ -47,10 +47,10 @@ def _head(reading: LoggedReading, own: bytes | None, account: Account) -> None:
         st.caption(image.why_gone(reading))
     verdict.failed()
     drawn = " A synthetic example, not a real cell." if reading.is_example else ""
-    under = f", laboratory profile {said.profile}" if said.profile else ""
-    st.caption(said.reason)
-    time = f"{said.milliseconds:.1f} ms, model {said.bundle}{under}."
-    st.caption(f"{escaped(said.cell.name)}, {time}{drawn}")
+    under = f", laboratory profile {plain(said.profile)}" if said.profile else ""
+    st.caption(plain(said.reason))
+    time = f"{said.milliseconds:.1f} ms, model {plain(said.bundle)}{under}."
+    st.caption(f"{plain(said.cell.name)}, {time}{drawn}")
 
 
 def _status(status: Status) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from core.images import decode, fit_square
 from core.taxonomy import is_kind, is_known, kind
+from pages.components.shared.words import plain
 
 Source = np.ndarray | bytes | Path
 LARGE_PX = 360
@@ -27,7 +28,7 @@ class Card:
     Attributes:
         image: (H, W, 3) uint8, an image's bytes, or a file.
         label: the class to show under it, None for none.
-        caption: one short line, plain text.
+        caption: plain text, best one short line.
         probabilities: shown under it if given, the likeliest first.
         likeliest: how many of them at most.
     """
@@ -107,7 +108,7 @@ def draw_card(card: Card, side_px: int = 112) -> None:
         if card.label is not None:
             class_badge(card.label)
         if card.caption:
-            st.caption(card.caption)
+            st.caption("  \n".join(plain(line) for line in card.caption.splitlines()))
         if card.probabilities is not None:
             _likeliest(card.probabilities, card.likeliest)
 

@@ -15,6 +15,7 @@ from core.dataset.sources import DataSource, locate
 from core.errors import DatasetError
 from core.settings import settings
 from pages.components.shared import job, resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard
 
 
@@ -31,7 +32,7 @@ def source() -> DataSource:
         DatasetError: there are none, not even synthetic ones.
     """
     word = st.empty()
-    found = locate(settings(), lambda sentence: word.caption(sentence))
+    found = locate(settings(), lambda sentence: word.caption(plain(sentence)))
     word.empty()
     return found
 

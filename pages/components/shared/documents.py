@@ -12,6 +12,7 @@ from core.errors import DatasetError
 from core.vision.card.contents import Card
 from core.vision.card.text import card_markdown
 from pages.components.shared import data_set as data
+from pages.components.shared.words import plain
 
 TRIALS = Path(__file__).parents[3] / "docs/model/ablations.md"
 
@@ -39,7 +40,7 @@ def data_set(catalogue: Catalogue) -> None:
     try:
         given = read_attributes(files) if files else None
     except DatasetError as error:
-        st.warning(f"The card leaves attributes out. {error}", icon=":material/warning:")
+        st.warning(f"The card leaves attributes out. {plain(error)}", icon=":material/warning:")
     text = data_set_card(catalogue, data.source(), data.split(catalogue), given)
     _with_download(text, f"data-set-{catalogue.fingerprint}", "data set card")
 

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from core.errors import BloodCellsError
-from core.markdown import escaped
 from core.morphology import Observed, attribute, seen_in_words
 from core.prediction import ReferenceCell
 from core.vision.reference_cells import EACH, reference_image
 from pages.components.shared import cells, resources
 from pages.components.shared.seen import as_seen
+from pages.components.shared.words import plain
 
 GAP_PX = 6
 
@@ -80,7 +80,7 @@ def _strip(squares: Sequence[np.ndarray]) -> np.ndarray:
 def _told(cell: ReferenceCell) -> str:
     """File, likeness and, in short, where it is from: sources read "name, part: what it is"."""
     laboratory = re.split("[,:]", cell.source, maxsplit=1)[0]
-    return f"{escaped(cell.file)} ({escaped(laboratory)}, {cell.likeness:.2f})"
+    return f"{plain(cell.file)} ({plain(laboratory)}, {cell.likeness:.2f})"
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

@@ -11,6 +11,7 @@ from core.access.permissions import Action, ask, may
 from core.errors import BloodCellsError
 from core.jobs import Job, State
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard
 
 TICK_S = 1.0
@@ -27,13 +28,13 @@ def draw(kind: str, subject: str | None = None, *, action: Action) -> Job | None
         action: who may ask for such a job may stop it and put it away, too.
     """
     if failed := st.session_state.pop(FAILED, None):
-        st.error(failed, icon=":material/error:")
+        st.error(plain(failed), icon=":material/error:")
     queue = resources.queue()
     try:
         queue.sweep()
         job = queue.latest(kind, subject)
     except BloodCellsError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return None
     if job is None:
         return None
@@ -68,16 +69,16 @@ def _watch(job_id: str, action: Action) -> None:
         queue.sweep()
         job = queue.get(job_id)
     except BloodCellsError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     if not job.is_live:
         st.rerun()
     if job.state == State.QUEUED:
-        st.progress(0.0, job.message or "Waits for other work to end")
+        st.progress(0.0, plain(job.message) or "Waits for other work to end")
     else:
-        st.progress(job.share, job.text or "Starting")
+        st.progress(job.share, plain(job.text) or "Starting")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Asked for by {_who(job)}. You can leave this page: it goes on.")
+        st.caption(f"Asked for by {plain(_who(job))}. You can leave this page: it goes on.")
         if job.is_stopping:
             _stop_button(job, account, action, at_once=True)
         else:
@@ -100,18 +101,18 @@ def _stop_button(job: Job, account: Account, action: Action, *, at_once: bool) -
             _ask(account, action, job, "stop_requested")
             resources.queue().stop(job.id, at_once=at_once)
         except BloodCellsError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(error), icon=":material/error:")
         else:
             st.rerun()
 
 
 def _ended(job: Job, action: Action) -> None:
     if job.state == State.FAILED:
-        st.error(job.message, icon=":material/error:")
+        st.error(plain(job.message), icon=":material/error:")
     else:
-        st.info(job.message, icon=":material/stop_circle:")
+        st.info(plain(job.message), icon=":material/stop_circle:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Asked for by {_who(job)}.")
+        st.caption(f"Asked for by {plain(_who(job))}.")
         st.button("Put away", key=f"job_dismiss_{job.id}", on_click=dismiss, args=(job, action))
     if job.log:
         with st.expander("Log", icon=":material/notes:"):

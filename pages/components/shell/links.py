@@ -6,6 +6,7 @@ from core.access import passwords, tokens
 from core.access.tokens import Purpose
 from core.errors import AccessError
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 DONE = "link_done"
 
@@ -25,7 +26,7 @@ def form() -> None:
         username = tokens.username_for(resources.store(), wanted, token)
     except AccessError as error:
         st.title("This link does not open anything")
-        st.write(str(error))
+        st.write(plain(error))
         st.button("To the sign-in", on_click=st.query_params.clear)
         return
     if username is None:
@@ -62,7 +63,7 @@ def _set_up(token: str) -> None:
     try:
         tokens.set_up(resources.store(), token, username, name, password)
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
     else:
         _finish("The account is made. Sign in with it.")
 
@@ -80,7 +81,7 @@ def _reset(token: str, username: str) -> None:
     try:
         tokens.reset_password(resources.store(), token, password)
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
     else:
         _finish("The new password is set. Sign in with it.")
 

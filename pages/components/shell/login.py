@@ -17,6 +17,7 @@ from core.access.accounts import Account
 from core.errors import AccessError
 from core.settings import settings
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 from pages.components.shell import cookie, guard, links
 
 NO_ACCOUNT = (
@@ -80,7 +81,7 @@ def form() -> None:
     entrance = _SignIn()
     entrance.login(fields=FIELDS, key="sign_in")
     if entrance.model.refusal:
-        st.error(entrance.model.refusal, icon=":material/lock:")
+        st.error(plain(entrance.model.refusal), icon=":material/lock:")
     elif guard.TOKEN in st.session_state:
         for left_over in (links.DONE, cookie.ENDED, guard.DISABLED):
             st.session_state.pop(left_over, None)

@@ -5,9 +5,9 @@ import streamlit as st
 from core.access import accounts, signin
 from core.access.accounts import Account
 from core.errors import AccessError, BloodCellsError
-from core.markdown import escaped
 from core.settings import settings
 from pages.components.shared import documents, resources
+from pages.components.shared.words import plain
 from pages.components.shell import cookie, links, login, screens
 
 
@@ -35,19 +35,19 @@ def _model(account: Account) -> None:
         card, profile = resources.active_bundle().card, resources.deployed().profile
     except BloodCellsError as error:
         st.badge("No model in use", icon=":material/warning:", color="orange")
-        st.caption(escaped(str(error)))
+        st.caption(plain(error))
         if account.role in screens.MODELS.roles:
             st.page_link(screens.MODELS.file, label="Models", icon=screens.MODELS.icon)
     else:
         if st.button(
-            card.name,
+            plain(card.name),
             icon=":material/deployed_code:",
             width="stretch",
             help="Shows the card of the model in use.",
         ):
             documents.open_card(card, all_models=account.role in screens.MODELS.roles)
         if profile:
-            st.caption(f"Laboratory profile: {profile}")
+            st.caption(f"Laboratory profile: {plain(profile)}")
 
 
 @st.dialog("Change your password")
@@ -64,7 +64,7 @@ def _change_password(account: Account) -> None:
         signin.sign_in(resources.store(), account.username, current, settings())
         accounts.set_password(resources.store(), account.username, password, account)
     except AccessError as error:
-        st.error(str(error))
+        st.error(plain(error))
     else:
         cookie.forget_session()
         st.session_state[links.DONE] = "The new password is set. Sign in with it."

@@ -12,6 +12,7 @@ from core.settings import settings
 from core.training import runs
 from core.training.runs import Run, Status
 from pages.components.shared import resources
+from pages.components.shared.words import plain
 
 NOTICE = "training_notice"
 
@@ -35,9 +36,9 @@ def notice() -> None:
     """Draws what the last action had to say, once."""
     failure, bundle = st.session_state.pop(NOTICE, ("", ""))
     if failure:
-        st.error(failure)
+        st.error(plain(failure))
     if bundle:
-        st.success(f"The model {bundle} is made.")
+        st.success(f"The model {plain(bundle)} is made.")
         evaluation_link(bundle)
 
 
@@ -86,7 +87,7 @@ def _bundle(run: Run, account: Account) -> None:
                 ask(resources.store(), account, Action.MAKE_BUNDLE, name, {"run": run.id})
                 make_bundle(run.folder, name, settings())
             except BloodCellsError as error:
-                st.error(str(error))
+                st.error(plain(error))
             else:
                 st.session_state[NOTICE] = ("", name)
                 st.rerun()

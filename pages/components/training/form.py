@@ -11,6 +11,7 @@ from core.training.config import OPTIMIZERS, PRECISIONS, SCHEDULES, TrainConfig
 from core.vision.augmentation import Augmentation
 from core.vision.bundle import bundle_folders
 from core.vision.networks import NETWORKS
+from pages.components.shared.words import plain
 from pages.components.training import laboratories
 
 SIDES_PX = (64, 96, 112, 128, 160, 192, 224, 256, 288)
@@ -90,7 +91,7 @@ def training_form(data_dir: str, *, disabled: bool) -> TrainConfig | None:
     try:
         return laboratories.applied(TrainConfig(**values))
     except InvalidConfigError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return None
 
 

@@ -6,6 +6,7 @@ from core.evaluation.laboratories import laboratories
 from core.settings import settings
 from core.training.config import FurtherData, TrainConfig
 from core.training.recipes import across_laboratories
+from pages.components.shared.words import plain
 
 FRAMED = "training_framed"
 ANY_CELLS = (
@@ -36,9 +37,9 @@ def draw(disabled: bool) -> tuple[FurtherData, ...]:
         list(found),
         key="training_further",
         placeholder="none" if found else "There is no external laboratory's folder yet",
-        help=f"Folders in {settings().laboratories_dir}. All their cells are learnt from, so their "
-        "evaluation tells nothing afterwards. Kinds outside the classes, such as blast, become "
-        "outputs of their own.",
+        help=f"Folders in {plain(settings().laboratories_dir)}. All their cells are learnt from, "
+        "so their evaluation tells nothing afterwards. Kinds outside the classes, such as blast, "
+        "become outputs of their own.",
         disabled=disabled or not found,
     )
     repeat = 1

@@ -11,6 +11,7 @@ from core.training.runs import Run, Status
 from core.training.runs.folder import LOG_FILE
 from core.training.runs.timing import left_s
 from pages.components.shared import charts, resources
+from pages.components.shared.words import plain
 from pages.components.shell import guard
 from pages.components.training import actions as run_actions
 from pages.components.training.curves import accuracy_curves, loss_curves
@@ -34,11 +35,11 @@ def _watch(run_ids: list[str]) -> None:
         resources.queue().sweep()
         chosen = [runs.find_run(run_id, resources.queue()) for run_id in run_ids]
     except BloodCellsError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     _refresh_page_on_change()
     head, actions = st.columns([7, 5], vertical_alignment="center")
-    head.markdown(f"#### {chosen[0].id}")
+    head.markdown(f"#### {plain(chosen[0].id)}")
     with actions:
         run_actions.draw(chosen[0], account)
     _facts(chosen[0])
@@ -63,18 +64,18 @@ def _refresh_page_on_change() -> None:
 def _facts(run: Run) -> None:
     if run.state.message:
         tell = st.error if run.status == Status.FAILED else st.info
-        tell(run.state.message)
+        tell(plain(run.state.message))
     start = run.metrics.start
     facts = [mark(run)]
     if start is not None:
         if run.config.pretrained and start.pretrained.startswith("from scratch"):
             st.warning("Trains from scratch: this network's ImageNet weights are out of reach.")
         facts += [
-            f"weights: {start.pretrained}",
+            f"weights: {plain(start.pretrained)}",
             f"device {start.device}, {start.precision}",
             f"{start.images['train']:,} training, {start.images['validation']:,} validation images",
         ]
-    st.caption(" · ".join([*facts, f"{run.config.side_px} px", f"by {run.state.by}"]))
+    st.caption(" · ".join([*facts, f"{run.config.side_px} px", f"by {plain(run.state.by)}"]))
 
 
 def _progress(run: Run) -> None:
@@ -90,7 +91,7 @@ def _progress(run: Run) -> None:
         st.progress(min(told.answered / max(told.total, 1), 1.0), text)
         return
     if metrics.start is None:
-        st.progress(0.0, run.state.doing or "Preparing the images")
+        st.progress(0.0, plain(run.state.doing) or "Preparing the images")
         return
     left = left_s(run)
     time_left = (
