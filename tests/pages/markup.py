@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element, Node
 
 STRANGER = "evil.example"
-NAME = f"![x](http://{STRANGER}/x.png) [a](http://{STRANGER}) <b>http://{STRANGER} _i_ $x$.jpg"
-FILE = f"![x](x.{STRANGER}) [a](x.{STRANGER}) <b>www.{STRANGER} me@{STRANGER} _i_ $x$"  # no slash
+NAME = f"![x](http://{STRANGER}/x.png) [a](http://{STRANGER}) <b title={STRANGER}>http://{STRANGER} _i_ $x$.jpg"
+FILE = f"![x](x.{STRANGER}) [a](x.{STRANGER}) <b title={STRANGER}>www.{STRANGER} me@{STRANGER} _i_ $x$"  # no slash
 _WORDS = ("body", "label", "help", "caption", "text", "content", "title")
 _PLAIN = {"text", "code", "selectbox", "multiselect", "file_uploader", "arrow_data_frame"}
 # As the page does it: addresses are looked for in what is left once the Markdown is read.
@@ -34,7 +34,7 @@ def _acts(token: Token) -> bool:
     if token.type == "text":
         return any(STRANGER in found[0] for found in _ADDRESS.finditer(token.content))
     target = str(token.attrGet("src") or token.attrGet("href") or "")
-    return STRANGER in target or (token.type.startswith("html") and "<b>" in token.content)
+    return STRANGER in target or (token.type.startswith("html") and STRANGER in token.content)
 
 
 def _tokens(tokens: list[Token]) -> Iterator[Token]:
