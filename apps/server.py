@@ -18,7 +18,8 @@ from starlette.routing import Mount, Route
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
-from apps import retention
+from apps import browser_session, retention, start
+from apps.browser_session import OwnSessions
 from apps.on_demand import OnDemand
 from core import logs
 from core.access import first_admin
@@ -36,12 +37,13 @@ def main() -> None:
     try:
         chosen = settings()
         logs.set_up(chosen.log_level, chosen.log_format)
+        start.check(chosen, chosen.port)
         prepare(chosen)
         retention.start(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
     uvicorn.run(
-        make_app(chosen),
+        OwnSessions(make_app(chosen)),
         host=chosen.host,
         port=chosen.port,
         log_level="warning",
@@ -53,7 +55,7 @@ def main() -> None:
 def prepare(chosen: Settings) -> None:
     """Everything that must be right before the first visitor."""
     schema.migrate(chosen.database)
-    address = f"http://localhost:{chosen.port}"
+    address = f"http://localhost:{chosen.port}{_under()}"
     print(f"The dashboard is at {address}", flush=True)
     store = Store(chosen.database)
     Queue(store, chosen).sweep()
@@ -74,15 +76,22 @@ def make_app(chosen: Settings) -> st.App:
     app = st.App(
         ROOT / "Home.py",
         routes=[
-            Mount("/api", app=rest),
-            Route("/gradio", lambda request: RedirectResponse(f"{request.url.path}/")),
-            Mount("/gradio", app=page),
+            Mount(f"{_under()}/api", app=rest),
+            Route(f"{_under()}/gradio", lambda asked: RedirectResponse(f"{asked.url.path}/")),
+            Mount(f"{_under()}/gradio", app=page),
+            browser_session.route(_under()),
         ],
         lifespan=lambda _: _running(rest, page),
     )
     config.set_option("server.port", chosen.port)
     config.set_option("server.maxUploadSize", chosen.max_upload_mb)
     return app
+
+
+def _under() -> str:
+    """The path that the dashboard is served under, as Streamlit is told it; mostly none."""
+    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 @asynccontextmanager

@@ -44,6 +44,18 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False) -> Ite
         draft.unlink(missing_ok=True)
 
 
+def check_writable(folder: Path) -> None:
+    """Returns if a file can be made in a folder, which is made where it is not there.
+
+    Raises:
+        OSError: it cannot.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = _draft(folder / "writable")
+    draft.touch()
+    draft.unlink()
+
+
 def write_bytes(path: Path, data: bytes, *, durable: bool = True, private: bool = False) -> None:
     """Writes a file in place of an earlier one.
 

@@ -1,6 +1,7 @@
 """One Settings object: the only place that reads the environment.
 
-Every field is set by ``BLOODCELLS_<NAME>``, e.g. ``BLOODCELLS_DATA_DIR=/images``.
+Every field is set by ``BLOODCELLS_<NAME>``, e.g. ``BLOODCELLS_DATA_DIR=/images``; an empty variable
+is as one that is not set.
 """
 
 import os
@@ -18,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 class Settings(BaseSettings):
     """What an operator may set. Paths are absolute or relative to the working directory."""
 
-    model_config = SettingsConfigDict(env_prefix="BLOODCELLS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BLOODCELLS_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data_dir: Path | None = Field(None, description="Folder of class folders with cell images.")
     state_dir: Path = Field(ROOT / "data", description="Everything that is written while running.")
@@ -88,7 +91,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
-        return self.database_url or f"sqlite:///{self.state_dir / 'app.db'}"
+        if self.database_url:
+            return self.database_url
+        from sqlalchemy import URL  # costs a third of a second, which not every command needs
+
+        return str(URL.create("sqlite", database=str(self.state_dir / "app.db")))
 
     @property
     def images_dir(self) -> Path:

@@ -19,6 +19,7 @@ from core.records import schema
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
+from pages.components.shell import cookie
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct horse battery"
@@ -42,6 +43,12 @@ def _forget() -> None:
     current_settings.cache_clear()
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page's browser holds the cookie of its session, as a real one does."""
+    monkeypatch.setattr(cookie, "read", lambda: st.session_state.get("session_token"))
 
 
 @pytest.fixture

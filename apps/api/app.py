@@ -12,7 +12,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from apps import retention
+from apps import retention, start
 from apps.api import bundles, operations, predictions, problems, readings, service
 from apps.api.frame import HEADER, BodyCap, RequestLog, is_safe
 from core import logs
@@ -58,6 +58,7 @@ def main() -> None:
     try:
         chosen = settings()
         logs.set_up(chosen.log_level, chosen.log_format)
+        start.check(chosen, chosen.port)
         app = make_app(chosen)
         retention.start(chosen)
     except BloodCellsError as error:

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
-from apps import retention
+from apps import retention, start
 from apps.gradio import entrance
 from apps.gradio.desk import Desk
 from apps.gradio.guard import USERNAME, Guard
@@ -125,11 +125,12 @@ def main() -> None:
         if not installed():
             sys.exit(MISSING)
         logs.set_up(chosen.log_level, chosen.log_format)
+        port = chosen.port if "port" in chosen.model_fields_set else PORT
+        start.check(chosen, port)
         app = make_app(chosen)
         retention.start(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
-    port = chosen.port if "port" in chosen.model_fields_set else PORT
     print(f"The page is at http://localhost:{port}", flush=True)
     _tell_of_accounts(chosen)
     uvicorn.run(

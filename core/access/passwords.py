@@ -1,5 +1,9 @@
-"""Passwords: the rules, the hash, and a check that costs the same for everybody."""
+"""Passwords: the rules, the hash, and a check that costs the same for everybody.
 
+A letter such as "ä" is one character or two, as the keyboard has it; both are the same password.
+"""
+
+import unicodedata
 from functools import cache
 
 import bcrypt
@@ -21,6 +25,7 @@ def check(password: str, username: str) -> None:
     Raises:
         InvalidAccountError: it breaks a rule; the message says which.
     """
+    password = unicodedata.normalize("NFC", password)
     if len(password) < MIN_CHARACTERS:
         raise InvalidAccountError(f"The password needs at least {MIN_CHARACTERS} characters.")
     if len(password.encode()) > MAX_BYTES:
@@ -33,14 +38,22 @@ def check(password: str, username: str) -> None:
 
 def hashed(password: str) -> str:
     """The bcrypt hash to store."""
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
+    secret = unicodedata.normalize("NFC", password).encode()
+    return bcrypt.hashpw(secret, bcrypt.gensalt(ROUNDS)).decode()
 
 
 def fits(password: str, password_hash: str | None) -> bool:
     """Whether a password fits; without an account (None) it costs as much and never fits."""
-    secret = password.encode()
-    checked = bcrypt.checkpw(secret[:MAX_BYTES], (password_hash or _dummy_hash()).encode())
-    return checked and password_hash is not None and len(secret) <= MAX_BYTES
+    known = (password_hash or _dummy_hash()).encode()
+    # Hashes from before both were one password may be of either form.
+    forms = dict.fromkeys(unicodedata.normalize(form, password) for form in ("NFC", "NFD"))
+    fitting = [_fits(secret.encode(), known) for secret in forms]
+    return any(fitting) and password_hash is not None
+
+
+def _fits(secret: bytes, known: bytes) -> bool:
+    checked = bcrypt.checkpw(secret[:MAX_BYTES], known)
+    return checked and len(secret) <= MAX_BYTES
 
 
 @cache

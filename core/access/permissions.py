@@ -99,7 +99,7 @@ def require(at: Session | Store, by: Actor, action: Action) -> None:
     row = at.scalar(query)
     if row is None or row.disabled:
         raise NotAllowedError("Your account is disabled. Ask an admin to enable it.")
-    if row.sessions_valid_after > by.sessions_valid_after:
+    if row.session_number != by.session_number:
         raise NotAllowedError("Your session has ended. Sign in again.")
     if Role(row.role) not in MAY[action]:
         allowed = " or ".join(role for role in Role if role in MAY[action])

@@ -32,7 +32,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """One person's account as it stood when it was read. Times are UTC."""
+    """One person's account as it stood when it was read. Times are UTC.
+
+    Attributes:
+        session_number: what the tokens of its sessions must carry; another one ends them all.
+    """
 
     id: int
     username: str
@@ -42,7 +46,7 @@ class Account:
     locked_until: datetime | None
     last_seen: datetime | None
     failed_attempts: int
-    sessions_valid_after: datetime
+    session_number: int
 
     @property
     def locked(self) -> bool:
@@ -108,7 +112,7 @@ def open_again(row: AccountRow) -> None:
 
 def end_sessions(row: AccountRow) -> None:
     """Makes every token issued up to now worthless, within a transaction."""
-    row.sessions_valid_after = datetime.now(UTC)
+    row.session_number += 1
 
 
 def from_row(row: AccountRow) -> Account:
@@ -122,7 +126,7 @@ def from_row(row: AccountRow) -> Account:
         locked_until=row.locked_until,
         last_seen=row.last_seen,
         failed_attempts=row.failed_attempts,
-        sessions_valid_after=row.sessions_valid_after,
+        session_number=row.session_number,
     )
 
 

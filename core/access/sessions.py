@@ -1,8 +1,9 @@
 """Session tokens: signed, dated, and checked against the account each time they are used.
 
-A token is a JWT with the account's id, the time it was issued (``iat``, fractions of a second
-kept) and when it ends (``exp``). What ends it earlier stands in the database:
-``sessions_valid_after`` is set by sign-out, a new password, a new role and disabling.
+A token is a JWT with the account's id (``sub``), its session number (``num``), and when it was
+issued and ends (``iat``, ``exp``). What ends it earlier stands in the database: sign-out, a new
+password, a new role and disabling count the number up. No clock decides that, so a clock that is
+set back brings no ended session to life.
 """
 
 import secrets
@@ -25,6 +26,7 @@ def issue(account: Account, settings: Settings) -> str:
     now = datetime.now(UTC)
     claims = {
         "sub": str(account.id),
+        "num": account.session_number,
         "iat": now.timestamp(),
         "exp": (now + timedelta(hours=settings.session_hours)).timestamp(),
         "jti": secrets.token_urlsafe(12),
@@ -38,8 +40,7 @@ def account_of(store: Store, token: str, settings: Settings) -> Account | None:
     account = find(store, int(claims["sub"])) if claims else None
     if claims is None or account is None or account.disabled:
         return None
-    issued = datetime.fromtimestamp(claims["iat"], UTC)
-    return account if issued > account.sessions_valid_after else None
+    return account if claims["num"] == account.session_number else None
 
 
 def ended_by_disabling(store: Store, token: str, settings: Settings) -> bool:
@@ -58,7 +59,7 @@ def _claims(token: str, settings: Settings) -> dict[str, Any] | None:
             token,
             cookie_key(settings),
             algorithms=[ALGORITHM],
-            options={"require": ["sub", "iat", "exp"]},
+            options={"require": ["sub", "num", "iat", "exp"]},
         )
     except jwt.InvalidTokenError:
         return None

@@ -138,6 +138,11 @@ def _download() -> Path:
     logging.getLogger("kagglehub").setLevel(logging.WARNING)
     try:
         return Path(kagglehub.dataset_download(HANDLE))
+    except requests.exceptions.SSLError as error:  # a ConnectionError, but no network helps
+        raise DatasetError(
+            "Kaggle's certificate is not trusted here, as behind a proxy that looks into TLS. Set "
+            "REQUESTS_CA_BUNDLE to a file with that proxy's certificate and start again."
+        ) from error
     except (requests.ConnectionError, requests.Timeout) as error:
         raise DatasetError(
             "Kaggle cannot be reached. Check the network and try again; a download goes on "

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
-from core.errors import RecordError
+from core.errors import RecordError, SettingsError
 from core.files import PRIVATE
 from core.logs import log
 
@@ -31,6 +31,11 @@ _ADVICE = {
     "unable to open": "The database cannot be opened: its folder must exist and be writable.",
     "not a database": "This file is no database: restore it from a backup, or name another file.",
     "malformed": "The database is damaged: restore it from a backup.",
+    "could not translate host": "No such host: set BLOODCELLS_DATABASE_URL right.",
+    "onnection refused": "No database answers at that address: start it, or set "
+    "BLOODCELLS_DATABASE_URL right.",
+    "authentication failed": "The database refuses the user or the password in "
+    "BLOODCELLS_DATABASE_URL.",
     "disk I/O": "The disk reports an error: check it before going on.",
 }
 
@@ -41,19 +46,38 @@ def open_engine(url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     Args:
         url: e.g. ``sqlite:////var/lib/bloodcells/app.db`` or ``postgresql+psycopg://…``.
         busy_timeout_s: how long SQLite waits for another writer before it gives up.
+
+    Raises:
+        SettingsError: it is no such URL, or what speaks with that database is not installed.
+        RecordError: the folder of a new file cannot be made.
     """
-    parts = make_url(url)
+    parts = _parsed(url)
     if parts.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(parts, pool_pre_ping=True, hide_parameters=True)
         if parts.get_backend_name() == "postgresql":
             event.listen(engine, "connect", _count_days_in_utc)
         return engine
     if parts.database and not parts.database.startswith(("file:", ":memory:")):
         _make_private(Path(parts.database))
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
+    engine = create_engine(parts, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parts = make_url(url)
+        parts.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError, ValueError) as error:
+        # What is wrong with a URL can hold its password; what is not installed cannot.
+        why = f" ({error})" if isinstance(error, ImportError | NoSuchModuleError) else ""
+        raise SettingsError(
+            f"BLOODCELLS_DATABASE_URL names no database that can be opened here{why}. It reads "
+            "like postgresql+psycopg://user:password@host/name, signs in the password as %40 "
+            "for @, with the driver installed; leave it empty for app.db in the state folder."
+        ) from None
+    return parts
 
 
 def _make_private(file: Path) -> None:
@@ -62,7 +86,13 @@ def _make_private(file: Path) -> None:
     An existing file is not opened for that: closing it again would free the locks that other
     connections of this process hold on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
     """
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordError(
+            f"The database's folder {file.parent} cannot be made ({error.strerror}). Set "
+            "BLOODCELLS_STATE_DIR to a folder that this process may write."
+        ) from error
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, PRIVATE))
     except FileExistsError:
@@ -131,7 +161,8 @@ def explained() -> Iterator[None]:
         log.error("database_failed", code=_code(error.orig), exc_info=error)
         said = str(error.orig)
         advice = next((text for words, text in _ADVICE.items() if words in said), None)
-        raise RecordError(f"{advice or 'The database failed.'} (database: {said})") from error
+        told = " ".join(said.split())  # PostgreSQL's takes several lines
+        raise RecordError(f"{advice or 'The database failed.'} (database: {told})") from error
 
 
 def _code(error: BaseException | None) -> str | None:

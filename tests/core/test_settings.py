@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError
+from core.records import schema
 from core.settings import ROOT, Settings, environment_with, settings
 
 
@@ -37,6 +38,24 @@ def test_relative_folder_is_the_same_place_from_everywhere(
     monkeypatch.chdir(tmp_path)
 
     assert Settings(state_dir=Path("state")).runs_dir == tmp_path / "state" / "runs"
+
+
+@pytest.mark.parametrize("name", ["100%", "a?b#c", "a%20b", "käse @x:y", "state"])
+def test_the_database_lies_in_the_state_folder_whatever_its_name(tmp_path: Path, name: str) -> None:
+    schema.migrate(Settings(state_dir=tmp_path / name).database)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "app.db").is_file()
+
+
+def test_an_empty_variable_is_as_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"BLOODCELLS_{name.upper()}", "")
+    monkeypatch.setenv("PORT", "")
+    assert (settings().port, settings().download, settings().data_dir) == (8501, True, None)
+    assert settings().state_dir == ROOT / "data"
+    monkeypatch.setenv("BLOODCELLS_PORT", "8600")
+    settings.cache_clear()
+    assert settings().port == 8600
 
 
 def test_every_setting_stands_in_the_docs_with_what_it_sets() -> None:

@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element, Node
 
 STRANGER = "evil.example"
-NAME = f"![x](http://{STRANGER}/x.png) [a](http://{STRANGER}) <b title={STRANGER}>http://{STRANGER} _i_ $x$.jpg"
-FILE = f"![x](x.{STRANGER}) [a](x.{STRANGER}) <b title={STRANGER}>www.{STRANGER} me@{STRANGER} _i_ $x$"  # no slash
+_TAG = f"<b title={STRANGER}>"
+NAME = f"![x](http://{STRANGER}/x.png) [a](http://{STRANGER}) {_TAG}http://{STRANGER} _i_ $x$.jpg"
+# What a file on the disk may be called: no slash.
+FILE = f"![x](x.{STRANGER}) [a](x.{STRANGER}) {_TAG}www.{STRANGER} me@{STRANGER} _i_ $x$"
 _WORDS = ("body", "label", "help", "caption", "text", "content", "title")
 _PLAIN = {"text", "code", "selectbox", "multiselect", "file_uploader", "arrow_data_frame"}
 # As the page does it: addresses are looked for in what is left once the Markdown is read.

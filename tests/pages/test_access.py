@@ -10,6 +10,7 @@ from core.access.accounts import Account, Role
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from pages.components.home import landing
+from pages.components.shell import cookie
 from pages.components.shell.screens import SCREENS, Screen
 
 OpenPage = Callable[[str, Role], AppTest]
@@ -108,6 +109,29 @@ def test_a_running_session_ends_and_leaves_nothing_behind(
     app.run()
     assert asks_to_sign_in(app)
     assert "dropped_images" not in app.session_state
+
+
+def test_the_name_of_a_session_alone_opens_nothing(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("Home.py", Role.CLINICIAN)
+    app.session_state["dropped_images"] = [("cell.png", b"of somebody else")]
+    monkeypatch.setattr(cookie, "read", lambda: None)  # another browser, without the cookie
+    app.run()
+    assert asks_to_sign_in(app)
+    assert "dropped_images" not in app.session_state
+
+
+def test_a_session_goes_on_over_the_connection_that_signed_in(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("Home.py", Role.CLINICIAN)
+    app.session_state["session_connection"] = "this one"
+    monkeypatch.setattr(cookie, "read", lambda: None)
+    monkeypatch.setattr(cookie, "_connection", lambda: "this one")
+    assert not asks_to_sign_in(app.run())
+    monkeypatch.setattr(cookie, "_connection", lambda: "another")
+    assert asks_to_sign_in(app.run())
 
 
 def test_whose_account_is_disabled_reads_why_the_session_ended(

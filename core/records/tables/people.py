@@ -1,5 +1,6 @@
 """Who may sign in or call, and what everybody did."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,8 @@ class AccountRow(Base):
     disabled: Mapped[bool] = mapped_column(default=False)
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
-    sessions_valid_after: Mapped[datetime] = mapped_column(default=now)
+    # Drawn, so that tokens do not fit the account of that id in another database.
+    session_number: Mapped[int] = mapped_column(default=lambda: secrets.randbelow(2**30))
     last_seen: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 

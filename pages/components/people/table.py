@@ -110,8 +110,10 @@ def _button(label: str, deed: Callable[[], object], notice: str) -> None:
 
 def _make_link(person: Account, admin: Account) -> None:
     token = tokens.make_reset(resources.store(), person.username, admin)
-    here = urlsplit(st.context.url or "http://localhost:8501")
-    st.session_state[LINK] = (person.username, f"{here.scheme}://{here.netloc}/?reset={token}")
+    here = urlsplit(st.context.url or "http://localhost:8501/")
+    above = here.path.removesuffix("people")  # the dashboard may lie under a path of a proxy's
+    link = f"{here.scheme}://{here.netloc}{above or '/'}?reset={token}"
+    st.session_state[LINK] = (person.username, link)
 
 
 def _show_link() -> None:

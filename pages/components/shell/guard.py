@@ -21,9 +21,13 @@ SEEN_EVERY = timedelta(minutes=5)
 def signed_in() -> Account | None:
     """The account of this session's token, or of the browser's cookie; None if neither holds.
 
-    When a session's token has ended, everything that the session holds goes with it.
+    When a session's token has ended, or another browser goes on with the session, everything that
+    the session holds goes with it.
     """
     store, token = resources.store(), st.session_state.get(TOKEN)
+    if token and not cookie.is_own(token):
+        cookie.forget_session()
+        token = None
     account = sessions.account_of(store, token, settings()) if token else None
     if account is None and token:
         cookie.forget_session()

@@ -45,7 +45,9 @@ class _Accounts(AuthenticationModel):  # type: ignore[misc]  # the library has n
         except AccessError as error:
             self.refusal = str(error)
             return False
-        st.session_state[guard.TOKEN] = sessions.issue(account, settings())
+        token = sessions.issue(account, settings())
+        st.session_state[guard.TOKEN] = token
+        cookie.begin(token)
         return True
 
 

@@ -1,5 +1,7 @@
 """The rules for passwords, and the check that tells nobody which names there are."""
 
+import unicodedata
+
 import bcrypt
 import pytest
 
@@ -35,6 +37,22 @@ def test_a_password_within_the_rules_is_taken_and_fits(password: str) -> None:
 
 def test_more_than_72_bytes_never_fit_even_where_the_first_72_do() -> None:
     assert not passwords.fits("x" * 73, passwords.hashed("x" * 72))
+
+
+@pytest.mark.parametrize("kept", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_one_password_however_the_keyboard_makes_its_letters(kept: str, typed: str) -> None:
+    password = "Käsebrötchen für alle"
+    hashed = passwords.hashed(unicodedata.normalize(kept, password))
+    assert passwords.fits(unicodedata.normalize(typed, password), hashed)
+    before = bcrypt.hashpw(unicodedata.normalize(kept, password).encode(), bcrypt.gensalt(4))
+    assert passwords.fits(unicodedata.normalize(typed, password), before.decode())
+
+
+def test_the_rules_are_the_same_for_both() -> None:
+    passwords.check(unicodedata.normalize("NFD", "ä" * 36), "somebody")
+    with pytest.raises(InvalidAccountError, match="at least 12"):
+        passwords.check(unicodedata.normalize("NFD", "ä" * 11), "somebody")
 
 
 def test_an_unknown_name_costs_a_hash_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

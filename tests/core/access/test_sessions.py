@@ -2,14 +2,16 @@
 
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 
 import jwt
 import pytest
 
-from core.access import accounts, sessions, signin
+from core.access import accounts, rows, sessions, signin
 from core.access.accounts import Account, Role
 from core.errors import SettingsError, SignInError
+from core.records import schema
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
@@ -27,9 +29,10 @@ ENDINGS: dict[str, Callable[[Store, Account], None]] = {
 }
 
 
-def forged(settings: Settings, **changes: object) -> str:
-    now = datetime.now(UTC)
-    claims = {"sub": "1", "iat": now.timestamp(), "exp": now + timedelta(hours=1)} | changes
+def forged(of: Account, settings: Settings, **changes: object) -> str:
+    """A token of an account with other claims in it; None takes one away."""
+    options = {"verify_signature": False}
+    claims = jwt.decode(sessions.issue(of, settings), options=options) | changes
     return jwt.encode(
         {k: v for k, v in claims.items() if v is not None},
         sessions.cookie_key(settings),
@@ -57,6 +60,37 @@ def test_a_copied_token_is_dead_after(
     assert sessions.resume(store, token, settings) is None
 
 
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+def test_a_clock_that_is_set_back_brings_no_ended_session_to_life(
+    store: Store,
+    settings: Settings,
+    account: GetAccount,
+    ending: Callable[[Store, Account], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class HourAgo(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "HourAgo":
+            return super().now(tz) - timedelta(hours=1)
+
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    monkeypatch.setattr(rows, "datetime", HourAgo)
+    ending(store, account(Role.CLINICIAN))
+    assert sessions.account_of(store, token, settings) is None
+
+
+def test_a_token_fits_no_account_of_another_database(
+    store: Store, settings: Settings, account: GetAccount, tmp_path: Path
+) -> None:
+    token = sessions.issue(account(Role.CLINICIAN), settings)
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    schema.migrate(url)
+    other = Store(url)
+    there = accounts.create(other, "admin", "", Role.ADMIN, "correct horse battery")
+    assert there.id == account(Role.CLINICIAN).id
+    assert sessions.account_of(other, token, settings) is None
+
+
 def test_only_who_had_a_session_learns_that_the_account_is_disabled(
     store: Store, settings: Settings, account: GetAccount
 ) -> None:
@@ -64,7 +98,7 @@ def test_only_who_had_a_session_learns_that_the_account_is_disabled(
     assert not sessions.ended_by_disabling(store, token, settings)
     accounts.disable(store, Role.CLINICIAN)
     assert sessions.ended_by_disabling(store, token, settings)
-    over = forged(settings, exp=datetime.now(UTC) - timedelta(hours=1))
+    over = forged(account(Role.CLINICIAN), settings, exp=datetime.now(UTC) - timedelta(hours=1))
     assert not sessions.ended_by_disabling(store, over, settings)
     other_key = jwt.encode(jwt.decode(token, options={"verify_signature": False}), "x" * 32)
     assert not sessions.ended_by_disabling(store, other_key, settings)
@@ -106,6 +140,8 @@ def test_a_locked_account_does_not_come_in_by_cookie_but_its_running_session_goe
         {"exp": datetime(2020, 1, 1, tzinfo=UTC)},
         {"exp": None},
         {"iat": None},
+        {"num": None},
+        {"num": -1},
         {"sub": "999"},
     ],
     ids=str,
@@ -113,9 +149,9 @@ def test_a_locked_account_does_not_come_in_by_cookie_but_its_running_session_goe
 def test_a_token_that_is_over_or_lacks_something_is_refused(
     store: Store, settings: Settings, account: GetAccount, changes: dict[str, object]
 ) -> None:
-    account(Role.CLINICIAN)
-    assert sessions.account_of(store, forged(settings), settings) is not None
-    assert sessions.account_of(store, forged(settings, **changes), settings) is None
+    of = account(Role.CLINICIAN)
+    assert sessions.account_of(store, forged(of, settings), settings) is not None
+    assert sessions.account_of(store, forged(of, settings, **changes), settings) is None
 
 
 def test_a_token_signed_with_another_key_or_none_is_refused(

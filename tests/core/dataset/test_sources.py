@@ -97,6 +97,7 @@ def test_then_a_download_of_the_pinned_version(
     ("error", "words"),
     [
         (requests.ConnectionError("no route"), "Check the network"),
+        (requests.exceptions.SSLError("self-signed certificate"), "REQUESTS_CA_BUNDLE"),
         (requests.ReadTimeout("slow"), "Check the network"),
         (KaggleApiHTTPError("403 Client Error"), "refused"),
         (DataCorruptionError("md5"), "md5"),
