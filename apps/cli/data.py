@@ -28,7 +28,9 @@ def index(
     """Catalogue a data set: sizes, duplicates, files that are no images; write its card."""
     from core.dataset.catalogue import update_catalogue
 
-    catalogue = update_catalogue(data, settings().cache_dir, ProgressLine("files"))
+    catalogue = update_catalogue(
+        data, settings().cache_dir, ProgressLine("files"), ProgressLine("compared")
+    )
     counts = catalogue.images["label"].value_counts().sort_index().to_dict()
     problems = catalogue.problems[["path", "problem"]].to_dict("records")
     print(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")

@@ -11,14 +11,15 @@ from typing import Any
 import pandas as pd
 
 from core import taxonomy
-from core.dataset import duplicates
+from core.dataset.groups import add_groups
 from core.dataset.measure import label_problem, measure, unmeasured
 from core.errors import DatasetMissingError
 from core.files import replacing
 from core.fingerprint import of_code
 from core.parallel import Progress, map_all
 
-_MADE_BY = ("core.images", "core.dataset.measure", "core.dataset.duplicates", __name__)
+_PARTS = ("measure", "duplicates", "groups", "catalogue")
+_MADE_BY = ("core.images", *(f"core.dataset.{part}" for part in _PARTS))
 _SEEN = ["path", "bytes", "mtime_ns"]
 
 
@@ -31,7 +32,8 @@ class Catalogue:
         table: a row for each file: ``path`` (POSIX, relative to root, the sample id),
             ``label`` (key of a class or of a kind outside them, or the folder's name),
             ``subtype``, ``bytes``, ``mtime_ns``, all that ``measure`` gives, ``group`` (shared
-            by images of the same cell) and ``view`` (shared by images that overlap).
+            by images of the same cell), ``view`` (shared by images that overlap) and ``pairs``
+            (the contents that its own is a pair with, as JSON).
         fingerprint: 16 hex digits over the paths and contents of the readable images.
     """
 
@@ -60,13 +62,19 @@ class Catalogue:
         return rows.reset_index(drop=True)
 
 
-def update_catalogue(root: Path, folder: Path, progress: Progress | None = None) -> Catalogue:
-    """The catalogue of what is in ``root`` now; reads only what is new or changed.
+def update_catalogue(
+    root: Path,
+    folder: Path,
+    progress: Progress | None = None,
+    comparing: Progress | None = None,
+) -> Catalogue:
+    """The catalogue of what is in ``root`` now; reads and compares only what is new or changed.
 
     Args:
         root: folder of class folders.
         folder: where the catalogue is kept.
         progress: called with files read and files to read.
+        comparing: called then, with images compared and to compare, to find copies.
 
     Raises:
         DatasetMissingError: there is no class folder with a file in ``root``.
@@ -80,7 +88,7 @@ def update_catalogue(root: Path, folder: Path, progress: Progress | None = None)
     known = load_catalogue(root, folder)
     if known is not None and known.table[_SEEN].equals(found[_SEEN]):
         return known
-    catalogue = _build(root, found, known, folder, progress)
+    catalogue = _build(root, found, known, folder, progress, comparing)
     for old in folder.glob(f"catalogue-*{root_key(root)}*.parquet"):  # made by other code
         if old != _file(root, folder):
             old.unlink(missing_ok=True)
@@ -135,6 +143,7 @@ def _build(
     known: Catalogue | None,
     folder: Path,
     progress: Progress | None,
+    comparing: Progress | None,
 ) -> Catalogue:
     kept = _begun_measures(root, folder)
     kept |= {} if known is None else _measures_by_file(known.table)
@@ -147,16 +156,14 @@ def _build(
 
     try:
         map_all(read, fresh, progress)
+        rows = [kept[file] if file in kept else measured[file[0]] for file in files]
+        table = pd.concat([found, pd.DataFrame(rows)], axis=1)
+        unknown = table["label"].map(label_problem)
+        table["problem"] = table["problem"].where(table["problem"].notna(), unknown)
+        add_groups(table, None if known is None else known.table, comparing)
     except BaseException:  # also when somebody leaves the page: what was read is kept
         _keep_begun(root, folder, found, kept, dict(measured))
         raise
-    rows = [kept[file] if file in kept else measured[file[0]] for file in files]
-    table = pd.concat([found, pd.DataFrame(rows)], axis=1)
-    unknown = table["label"].map(label_problem)
-    table["problem"] = table["problem"].where(table["problem"].notna(), unknown)
-    usable = table[table["problem"].isna()]
-    table["group"] = duplicates.cells(usable).reindex(table.index)
-    table["view"] = duplicates.views(usable).reindex(table.index)
     return Catalogue(root, table, fingerprint(table))
 
 

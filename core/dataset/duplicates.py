@@ -4,50 +4,60 @@ Both mostly differ by a shift, so the test is the best correlation of two grey p
 small shifts. On 12,641 PBC images it is 0.954 or more for the 13 pairs that do (looked at one
 by one) and 0.945 or less for all others; a difference hash alone groups strangers. A full
 search over shifts would be slow, so cheap tests pick the pairs to compare.
+
+Whether two contents are a pair depends on them alone, so what was compared once can be kept.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from core.dataset.measure import PRINT_SIDE_PX
+from core.parallel import Progress, map_all
 
 SAME = 0.95
 _SHIFT_PX = 4
 _HASH_DISTANCE = 13
 _COLOUR_DISTANCE = 10.0
 _POOLED_SAME = 0.925
-_BLOCK = 512
+_ROWS, _COLUMNS, _CHECKED = 128, 4096, 512  # what is compared at once stays in the cores' caches
+PAIR = ["a", "b", "cell"]
 
-Pairs = tuple[np.ndarray, np.ndarray]
 
+def find_pairs(
+    images: pd.DataFrame, compared: Collection[str] = (), progress: Progress | None = None
+) -> pd.DataFrame:
+    """The pairs of different contents that show the same cell, or overlap.
 
-def cells(images: pd.DataFrame) -> pd.Series:
-    """A group name for each image; identical files and second shots of a cell share one.
+    Shifts of up to an eighth of the side are found, 45 of 360 pixels.
 
     Args:
         images: the usable rows of a catalogue.
+        compared: content hashes whose pairs among themselves are known; they are left out.
+        progress: called with contents compared and to compare with all others.
 
     Returns:
-        Series over the same index: the smallest content hash of the group.
+        ``a`` and ``b``, content hashes, and ``cell``: whether they show one cell.
     """
-    if images.empty:
-        return pd.Series(index=images.index, dtype=object)
-    first = _distinct(images)
-    return _named(images, first, _same(first, _alike(first)))
+    first = images.drop_duplicates("sha256").sort_values("sha256", ignore_index=True)
+    known = first["sha256"].isin(compared)
+    first = pd.concat([first[~known], first[known]], ignore_index=True)
+    fresh = int((~known).sum())
+    if not fresh:
+        return pd.DataFrame(columns=PAIR)
 
+    def tell(done: int, total: int) -> None:
+        if progress is not None:
+            progress(fresh * done // total, fresh)
 
-def views(images: pd.DataFrame) -> pd.Series:
-    """The same for images that overlap: of one cell, or of neighbours in one field.
-
-    Shifts of up to an eighth of the side are found, 45 of 360 pixels.
-    """
-    if images.empty:
-        return pd.Series(index=images.index, dtype=object)
-    first = _distinct(images)
-    pairs = [*_same(first, _alike(first)), *_same(first, _overlapping(first))]
-    return _named(images, first, pairs)
+    blocks = [range(start, min(start + _ROWS, fresh)) for start in range(0, fresh, _ROWS)]
+    found = map_all(partial(_pairs_of, _Looks.of(first)), blocks, tell)
+    i, j, cell = np.concatenate(found, axis=1)
+    names = first["sha256"].to_numpy()
+    return pd.DataFrame({"a": names[i], "b": names[j], "cell": cell.astype(bool)})
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -59,11 +69,87 @@ def correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Returns:
         (N,) float32 from -1 to 1; 0 where a print is one flat grey.
     """
-    centre = _unit(a[:, _SHIFT_PX:-_SHIFT_PX, _SHIFT_PX:-_SHIFT_PX])
+    centre = _unit(_centre(a))
     best = np.full(len(a), -1.0, np.float32)
     for window in _windows(b):
         np.maximum(best, np.einsum("ij,ij->i", centre, _unit(window)), out=best)
     return best
+
+
+@dataclass(frozen=True, eq=False)
+class _Looks:
+    """What is compared of N contents.
+
+    Attributes:
+        prints: (N, 32, 32) uint8.
+        hashes: (N,) uint64.
+        colour: (N, 3) float32, mean red, green and blue.
+        centre: (N, 64) float32 of length 1, the middle of each print, pooled.
+        shifted: the same of each shift that is tried.
+    """
+
+    prints: np.ndarray
+    hashes: np.ndarray
+    colour: np.ndarray
+    centre: np.ndarray
+    shifted: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, images: pd.DataFrame) -> "_Looks":
+        flat = np.frombuffer(b"".join(images["print"]), np.uint8)
+        prints = flat.reshape(-1, PRINT_SIDE_PX, PRINT_SIDE_PX)
+        return cls(
+            prints,
+            images["near_hash"].to_numpy(np.int64).view(np.uint64),
+            images[["mean_r", "mean_g", "mean_b"]].to_numpy(np.float32),
+            _unit(_pooled(_centre(prints))),
+            tuple(_unit(_pooled(window)) for window in _windows(prints, step_px=2)),
+        )
+
+
+def _pairs_of(looks: _Looks, rows: range) -> np.ndarray:
+    """(3, pairs) int64: the pairs of these rows with all later ones, and whether of one cell."""
+    found = [np.empty((3, 0), np.int64)]
+    for start in range(rows.start, len(looks.hashes), _COLUMNS):
+        columns = range(start, min(start + _COLUMNS, len(looks.hashes)))
+        alike = _alike(looks, rows, columns)
+        maybe = np.unique(np.concatenate([alike, *_overlapping(looks, rows, columns)]))
+        i, j = np.divmod(maybe, len(columns))
+        i, j = i + rows.start, j + columns.start
+        later = j > i
+        told = np.stack([i, j, np.isin(maybe, alike)])[:, later]
+        found.append(told[:, _same(looks.prints, told[0], told[1])])
+    return np.concatenate(found, axis=1)
+
+
+def _alike(looks: _Looks, rows: range, columns: range) -> np.ndarray:
+    """Places in the block of rows and columns whose hashes and colours are near."""
+    own, others = looks.hashes[_slice(rows)], looks.hashes[_slice(columns)]
+    near = np.flatnonzero(np.bitwise_count(own[:, None] ^ others[None]) <= _HASH_DISTANCE)
+    i, j = np.divmod(near, len(columns))
+    apart = np.abs(looks.colour[i + rows.start] - looks.colour[j + columns.start])
+    return np.asarray(near[apart.max(1, initial=0.0) < _COLOUR_DISTANCE])
+
+
+def _overlapping(looks: _Looks, rows: range, columns: range) -> Iterator[np.ndarray]:
+    """The same for pooled prints that are near, shift by shift."""
+    centre = looks.centre[_slice(rows)]
+    for shifted in looks.shifted:
+        yield np.flatnonzero(centre @ shifted[_slice(columns)].T > _POOLED_SAME)
+
+
+def _same(prints: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    parts = range(0, len(i), _CHECKED)
+    best = [correlation(prints[i[k : k + _CHECKED]], prints[j[k : k + _CHECKED]]) for k in parts]
+    return np.concatenate([np.empty(0, np.float32), *best]) >= SAME
+
+
+def _slice(of: range) -> slice:
+    return slice(of.start, of.stop)
+
+
+def _centre(prints: np.ndarray) -> np.ndarray:
+    return prints[:, _SHIFT_PX:-_SHIFT_PX, _SHIFT_PX:-_SHIFT_PX]
 
 
 def _windows(prints: np.ndarray, step_px: int = 1) -> Iterator[np.ndarray]:
@@ -80,69 +166,8 @@ def _unit(patches: np.ndarray) -> np.ndarray:
     return flat
 
 
-def _alike(images: pd.DataFrame) -> Pairs:
-    hashes = images["near_hash"].to_numpy(np.int64).view(np.uint64)
-    colour = images[["mean_r", "mean_g", "mean_b"]].to_numpy(np.float32)
-    found = [np.empty((2, 0), np.int64)]
-    for start in range(0, len(hashes), _BLOCK):
-        block = hashes[start : start + _BLOCK, None]
-        i, j = np.nonzero(np.bitwise_count(block ^ hashes[None, start:]) <= _HASH_DISTANCE)
-        i, j = i[j > i] + start, j[j > i] + start
-        alike = np.abs(colour[i] - colour[j]).max(1, initial=0.0) < _COLOUR_DISTANCE
-        found.append(np.stack([i[alike], j[alike]]))
-    left, right = np.concatenate(found, axis=1)
-    return left, right
-
-
-def _overlapping(images: pd.DataFrame) -> Pairs:
-    prints = _prints(images)
-    centre = _unit(_pooled(prints[:, _SHIFT_PX:-_SHIFT_PX, _SHIFT_PX:-_SHIFT_PX]))
-    found = [np.empty((0, 2), np.int64)]
-    for window in _windows(prints, step_px=2):
-        shifted = _unit(_pooled(window))
-        for start in range(0, len(shifted), _BLOCK):
-            likeness = centre[start : start + _BLOCK] @ shifted[start:].T
-            # np.nonzero of two dimensions takes fifteen times as long and would rule the cost
-            i, j = np.divmod(np.flatnonzero(likeness > _POOLED_SAME), likeness.shape[1])
-            found.append(np.stack([i, j], axis=1)[j > i] + start)
-    left, right = np.unique(np.concatenate(found), axis=0).T
-    return left, right
-
-
 def _pooled(windows: np.ndarray) -> np.ndarray:
-    tiles = windows.reshape(len(windows), 8, 3, 8, 3)
-    return np.asarray(tiles.mean(axis=(2, 4), dtype=np.float32))
-
-
-def _same(images: pd.DataFrame, pairs: Pairs) -> Iterator[tuple[int, int]]:
-    prints, (left, right) = _prints(images), pairs
-    for start in range(0, len(left), _BLOCK):
-        a, b = left[start : start + _BLOCK], right[start : start + _BLOCK]
-        same = correlation(prints[a], prints[b]) >= SAME
-        yield from zip(a[same].tolist(), b[same].tolist(), strict=True)
-
-
-def _prints(images: pd.DataFrame) -> np.ndarray:
-    flat = np.frombuffer(b"".join(images["print"]), np.uint8)
-    return flat.reshape(-1, PRINT_SIDE_PX, PRINT_SIDE_PX)
-
-
-def _distinct(images: pd.DataFrame) -> pd.DataFrame:
-    return images.drop_duplicates("sha256").sort_values("sha256", ignore_index=True)
-
-
-def _named(
-    images: pd.DataFrame, first: pd.DataFrame, pairs: Iterable[tuple[int, int]]
-) -> pd.Series:
-    parent = np.arange(len(first))
-    for left, right in pairs:
-        a, b = _root(parent, left), _root(parent, right)
-        parent[max(a, b)] = min(a, b)
-    names = [first["sha256"][_root(parent, i)] for i in range(len(first))]
-    return images["sha256"].map(dict(zip(first["sha256"], names, strict=True)))
-
-
-def _root(parent: np.ndarray, i: int) -> int:
-    while parent[i] != i:
-        i = int(parent[i])
-    return i
+    total = np.zeros((len(windows), 8, 8), np.float32)
+    for place in np.ndindex(3, 3):  # a mean over two axes takes five times as long
+        total += windows[:, place[0] :: 3, place[1] :: 3]
+    return total / 9

@@ -13,6 +13,7 @@ from core.dataset import download, splits
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.sources import DataSource, locate
 from core.errors import DatasetError
+from core.parallel import Progress
 from core.settings import settings
 from pages.components.shared import job, resources
 from pages.components.shared.words import plain
@@ -96,15 +97,27 @@ def _kept() -> _Kept:
 
 
 def _read(root: Path) -> Catalogue:
-    bar, begun = st.empty(), time.monotonic()
+    bar = st.empty()
 
-    def show(done: int, total: int) -> None:
-        left = (time.monotonic() - begun) * (total - done) / done
-        reading = f"Reading images: {done:,} of {total:,}, about {left:.0f} s left"
-        bar.progress(done / total, reading if done < total else "Comparing images, to find copies")
+    def shown(what: str) -> Progress:
+        begun: list[tuple[float, int]] = []
+
+        def show(done: int, total: int) -> None:
+            begun.append((time.monotonic(), done))
+            (first_s, first), (now_s, _) = begun[0], begun[-1]
+            pace_s = (now_s - first_s) / max(done - first, 1)
+            left = f", about {pace_s * (total - done):.0f} s left" if done > first else ""
+            bar.progress(done / total, f"{what}: {done:,} of {total:,}{left}")
+
+        return show
 
     try:
-        return update_catalogue(root, settings().cache_dir, show)
+        return update_catalogue(
+            root,
+            settings().cache_dir,
+            shown("Reading images"),
+            shown("Comparing images, to find copies"),
+        )
     except OSError as error:
         raise DatasetError(
             f"The catalogue cannot be kept: {error}. Make room or change it."

@@ -164,6 +164,46 @@ def test_an_interrupted_update_goes_on_with_what_was_not_read(
     assert found.fingerprint == update_catalogue(data_root, kept.parent / "other").fingerprint
 
 
+def test_images_are_compared_once(data_root: Path, kept: Path) -> None:
+    told: list[tuple[int, int]] = []
+    update_catalogue(data_root, kept, comparing=lambda *now: told.append(now))
+    assert told[-1] == (30, 30)
+
+    first = data_root / "basophil" / "BA_3.jpg"
+    shutil.copy(first, first.with_name("BA_copy.jpg"))
+    pixels = np.asarray(Image.open(first))
+    Image.fromarray(pixels).save(first.with_name("BA_again.jpg"), quality=60)
+    told.clear()
+    found = update_catalogue(data_root, kept, comparing=lambda *now: told.append(now))
+    assert told[-1] == (1, 1)  # a copy is nothing new
+    assert_as_from_scratch(found, data_root, kept.parent / "anew")
+    assert (found.images["group"].value_counts() == 3).sum() == 1
+
+    first.with_name("BA_again.jpg").unlink()
+    told.clear()
+    found = update_catalogue(data_root, kept, comparing=lambda *now: told.append(now))
+    assert not told
+    assert_as_from_scratch(found, data_root, kept.parent / "once more")
+
+
+def test_who_leaves_while_images_are_compared_keeps_what_was_read(
+    data_root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*_: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        update_catalogue(data_root, kept, comparing=leave)
+    monkeypatch.setattr(module, "measure", None)
+    assert len(update_catalogue(data_root, kept).images) == 30
+
+
+def assert_as_from_scratch(found: Catalogue, root: Path, folder: Path) -> None:
+    anew = update_catalogue(root, folder).table
+    for column in ("path", "group", "view"):
+        assert found.table[column].equals(anew[column])
+
+
 def test_what_other_code_measured_is_measured_anew(
     data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
