@@ -1,6 +1,8 @@
 """What every visitor does, step by step."""
 
-from playwright.sync_api import Locator, Page, expect
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.e2e.conftest import PASSWORD
 
@@ -9,8 +11,15 @@ def sign_in(page: Page, address: str, username: str, password: str = PASSWORD) -
     page.goto(address)
     fill(page, "User name", username)
     fill(page, "Password", password)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_response(sets_cookie) as kept:
+        page.get_by_role("button", name="Sign in").click()
+    assert kept.value.status == 204
     expect(sign_out_button(page)).to_be_visible(timeout=60_000)
+
+
+def sets_cookie(response: Response) -> bool:
+    """Whether it is the answer that gives the browser its session's cookie, or takes it away."""
+    return urlsplit(response.url).path.endswith("/session")
 
 
 def fill(page: Page, label: str, text: str) -> None:
