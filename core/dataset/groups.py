@@ -57,4 +57,4 @@ def _named(images: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
         first, second = sorted((root(left), root(right)))
         if first != second:
             above[second] = first
-    return images["sha256"].map(root).astype(object)
+    return images["sha256"].map({name: root(name) for name in images["sha256"]})
