@@ -14,15 +14,21 @@ def of_code(*modules: str) -> str:
     """16 hex digits over what these modules say to do; comments, docstrings and layout are no part.
 
     Args:
-        modules: dotted names; what they import counts only where it is named, too.
+        modules: dotted names, of a package with all that is in it; what they import counts only
+            where it is named, too.
     """
     digest = hashlib.sha256()
     for name in modules:
         spec = find_spec(name)
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError(f"There is no module {name} to take the fingerprint of.")
-        digest.update(_meaning(Path(spec.origin).read_text(encoding="utf-8")).encode())
+        for file in _files(Path(spec.origin), is_package=bool(spec.submodule_search_locations)):
+            digest.update(_meaning(file.read_text(encoding="utf-8")).encode())
     return digest.hexdigest()[:16]
+
+
+def _files(origin: Path, *, is_package: bool) -> list[Path]:
+    return sorted(origin.parent.rglob("*.py")) if is_package else [origin]
 
 
 def _meaning(source: str) -> str:

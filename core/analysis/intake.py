@@ -13,7 +13,7 @@ from core.analysis.archive import Member, is_zip, members, shown_name
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
 from core.errors import FieldImageError, ImageRefusedError
-from core.images import read_cell
+from core.images import doubt, read_cell
 
 FIELD = (
     "This looks like a whole microscope field, or no blood at all, not like one cell. "
@@ -33,6 +33,7 @@ class CellImage:
         size_px: width and height of the whole image as a person sees it.
         um_per_px: micrometres that a pixel of it is wide; None where its file does not say.
         format: of the file, e.g. "JPEG".
+        doubt: why a person should look at it, whatever is predicted; None for no reason.
     """
 
     name: str
@@ -42,6 +43,7 @@ class CellImage:
     size_px: tuple[int, int]
     um_per_px: float | None
     format: str
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
     """
     found = read_cell(data, at_least_px=at_least_px)
     if measure(found.image).is_field:
-        raise FieldImageError(FIELD)
+        raise FieldImageError(FIELD + _pages_in_words(found.unread_pages + 1))
     return CellImage(
         name=shown_name(name),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -80,7 +82,14 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         size_px=found.size_px,
         um_per_px=found.um_per_px,
         format=found.format,
+        doubt=doubt(found, data),
     )
+
+
+def _pages_in_words(count: int) -> str:
+    if count == 1:
+        return ""
+    return f" The file holds {count} pages, of which only the first was read."
 
 
 def read_upload(

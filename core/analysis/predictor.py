@@ -50,7 +50,7 @@ class Predictor:
             scores: of this image alone.
         """
         bundle, profile = self.classifier.bundle, self.profile
-        made = decide(bundle.card, scores)
+        made = decide(bundle.card, scores, image.doubt)
         return Prediction(
             cell=CellRef(image.sha256, image.name),
             label=made.label,

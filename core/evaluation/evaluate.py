@@ -5,9 +5,10 @@ result = evaluate(Classifier(bundle), root, table)
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ from PIL import Image
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.mark import bundle_mark
 from core.evaluation.results import EvaluationResult, OutsideCell
-from core.images import decode_cell
+from core.image_files import located
+from core.images import doubt, read_cell
 from core.parallel import chunks, map_ahead
 from core.taxonomy import KEYS, OUTSIDE_KEYS
 from core.vision.card.contents import Card
@@ -36,6 +38,13 @@ class _Predictions:
     attributes: np.ndarray
     embedding: np.ndarray
     statuses: np.ndarray
+
+
+class _Image(NamedTuple):
+    """A decoded image, and why a person should look at it."""
+
+    rgb: Image.Image
+    doubt: str | None
 
 
 def evaluate(
@@ -120,10 +129,12 @@ def _predictions(
     unreadable: dict[str, str] = {}
     done = 0
     for chunk in _decoded(root, paths, classifier.at_least_px):
-        images = [image for _, image in chunk if isinstance(image, Image.Image)]
+        read = [image for _, image in chunk if isinstance(image, _Image)]
         unreadable |= {path: reason for path, reason in chunk if isinstance(reason, str)}
-        if images:
-            blocks.append(_kept(classifier.bundle.card, classifier.scores(images, profile)))
+        if read:
+            scores = classifier.scores([image.rgb for image in read], profile)
+            doubts = [image.doubt for image in read]
+            blocks.append(_kept(classifier.bundle.card, scores, doubts))
         done += len(chunk)
         if progress is not None:
             progress(done, len(paths))
@@ -136,13 +147,13 @@ def _predictions(
     return _Predictions(**rows), unreadable
 
 
-def _kept(card: Card, scores: Scores) -> _Predictions:
+def _kept(card: Card, scores: Scores, doubts: Sequence[str | None]) -> _Predictions:
     return _Predictions(
         scores.classes,
         scores.outside.astype(np.float32),
         scores.attributes.astype(np.float32),
         scores.embedding.astype(np.float16),
-        np.array([decide(card, scores[row]).status for row in range(len(scores.classes))]),
+        np.array([decide(card, scores[row], one).status for row, one in enumerate(doubts)]),
     )
 
 
@@ -162,12 +173,14 @@ def _outside_cells(
 
 def _decoded(
     root: Path, paths: list[str], at_least_px: int
-) -> Iterator[list[tuple[str, Image.Image | str]]]:
+) -> Iterator[list[tuple[str, _Image | str]]]:
     """Chunks of path and image (or reason), the next one decoded while this one is used."""
 
-    def read(path: str) -> tuple[str, Image.Image | str]:
+    def read(path: str) -> tuple[str, _Image | str]:
         try:
-            return path, decode_cell((root / path).read_bytes(), at_least_px=at_least_px)
+            data = located(root / path).read_bytes()
+            found = read_cell(data, at_least_px=at_least_px)
+            return path, _Image(found.image, doubt(found, data))
         except ImageRefusedError as error:
             return path, str(error)
         except OSError as error:

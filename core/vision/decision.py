@@ -41,11 +41,12 @@ class Decision:
     shown_labels: tuple[str, ...]
 
 
-def decide(card: Card, scores: Scores) -> Decision:
+def decide(card: Card, scores: Scores, doubt: str | None = None) -> Decision:
     """What a bundle with this card predicts.
 
     Args:
         scores: of one cell alone, N = 1.
+        doubt: why a person should look at the image, whatever is predicted (``core.images.doubt``).
     """
     (classes,), (outside,), (alone,) = scores.classes, scores.outside, scores.alone
     probabilities = dict(zip(card.classes, classes.tolist(), strict=True))
@@ -57,7 +58,7 @@ def decide(card: Card, scores: Scores) -> Decision:
     seen = observed(card.attributes, scores.attributes[0], shown)
     against = contradiction(label, seen, card.attributes.contradicts_from if card.attributes else 1)
     status, reason = judge_outside(card, others) or judge(
-        probabilities, card.review_below, likely, card.classes[alone], others, against
+        probabilities, card.review_below, likely, card.classes[alone], others, doubt or against
     )
     if status is Status.REJECTED:
         no_cell = others[NO_CELL.key]
@@ -140,7 +141,8 @@ def judge(
         alone: the likeliest class were all equally common, where that is known. A rare cell must
             not pass as a common one only because it is rare.
         outside: probability of each kind outside the classes, by key.
-        against: what of the cell's morphology the likeliest class cannot have, in words.
+        against: what of the image, or of the cell's morphology, speaks against any prediction or
+            the likeliest class, in words.
     """
     unlike = f" {against[0].upper()}{against[1:]}." if against else ""
     first, second = sorted(probabilities, key=lambda key: -probabilities[key])[:2]

@@ -1,20 +1,29 @@
-"""The one way in which bytes become images, for training and for predictions alike."""
+"""Bytes become images: RGB, as a person would see them."""
 
 import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
+from core.images.border import without_border
+from core.images.pages import has_channels_as_pages, joined_channels, page_count
+from core.images.samples import to_rgb
 from core.pixel_size import um_per_px
 
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
-_ON_ITS_SIDE = range(5, 9)  # EXIF orientations that change width and height
 CELL_SIDE_PX = 1024
+_LONGEST = CELL_SIDE_PX // MIN_SIDE_PX  # longer side over shorter side
+_TURNED, _ON_ITS_SIDE = range(2, 9), range(5, 9)  # EXIF orientations; those change width and height
+# What stands in the place of a file that git keeps elsewhere.
+_POINTERS = {
+    b"version https://git-lfs.github.com/spec/": ("Git LFS", "git lfs pull"),
+    b"/annex/objects/": ("git-annex", "git annex get"),
+}
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -24,16 +33,18 @@ class Decoded:
     """An image, and what its file says of it.
 
     Attributes:
-        image: mode RGB, as a person would see it (EXIF-turned, on white).
+        image: mode RGB, as a person would see it (EXIF-turned, on white, without a plain border).
         size_px: width and height of the whole image as a person sees it; ``image`` may be smaller.
         um_per_px: micrometres that a pixel of the whole image is wide; None where it is not said.
         format: of the file, one of ``FORMATS``.
+        unread_pages: pages of the file beside the one that was read.
     """
 
     image: Image.Image
     size_px: tuple[int, int]
     um_per_px: float | None
     format: str
+    unread_pages: int
 
 
 def decode(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
@@ -59,10 +70,15 @@ def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
     except Image.DecompressionBombError:
         raise _too_large() from None
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
-        raise _unreadable() from error
+        raise _unreadable(data) from error
 
 
-def _unreadable() -> ImageRefusedError:
+def _unreadable(data: bytes) -> ImageRefusedError:
+    for start, (keeper, command) in _POINTERS.items():
+        if data.startswith(start):
+            return ImageRefusedError(
+                f"This is a {keeper} pointer, not the image itself. Fetch it: {command}."
+            )
     return ImageRefusedError(
         "This file is not an image that can be read, or it is damaged. "
         "Save it again as JPEG or PNG."
@@ -100,30 +116,45 @@ def _decode(data: bytes, at_least_px: int | None) -> Decoded:
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:  # Pillow itself only warns up to twice that
             raise _too_large()
-        if min(image.size) < MIN_SIDE_PX:
-            raise ImageRefusedError(
-                f"The image is {image.width}x{image.height} pixels; "
-                f"a cell needs at least {MIN_SIDE_PX}x{MIN_SIDE_PX}."
-            )
-        size_px, pixel_size, kind = image.size, um_per_px(image), str(image.format)
-        if image.getexif().get(ExifTags.Base.Orientation, 1) in _ON_ITS_SIDE:
-            size_px = size_px[::-1]
+        _check_shape(*image.size)
+        size_px, pixel_size = image.size, um_per_px(image)
         if at_least_px is not None:
             image.draft("RGB", (at_least_px, at_least_px))
-        ImageOps.exif_transpose(image, in_place=True)
-        return Decoded(_to_rgb(image), size_px, pixel_size, kind)
+        rgb, pages = _pixels(image, data)  # first: to ask a PNG for its EXIF decodes it
+        turn = image.getexif().get(ExifTags.Base.Orientation, 1)
+        if turn in _TURNED:
+            rgb.getexif()[ExifTags.Base.Orientation] = turn
+            ImageOps.exif_transpose(rgb, in_place=True)
+        shown = without_border(rgb, MIN_SIDE_PX)
+        _check_shape(*shown.size)
+        return Decoded(
+            image=shown,
+            size_px=size_px[::-1] if turn in _ON_ITS_SIDE else size_px,
+            um_per_px=pixel_size,
+            format="JPEG" if image.format == "MPO" else str(image.format),
+            unread_pages=pages - 1,
+        )
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: keep the whole range
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-        low, high = float(values.min()), float(values.max())
-        scale = 255.0 / (high - low) if high > low else 0.0
-        return Image.fromarray(((values - low) * scale).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        on_white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(on_white, image.convert("RGBA")).convert("RGB")
-    return image.convert("RGB")
+def _check_shape(width: int, height: int) -> None:
+    if min(width, height) < MIN_SIDE_PX:
+        raise ImageRefusedError(
+            f"The image is {width}x{height} pixels; "
+            f"a cell needs at least {MIN_SIDE_PX}x{MIN_SIDE_PX}."
+        )
+    if max(width, height) > _LONGEST * min(width, height):
+        raise ImageRefusedError(
+            f"The image is {width}x{height} pixels; that is too long and thin for a cell. "
+            "Crop it to one."
+        )
+
+
+def _pixels(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int]:
+    """Mode RGB, and of how many pages it is one."""
+    pages = page_count(image, data)
+    if isinstance(image, TiffImageFile) and has_channels_as_pages(image, pages):
+        return joined_channels(image), 1
+    return to_rgb(image, data), pages
 
 
 def fit_square(image: Image.Image, side_px: int) -> np.ndarray:

@@ -1,0 +1,92 @@
+"""Which files of a folder are images: one rule for every door.
+
+What systems and programs leave beside images is passed over, links are followed, and a file
+counts by its suffix or, without a known one, by its first bytes.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".dib"),
+    *(".tif", ".tiff", ".webp", ".gif"),
+)
+# Of macOS, Windows, Synology, QNAP and other file shares; all hidden names come on top.
+_LITTER = {
+    "__macosx",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "$recycle.bin",
+    "system volume information",
+    "@eadir",
+    "@tmp",
+    "#recycle",
+    "#snapshot",
+    "@recycle",
+    "@recently-snapshot",
+    ".@__thumb",
+    "lost+found",
+}
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8")
+_ESCAPED = "\\x"
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name was left by a system or a program, not put there."""
+    return name.startswith((".", "~$")) or name.lower() in _LITTER
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Every file in a folder but litter, folder by folder in order; links are followed.
+
+    A folder that is reached by several links counts once.
+    """
+    seen: set[tuple[int, int]] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        stat = Path(place).stat()
+        if (stat.st_dev, stat.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((stat.st_dev, stat.st_ino))
+        folders[:] = sorted(name for name in folders if not is_litter(name))
+        yield from (Path(place, name) for name in sorted(names) if not is_litter(name))
+
+
+def image_files(folder: Path, also: Iterable[str] = ()) -> list[Path]:
+    """The images in a folder and the folders in it, sorted.
+
+    Args:
+        also: further suffixes that count, in small letters.
+    """
+    return sorted(path for path in files_in(folder) if _counts(path, (*SUFFIXES, *also)))
+
+
+def _counts(path: Path, suffixes: tuple[str, ...]) -> bool:
+    if path.suffix.lower() in suffixes:
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    return start.startswith(_MAGIC) or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
+
+
+def path_in_words(path: Path | str) -> str:
+    """A path that can be shown and kept: bytes that are not UTF-8 as ``\\xNN``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def located(path: Path) -> Path:
+    """The file that ``path_in_words`` gave this path of."""
+    if _ESCAPED not in str(path) or path.exists():
+        return path
+    raw = os.fsencode(path)
+    return Path(os.fsdecode(_unescaped(raw)))
+
+
+def _unescaped(raw: bytes) -> bytes:
+    first, *rest = raw.split(_ESCAPED.encode())
+    return first + b"".join(bytes.fromhex(part[:2].decode()) + part[2:] for part in rest)

@@ -1,0 +1,61 @@
+"""Why a person should look at an image, whatever is predicted of it.
+
+Chroma is the range of a pixel's red, green and blue. Of 1,750 images of cells from eight
+laboratories, the least that one's 99th percentile of it was is 28. Nuclei hold the azure dye, which
+absorbs more red than blue light: relative to what they absorb of green, the difference is over -0.1
+in 99.8% of those images. With red and blue exchanged, it is under that in over nine of ten images
+of four laboratories; in those that stain paler, in four to six of ten.
+"""
+
+import numpy as np
+from PIL import Image
+
+from core.images.jpeg import is_damaged
+from core.images.reading import Decoded
+
+_SIDE_PX = 160
+_CHROMA = 12
+_EXCHANGED = -0.1
+_GROUND = 92  # percentile that is taken for the ground
+_DARK = 0.6  # of what the darkest parts absorb of green: nuclei
+
+
+def doubt(found: Decoded, data: bytes) -> str | None:
+    """What to tell of it, to go on after "but"; None for an image without a fault.
+
+    Args:
+        found: what ``data`` was decoded to.
+        data: the file's bytes.
+    """
+    if found.format == "JPEG" and is_damaged(data):
+        return "the file is damaged, so that a part of the image may be wrong. Copy it again"
+    if found.unread_pages:
+        return (
+            f"the file holds {found.unread_pages + 1} pages, of which only the first was read. "
+            "Save each as a file of its own"
+        )
+    return _doubtful_colours(found.image)
+
+
+def _doubtful_colours(image: Image.Image) -> str | None:
+    small = image.copy()
+    small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BILINEAR)
+    pixels = np.asarray(small)
+    if np.percentile(np.ptp(pixels, axis=-1), 99) < _CHROMA:
+        return "the image has no colours, which tell the classes apart. Take it in colour"
+    if _red_over_blue(pixels) < _EXCHANGED:
+        return "its red and blue seem to be exchanged. Save it again with the right colours"
+    return None
+
+
+def _red_over_blue(pixels: np.ndarray) -> float:
+    """How much more red than blue the dark parts absorb, over what they absorb of green.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+    """
+    logs = np.log(pixels.astype(np.float32) + 4)
+    density = np.maximum(np.percentile(logs, _GROUND, axis=(0, 1)) - logs, 0)
+    green = density[..., 1]
+    red, green, blue = density[green > _DARK * np.percentile(green, 97)].mean(axis=0)
+    return float((red - blue) / (green + 1e-6))

@@ -1,0 +1,67 @@
+"""Channels that lie on pages of their own are one image; other pages are told."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.images import decode, read
+from tests.core.analysis.images import cell, encoded
+from tests.core.images.cells import noisy
+from tests.core.images.tiff import COLOUR, GREY, tiff
+
+CELL = noisy()
+IMAGEJ = "ImageJ=1.54f\nimages=3\nchannels=3\nmode=composite\n"
+OME = '<OME><Image><Pixels ID="P" SizeC="3" SizeT="1" SizeX="96" SizeY="80" SizeZ="1"/></Image></OME>'
+
+
+@pytest.mark.parametrize("description", [IMAGEJ, OME, OME.replace("Pixels", "OME:Pixels")])
+@pytest.mark.parametrize("shift", [None, 4])
+def test_channels_as_pages_are_one_image(description: str, shift: int | None) -> None:
+    channels = [CELL[..., channel] for channel in range(3)]
+    if shift:
+        channels = [channel.astype(np.uint16) << shift for channel in channels]
+    found = read(tiff(channels, GREY, description))
+    assert np.array_equal(np.asarray(found.image), CELL)
+    assert found.unread_pages == 0
+
+
+def test_three_grey_pages_that_are_no_channels_stay_pages() -> None:
+    pages = [CELL[..., channel] for channel in range(3)]
+    found = read(tiff(pages, GREY, "ImageJ=1.54f\nimages=3\nslices=3\n"))
+    assert np.array_equal(np.asarray(found.image)[..., 2], CELL[..., 0])
+    assert found.unread_pages == 2
+
+
+def test_of_several_pages_the_first_is_read() -> None:
+    found = read(tiff([CELL, CELL // 2, CELL // 3], COLOUR))
+    assert np.array_equal(np.asarray(found.image), CELL)
+    assert found.unread_pages == 2
+
+
+def test_smaller_pages_are_previews() -> None:
+    assert read(tiff([CELL, CELL[::2, ::2]], COLOUR)).unread_pages == 0
+
+
+def test_frames_of_an_animation_are_pages() -> None:
+    second = Image.new("RGB", (96, 96), "red")
+    data = encoded(cell(), "GIF", save_all=True, append_images=[second])
+    assert read(data).unread_pages == 1
+
+
+def test_the_preview_in_a_photograph_is_none() -> None:
+    out = io.BytesIO()
+    cell().save(out, "MPO", save_all=True, append_images=[cell().resize((48, 48))])
+    found = read(out.getvalue())
+    assert (found.unread_pages, found.format) == (0, "JPEG")
+
+
+def test_endless_pages_are_not_counted_to_their_end() -> None:
+    pages = [CELL[:16, :16]] * 200
+    assert read(tiff(pages, COLOUR)).unread_pages == 63
+
+
+def test_channels_of_a_size_of_their_own_are_refused_or_pages() -> None:
+    pages = [CELL[..., 0], CELL[:40, :40, 1], CELL[..., 2]]
+    assert decode(tiff(pages, GREY, IMAGEJ)).size == (96, 80)

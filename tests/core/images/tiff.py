@@ -1,0 +1,85 @@
+"""TIFF files of kinds that Pillow does not write."""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+
+SHORT, LONG, ASCII = 3, 4, 2
+GREY, COLOUR, MIN_IS_WHITE = 1, 2, 0
+Tags = dict[int, tuple[int, tuple[int, ...] | bytes]]
+
+
+def tiff(
+    pages: Sequence[np.ndarray],
+    photometric: int,
+    description: str = "",
+    *,
+    planar: bool = False,
+    alpha: bool = False,
+) -> bytes:
+    """A little-endian TIFF without compression.
+
+    Args:
+        pages: (H, W) or (H, W, C) each, uint8 or uint16; of ``planar`` files (C, H, W).
+        alpha: whether the last channel is unassociated alpha.
+    """
+    out, link = bytearray(b"II*\0\0\0\0\0"), 4
+    for page in pages:
+        tags = _tags(page, photometric, description, planar=planar, alpha=alpha)
+        planes = list(page) if planar else [page]
+        places = []
+        for plane in planes:
+            places.append(len(out))
+            out += plane.tobytes()
+        tags[273] = LONG, tuple(places)
+        tags[279] = LONG, tuple(plane.nbytes for plane in planes)
+        out += b"\0" * (len(out) % 2)
+        out[link : link + 4] = struct.pack("<I", len(out))
+        link = _directory(out, tags)
+    return bytes(out)
+
+
+def _tags(
+    page: np.ndarray, photometric: int, description: str, *, planar: bool, alpha: bool
+) -> Tags:
+    if planar:
+        channels, height, width = page.shape
+    else:
+        height, width, channels = (*page.shape, 1)[:3]
+    tags: Tags = {
+        256: (LONG, (width,)),
+        257: (LONG, (height,)),
+        258: (SHORT, (8 * page.itemsize,) * channels),
+        259: (SHORT, (1,)),
+        262: (SHORT, (photometric,)),
+        277: (SHORT, (channels,)),
+        278: (LONG, (height,)),
+        284: (SHORT, (2 if planar else 1,)),
+    }
+    if description:
+        tags[270] = ASCII, description.encode() + b"\0"
+    if alpha:
+        tags[338] = SHORT, (2,)
+    return tags
+
+
+def _directory(out: bytearray, tags: Tags) -> int:
+    """Appends it; gives the place of the link to the next one."""
+    start = len(out)
+    extra = start + 2 + 12 * len(tags) + 4
+    entries, values = b"", b""
+    for tag, (kind, value) in sorted(tags.items()):
+        packed = (
+            value
+            if isinstance(value, bytes)
+            else struct.pack(f"<{len(value)}{'H' if kind == SHORT else 'I'}", *value)
+        )
+        entries += struct.pack("<HHI", tag, kind, len(value))
+        if len(packed) <= 4:
+            entries += packed.ljust(4, b"\0")
+        else:
+            entries += struct.pack("<I", extra + len(values))
+            values += packed + b"\0" * (len(packed) % 2)
+    out += struct.pack("<H", len(tags)) + entries + b"\0" * 4 + values
+    return start + 2 + 12 * len(tags)
