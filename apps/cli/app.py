@@ -14,7 +14,8 @@ from apps.cli.laboratory import Model, ProfileName
 from apps.cli.models import predictor_named
 from apps.cli.terminal import Json, refuse, write_json
 from core import logs
-from core.errors import BloodCellsError
+from core.errors import BloodCellsError, DatasetMissingError
+from core.image_files import path_in_words
 from core.settings import settings
 
 app = typer.Typer(
@@ -56,10 +57,12 @@ def predict(
         entries.append(entry)
         print(line_of(entry))
     write_json(json_file, entries)
+    if not entries:
+        raise DatasetMissingError(f"No images in {', '.join(map(path_in_words, paths))}.")
     refused = sum("error" in entry for entry in entries)
     if refused:
         print(f"{refused} of {len(entries)} files got no prediction.", file=sys.stderr)
-    if refused == len(entries) > 0:
+    if refused == len(entries):
         raise typer.Exit(2)
 
 

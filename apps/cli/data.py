@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.cli.terminal import Json, ProgressLine, write_file, write_json
+from apps.cli.terminal import Json, ProgressLine, writable, write_file, write_json
 from core.settings import settings
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
@@ -14,7 +14,8 @@ Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
 def index(
     data: Data,
     card: Annotated[
-        Path | None, typer.Option(help="Write the data set's card to this file, as Markdown.")
+        Path | None,
+        typer.Option(help="Write the data set's card to this file, as Markdown.", callback=writable),
     ] = None,
     attributes: Annotated[
         list[Path] | None,

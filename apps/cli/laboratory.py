@@ -36,8 +36,12 @@ def profile(
     check_profile_name(out, settings())
     bundle = bundle_named(model)
     classifier = Classifier(bundle, settings().runtime)
-    items = read_paths([data], classifier.at_least_px)
-    images = [item.rgb for item in items if isinstance(item, CellImage)]
+    images = []
+    for item in read_paths([data], classifier.at_least_px):
+        if isinstance(item, CellImage):
+            images.append(item.rgb)
+        else:
+            print(f"not read: {item.name}: {item.reason}", file=sys.stderr)
     made = make_profile(out, images, classifier, ProgressLine("cells"))
     file = save_profile(made, settings())
     write_json(json_file, made.model_dump(mode="json"))
@@ -60,19 +64,21 @@ def adapt(
     json_file: Json = None,
 ) -> None:
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
-    from core.dataset.folders import labelled_folder, read_cell_file
+    from core.dataset.folders import labelled_folder, read_cell_files
     from core.training.adapt.laboratory import NOT_BETTER
     from core.training.adapt.laboratory import adapt as run
 
     bundle = bundle_named(model)
     table = labelled_folder(data)
     at_least_px = bundle.card.preparation.at_least_px
-    images = [read_cell_file(data / path, at_least_px) for path in table["path"]]
+    images, unreadable = read_cell_files(data, table["path"], at_least_px)
+    for reason in unreadable.values():
+        print(reason, file=sys.stderr)
     line = ProgressLine("per cent")
     made, change = run(
         bundle,
-        images,
-        table["label"].tolist(),
+        list(images.values()),
+        table.set_index("path")["label"][list(images)].tolist(),
         out or f"{bundle.name}-{data.resolve().name}",
         settings(),
         most=labels,
@@ -80,7 +86,8 @@ def adapt(
         progress=lambda share, _: line(round(100 * share), 100),
     )
     told = {"bundle": made.name if made else None, "parent": bundle.name, **vars(change)} | {
-        "p_value": change.p_value
+        "p_value": change.p_value,
+        "unreadable": list(unreadable),
     }
     write_json(json_file, told)
     print(f"fitted on {change.fitted} cells, checked on {change.checked} others")

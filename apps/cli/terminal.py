@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,29 @@ from core.records.schema import migrate
 from core.records.store import Store
 from core.settings import settings
 
-Json = Annotated[Path | None, typer.Option("--json", help="Write the result to this file too.")]
+
+
+def writable(path: Path | None) -> Path | None:
+    """The path, if a file can be written there: asked before the work that the file is of.
+
+    Raises:
+        OSError: why it cannot.
+    """
+    if path is None:
+        return None
+    if not path.parent.is_dir():  # a slip of the pen should not make a folder
+        raise FileNotFoundError(errno.ENOENT, "its folder is not there", str(path))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file in it", str(path))
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, "its folder cannot be written to", str(path))
+    return path
+
+
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", help="Write the result to this file too.", callback=writable),
+]
 
 
 def open_store() -> Store:
@@ -48,10 +71,9 @@ def write_file(path: Path, text: str) -> None:
     """Writes a file, whole or not at all.
 
     Raises:
-        FileNotFoundError: its folder is not there; a slip of the pen should not make one.
+        OSError: why it cannot be written, as ``writable`` says.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "its folder is not there", str(path))
+    writable(path)
     write_text(path, text)
 
 

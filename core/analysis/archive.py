@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.analysis.limits import UploadLimits
+from core.image_files import is_litter
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 # Their decompressors give out piecewise; those of bz2 and LZMA may blow up a block at once.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_NAME = 120
-_LITTER = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
 class Member(NamedTuple):
@@ -62,7 +62,7 @@ def _counts(info: zipfile.ZipInfo) -> bool:
     if info.is_dir():
         return False
     parts = [part for part in PurePosixPath(info.filename).parts if part not in (".", "..")]
-    return not any(part.startswith(".") or part.lower() in _LITTER for part in parts)
+    return not any(is_litter(part) for part in parts)
 
 
 def _unpack(

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.analysis.archive import is_zip, shown_name
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
-from core.images import SUFFIXES
+from core.image_files import image_files, path_in_words
 from core.parallel import map_ahead
 
-UPLOADS = (*SUFFIXES, ".zip")
 _AHEAD = 64
 
 
@@ -37,8 +37,7 @@ def read_paths(
 def _walk(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            found = (p for p in path.rglob("*") if p.suffix.lower() in UPLOADS and p.is_file())
-            yield from sorted(p for p in found if not p.name.startswith("."))
+            yield from image_files(path, also=(".zip",))
         else:
             yield path
 
@@ -46,11 +45,13 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path]:
 def _read(
     path: Path, limits: UploadLimits, at_least_px: int | None
 ) -> Iterator[CellImage | Refused]:
+    shown = path_in_words(path)
     try:
         data = path.read_bytes()
     except OSError as error:
-        yield Refused(str(path), f"The file cannot be read: {error.strerror or error}.")
+        yield Refused(shown, f"The file cannot be read: {error.strerror or error}.")
         return
+    of_zip = is_zip(path.name, data)
     for item in read_upload(path.name, data, limits, at_least_px):
-        where = path if item.name == path.name else path / item.name
-        yield replace(item, name=str(where))
+        inside = of_zip and item.name != shown_name(path.name)
+        yield replace(item, name=f"{shown}/{item.name}" if inside else shown)

@@ -12,6 +12,7 @@ from PIL import Image
 from core.dataset.catalogue import Catalogue, root_key
 from core.errors import DatasetError, ImageRefusedError
 from core.files import replacing
+from core.image_files import located
 from core.images import decode_cell
 from core.parallel import Progress, chunks, map_all
 
@@ -168,7 +169,7 @@ def _forget(caches: Iterable[Path]) -> None:
 
 def _prepared(path: Path, sha256: str, prepare: Preparation) -> np.ndarray:
     try:
-        data = path.read_bytes()
+        data = located(path).read_bytes()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DatasetError(f"{path} changed since the catalogue was made. Update it.")
         return prepare(decode_cell(data, at_least_px=prepare.at_least_px))

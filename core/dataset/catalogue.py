@@ -1,7 +1,6 @@
 """The catalogue: one row for each file of a data set, kept as Parquet."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +12,11 @@ import pandas as pd
 from core import taxonomy
 from core.dataset.groups import add_groups
 from core.dataset.measure import label_problem, measure, unmeasured
+from core.dataset.sources import folders_in, require_one_level
 from core.errors import DatasetMissingError
 from core.files import replacing
 from core.fingerprint import of_code
+from core.image_files import files_in, path_in_words
 from core.parallel import Progress, map_all
 
 _PARTS = ("measure", "duplicates", "groups", "catalogue")
@@ -78,7 +79,11 @@ def update_catalogue(
 
     Raises:
         DatasetMissingError: there is no class folder with a file in ``root``.
+        DatasetError: class folders lie in folders such as TRAIN and TEST.
     """
+    if not root.is_dir():
+        raise DatasetMissingError(f"There is no folder {root}. Give a folder of class folders.")
+    require_one_level(root)
     found = pd.DataFrame(_walk(root), columns=["path", "label", "subtype", "bytes", "mtime_ns"])
     if found.empty:
         raise DatasetMissingError(
@@ -124,17 +129,17 @@ def _file(root: Path, folder: Path) -> Path:
 
 def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:
     entries = []
-    for top in sorted(p for p in root.iterdir() if p.is_dir() and p.name[0] != "."):
-        inside = [Path(d) / f for d, _, names in os.walk(top) for f in names]
-        entries += [(p, top.name) for p in inside or [top]]
+    for top in folders_in(root):
+        entries += [(p, top.name) for p in list(files_in(top)) or [top]]
     for path, folder in sorted(entries):
         known = taxonomy.is_known(folder)
         kind = taxonomy.cell_class(folder) if known else taxonomy.outside_kind(folder)
         label = kind.key if kind else folder
         subtype = taxonomy.subtype_name(label, path.name) if known else None
-        stat = path.stat(follow_symlinks=False)
+        stat = path.stat(follow_symlinks=path.exists())
         size = 0 if path.is_dir() else stat.st_size
-        yield path.relative_to(root).as_posix(), label, subtype, size, stat.st_mtime_ns
+        shown = path_in_words(path.relative_to(root).as_posix())
+        yield shown, path_in_words(label), subtype, size, stat.st_mtime_ns
 
 
 def _build(

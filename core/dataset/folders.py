@@ -1,17 +1,20 @@
 """A folder of class folders, as a table of labelled images, and the images in it.
 
-for path in labelled_folder(root)["path"]:
-    image = read_cell_file(root / path)
+table = labelled_folder(root)
+images, unreadable = read_cell_files(root, table["path"])
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 from PIL import Image
 
+from core.dataset.sources import folders_in, require_one_level
 from core.errors import DatasetError, DatasetMissingError, ImageRefusedError
-from core.images import SUFFIXES, decode_cell
+from core.image_files import image_files, located, path_in_words
+from core.images import decode_cell
+from core.parallel import map_all
 from core.taxonomy import KEYS, cell_class, is_known, outside_kind, subtype_name
 
 
@@ -25,21 +28,22 @@ def labelled_folder(root: Path, *, outside: bool = False) -> pd.DataFrame:
 
     Raises:
         DatasetMissingError: no such folder, or no image in it.
-        DatasetError: a folder of images is named after no class; lists the classes.
+        DatasetError: a folder of images is named after no class; lists the classes. Or class
+            folders lie in folders such as TRAIN and TEST.
     """
     if not root.is_dir():
         raise DatasetMissingError(f"There is no folder {root}. Give a folder of class folders.")
-    folders = [f for f in sorted(root.iterdir()) if f.is_dir() and not f.name.startswith(".")]
-    keys = {folder: _key(folder.name, outside) for folder in folders}
-    unknown = [folder.name for folder, key in keys.items() if key is None and any(_images(folder))]
+    require_one_level(root)
+    keys = {folder: _key(folder.name, outside) for folder in folders_in(root)}
+    unknown = [folder.name for folder, key in keys.items() if key is None and image_files(folder)]
     if unknown:
         known = ", ".join(KEYS)
         raise DatasetError(f"These folders are no classes: {', '.join(unknown)}. Known: {known}.")
     rows = [
-        (path.relative_to(root).as_posix(), key, _subtype(key, path.name))
+        (path_in_words(path.relative_to(root).as_posix()), key, _subtype(key, path.name))
         for folder, key in keys.items()
         if key is not None
-        for path in _images(folder)
+        for path in image_files(folder)
     ]
     if not rows:
         known = ", ".join(KEYS)
@@ -54,9 +58,26 @@ def read_cell_file(path: Path, at_least_px: int | None = None) -> Image.Image:
         DatasetError: it is gone or no image; names the file.
     """
     try:
-        return decode_cell(path.read_bytes(), at_least_px=at_least_px)
+        return decode_cell(located(path).read_bytes(), at_least_px=at_least_px)
     except (OSError, ImageRefusedError) as error:
         raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
+
+
+def read_cell_files(
+    root: Path, paths: Iterable[str], at_least_px: int | None = None
+) -> tuple[dict[str, Image.Image], dict[str, str]]:
+    """The images of the cells in these files of ``root``, and why the others cannot be read."""
+
+    def read(path: str) -> Image.Image | str:
+        try:
+            return read_cell_file(root / path, at_least_px)
+        except DatasetError as error:
+            return str(error)
+
+    wanted = list(paths)
+    found = dict(zip(wanted, map_all(read, wanted), strict=True))
+    images = {path: one for path, one in found.items() if not isinstance(one, str)}
+    return images, {path: one for path, one in found.items() if isinstance(one, str)}
 
 
 def _key(name: str, outside: bool) -> str | None:
@@ -68,7 +89,3 @@ def _key(name: str, outside: bool) -> str | None:
 
 def _subtype(key: str, file_name: str) -> str | None:
     return subtype_name(key, file_name) if is_known(key) else None
-
-
-def _images(folder: Path) -> Iterator[Path]:
-    return (p for p in sorted(folder.rglob("*")) if p.suffix.lower() in SUFFIXES and p.is_file())

@@ -1,13 +1,14 @@
 """Where the images come from: the first of five places that has any."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import taxonomy
 from core.errors import DatasetError, DatasetMissingError
 from core.files import replacing_folder
+from core.image_files import is_litter
 from core.settings import Settings
 
 HANDLE = "unclesamulus/blood-cells-image-dataset/versions/1"
@@ -82,14 +83,58 @@ def fetch(settings: Settings, progress: Notify | None = None) -> DataSource:
 
 
 def class_root(folder: Path) -> Path | None:
-    """``folder`` or the folder inside it that holds class folders, None if there is none."""
+    """``folder`` or the folder inside it that holds class folders, None if there is none.
+
+    Raises:
+        DatasetError: several do, such as TRAIN and TEST.
+    """
+    found = _class_roots(folder)
+    if len(found) > 1:
+        raise _several(folder, found)
+    return found[0] if found else None
+
+
+def require_one_level(root: Path) -> None:
+    """Refuses a folder whose class folders lie in several folders, such as TRAIN and TEST.
+
+    Raises:
+        DatasetError: it is one; names them.
+    """
+    found = _class_roots(root)
+    if len(found) > 1:
+        raise _several(root, found)
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder but litter, in order; none where it cannot be read."""
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_dir() and not is_litter(p.name))
+    except OSError:
+        return []
+
+
+def _class_roots(folder: Path) -> list[Path]:
+    """The uppermost folders that hold class folders, those of one level."""
     level = [folder]
     for _ in range(_NESTED + 1):
-        for candidate in level:
-            if any(taxonomy.is_known(child.name) for child in _folders(candidate)):
-                return candidate
-        level = [child for candidate in level for child in _folders(candidate)]
-    return None
+        inside = {candidate: folders_in(candidate) for candidate in level}
+        found = [
+            candidate
+            for candidate, children in inside.items()
+            if any(taxonomy.is_known(child.name) for child in children)
+        ]
+        if found:
+            return found
+        level = [child for children in inside.values() for child in children]
+    return []
+
+
+def _several(folder: Path, found: list[Path]) -> DatasetError:
+    names = ", ".join(one.relative_to(folder).as_posix() for one in found)
+    return DatasetError(
+        f"{folder} holds several folders of class folders: {names}. Name the one that you mean, or "
+        "put the images of each class into one folder."
+    )
 
 
 def on_disk(settings: Settings) -> DataSource | None:
@@ -176,13 +221,6 @@ def _draw(root: Path) -> None:
     from core.dataset.synthetic import write_dataset
 
     write_dataset(root, _SYNTHETIC_PER_CLASS)
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    try:
-        yield from sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != ".")
-    except OSError:
-        return
 
 
 def _tell(progress: Notify | None, sentence: str) -> None:

@@ -20,6 +20,7 @@ from core.evaluation.acceptance import acceptance
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import Metrics
 from core.evaluation.results import EvaluationResult
+from core.image_files import is_litter
 from core.parallel import Progress
 from core.vision.classifier import Classifier
 
@@ -55,12 +56,19 @@ def laboratories(folder: Path) -> list[Laboratory]:
     if not folder.exists():
         return []
     try:
-        places = sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != ".")
+        places = sorted(p for p in folder.iterdir() if p.is_dir() and not is_litter(p.name))
     except OSError as error:
         raise DatasetError(
             f"{folder} cannot be read: {error.strerror}. It should hold a folder a laboratory."
         ) from error
-    return [Laboratory(p.name, class_root(p) or p) for p in places if p.name.isprintable()]
+    return [Laboratory(p.name, _root(p)) for p in places if p.name.isprintable()]
+
+
+def _root(place: Path) -> Path:
+    try:
+        return class_root(place) or place
+    except DatasetError:  # its catalogue says it
+        return place
 
 
 def evaluate_on(

@@ -9,6 +9,8 @@ import io
 import numpy as np
 from PIL import Image, ImageFile, TiffImagePlugin
 
+from core.errors import ImageRefusedError
+
 _DEPTHS = (8, 10, 12, 14, 16)
 _SAMPLED = 1_000_000  # samples that tell the depth
 _MOST = 99.9  # per cent of them that a depth must hold: the rest are hot pixels
@@ -67,6 +69,11 @@ def _coloured(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
 
 def _planes(image: ImageFile.ImageFile, data: bytes) -> list[np.ndarray]:
     """(H, W) uint16 each."""
+    if _is_planar(image) and image.tile[0].codec_name != "raw":  # its lower bytes cannot be had
+        raise ImageRefusedError(
+            "This TIFF holds its colours one after the other, compressed, in 16 bits, which is not "
+            "read here. Save it without compression, or as PNG."
+        )
     with Image.open(io.BytesIO(data), formats=(str(image.format),)) as again:
         again.seek(image.tell())
         image.tile = [_as_deep(tile) for tile in image.tile]
@@ -75,6 +82,11 @@ def _planes(image: ImageFile.ImageFile, data: bytes) -> list[np.ndarray]:
         again.load()
         pairs = zip(image.split(), again.split(), strict=True)
         return [np.asarray(high) * np.uint16(256) + np.asarray(low) for high, low in pairs]
+
+
+def _is_planar(image: ImageFile.ImageFile) -> bool:
+    is_tiff = isinstance(image, TiffImagePlugin.TiffImageFile)
+    return is_tiff and image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2
 
 
 def _as_deep(tile: ImageFile._Tile) -> ImageFile._Tile:

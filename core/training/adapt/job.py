@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.dataset.folders import labelled_folder, read_cell_file
+from core.dataset.folders import labelled_folder, read_cell_files
 from core.errors import TrainingError
 from core.jobs import Job, Queue
 from core.settings import settings
@@ -46,13 +46,23 @@ def start(
         (f"{CELLS}/{cell_class(label).key}/{number:05d}{Path(file).suffix.lower()}", data)
         for number, (label, file, data) in enumerate(cells)
     ]
-    return queue.submit(KIND, name, {"bundle": bundle, "name": name}, by=by, files=files)
+    names = {
+        str(PurePosixPath(kept).relative_to(CELLS)): file
+        for (kept, _), (_, file, _) in zip(files, cells, strict=True)
+    }
+    request = {"bundle": bundle, "name": name, "names": names}
+    return queue.submit(KIND, name, request, by=by, files=files)
 
 
 def outcome(job: Job) -> tuple[str | None, Change]:
     """What a finished job gave: the new bundle's name (None for no better one), what changed."""
     told = job.outcome or {}
     return told["bundle"], Change(**told["change"])
+
+
+def unreadable(job: Job) -> list[str]:
+    """The names of the files that a finished job could not read."""
+    return list((job.outcome or {}).get("unreadable", ()))
 
 
 def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -65,7 +75,13 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     root = context.folder / CELLS
     table = labelled_folder(root)
     at_least_px = bundle.card.preparation.at_least_px
-    images = [read_cell_file(root / path, at_least_px) for path in table["path"]]
-    labels = table["label"].tolist()
-    made, change = adapt(bundle, images, labels, request["name"], settings(), progress=context.step)
-    return {"bundle": made.name if made else None, "change": asdict(change)}
+    images, bad = read_cell_files(root, table["path"], at_least_px)
+    labels = table.set_index("path")["label"][list(images)].tolist()
+    made, change = adapt(
+        bundle, list(images.values()), labels, request["name"], settings(), progress=context.step
+    )
+    return {
+        "bundle": made.name if made else None,
+        "change": asdict(change),
+        "unreadable": [request["names"].get(path, path) for path in bad],
+    }

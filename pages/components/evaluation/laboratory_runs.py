@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.access.permissions import Action, ask
 from core.dataset.catalogue import Catalogue
-from core.errors import DatasetError, ResultMissingError, ResultStaleError
+from core.errors import DatasetError, DatasetMissingError, ResultMissingError, ResultStaleError
 from core.evaluation import laboratory_job
 from core.evaluation.laboratories import Laboratory, laboratories
 from core.settings import settings
@@ -52,8 +52,10 @@ def standings(bundle: Bundle, *, reread: bool = False) -> list[Standing]:
 def _standing(bundle: Bundle, laboratory: Laboratory, reread: bool) -> Standing:
     try:
         catalogue = data_set.catalogue_of(laboratory.root, reread=reread)
-    except DatasetError:
+    except DatasetMissingError:
         return Standing(laboratory, "No class folder with images")
+    except DatasetError as error:
+        return Standing(laboratory, str(error))
     if catalogue.images.empty:
         return Standing(laboratory, "No image that can be used", catalogue)
     try:

@@ -92,7 +92,11 @@ def _no_bundle(account: Account, error: BloodCellsError) -> None:
 
 def _data(_: Account) -> None:
     st.markdown("**Data set**")
-    source = on_disk(settings())
+    try:
+        source = on_disk(settings())
+    except DatasetError as error:
+        st.text(str(error))
+        return
     known = load_catalogue(source.root, settings().cache_dir) if source else None
     if source is None:
         st.write("No real images here yet. The page fetches them, or works on synthetic ones.")
