@@ -5,6 +5,7 @@ counts by its suffix or, without a known one, by its first bytes.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -30,7 +31,7 @@ _LITTER = {
     "lost+found",
 }
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"GIF8")
-_ESCAPED = "\\x"
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
 def is_litter(name: str) -> bool:
@@ -81,12 +82,7 @@ def path_in_words(path: Path | str) -> str:
 
 def located(path: Path) -> Path:
     """The file that ``path_in_words`` gave this path of."""
-    if _ESCAPED not in str(path) or path.exists():
+    if path.exists():
         return path
-    raw = os.fsencode(path)
-    return Path(os.fsdecode(_unescaped(raw)))
-
-
-def _unescaped(raw: bytes) -> bytes:
-    first, *rest = raw.split(_ESCAPED.encode())
-    return first + b"".join(bytes.fromhex(part[:2].decode()) + part[2:] for part in rest)
+    raw = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), os.fsencode(path))
+    return Path(os.fsdecode(raw))

@@ -8,6 +8,7 @@ from core.access import exports
 from core.records import history
 from core.records.history import rows as history_rows
 from core.records.history.filter import HistoryFilter, Viewer
+from core.records.spreadsheet import csv_file
 from core.records.store import Store
 from pages.components.history.figures import figures, tiles
 from pages.components.history.filters import filter_bar
@@ -75,7 +76,7 @@ def export(store: Store, chosen: HistoryFilter, total: int) -> None:
     # It draws the page anew, which says why where the account may no longer take it.
     st.download_button(
         f"Export {total:,} readings as CSV",
-        lambda: "".join(exports.history_csv(store, account, chosen)),
+        lambda: csv_file(exports.history_csv(store, account, chosen)),
         "readings.csv",
         "text/csv",
         icon=":material/download:",

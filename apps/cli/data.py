@@ -15,7 +15,9 @@ def index(
     data: Data,
     card: Annotated[
         Path | None,
-        typer.Option(help="Write the data set's card to this file, as Markdown.", callback=writable),
+        typer.Option(
+            help="Write the data set's card to this file, as Markdown.", callback=writable
+        ),
     ] = None,
     attributes: Annotated[
         list[Path] | None,

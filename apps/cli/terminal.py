@@ -16,7 +16,6 @@ from core.records.store import Store
 from core.settings import settings
 
 
-
 def writable(path: Path | None) -> Path | None:
     """The path, if a file can be written there: asked before the work that the file is of.
 

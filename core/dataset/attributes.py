@@ -4,7 +4,9 @@ attributes = read_attributes(find_attributes(catalogue.root))
 own = attributes_of(attributes, catalogue.images["path"])
 """
 
-from collections.abc import Iterable, Sequence
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -14,6 +16,8 @@ from core.morphology import ATTRIBUTE_KEYS, attribute
 
 NAME = "img_name"
 FOLDER = "wbcatt"
+_SEPARATORS = (",", ";", "\t")
+_AS_SPREADSHEETS_WRITE = {"true": "yes", "false": "no"}
 _COLUMNS = {NAME, *ATTRIBUTE_KEYS}
 
 
@@ -30,7 +34,7 @@ def find_attributes(root: Path) -> list[Path]:
 
 def _has_attributes(file: Path) -> bool:
     try:
-        return set(pd.read_csv(file, nrows=0).columns) >= _COLUMNS
+        return set(_table(file).columns) >= _COLUMNS
     except (OSError, ValueError):
         return False
 
@@ -55,16 +59,50 @@ def read_attributes(files: Sequence[Path]) -> pd.DataFrame:
 
 
 def attributes_of(attributes: pd.DataFrame, paths: Iterable[str]) -> pd.DataFrame:
-    """The attributes of those of these images that have some; the index is their path."""
+    """The attributes of those of these images that have some; the index is their path.
+
+    Raises:
+        DatasetError: two images have the same file name, which a row is for.
+    """
     name_of = {path: PurePosixPath(path).name for path in paths}
     known = {path: name for path, name in name_of.items() if name in attributes.index}
+    images = Counter(known.values())
+    if twice := next((name for name, count in images.items() if count > 1), None):
+        alike = " and ".join(path for path, name in known.items() if name == twice)
+        raise DatasetError(
+            f"Attributes stand by file name, and {alike} share theirs, so that nobody can tell "
+            "which one they are of. Rename them."
+        )
     found = attributes.loc[list(known.values())]
     return found.set_axis(pd.Index(list(known), name="path", dtype=object))
 
 
+def _table(file: Path) -> pd.DataFrame:
+    """A CSV as programs and spreadsheets save it: comma, semicolon or tab; UTF-8 or UTF-16.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no such file.
+    """
+    data = file.read_bytes()
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    text = data.decode(encoding)
+    first = text.split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+    return table.rename(columns=lambda name: str(name).strip().lower())
+
+
+def _as_known(values: pd.Series, words: Mapping[str, str]) -> pd.Series:
+    """Values as they are known, however a spreadsheet writes them: "No" or "FALSE" for "no"."""
+    plain = values.str.strip()
+    small = plain.str.lower().replace(_AS_SPREADSHEETS_WRITE)
+    return plain.where(plain.isin(words), small)
+
+
 def _read(file: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+        table = _table(file)
     except FileNotFoundError as error:
         raise DatasetMissingError(f"There is no file {file}.") from error
     except (OSError, ValueError) as error:
@@ -73,6 +111,7 @@ def _read(file: Path) -> pd.DataFrame:
     if missing:
         raise DatasetError(f"{file.name} lacks the columns {', '.join(sorted(missing))}.")
     for key in ATTRIBUTE_KEYS:
+        table[key] = _as_known(table[key], attribute(key).words)
         unknown = sorted(set(table[key]) - set(attribute(key).words))
         if unknown:
             known = ", ".join(attribute(key).words)

@@ -123,7 +123,9 @@ def _in_8_bits(values: np.ndarray, depth: int) -> np.ndarray:
 def _stretched(values: np.ndarray) -> np.ndarray:
     """Samples without a known range → uint8, all but the rarest in range."""
     known = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = np.percentile(known.ravel()[:: max(1, known.size // _SAMPLED)], (100 - _MOST, _MOST))
+    low, high = np.percentile(
+        known.ravel()[:: max(1, known.size // _SAMPLED)], (100 - _MOST, _MOST)
+    )
     if not high > low:  # all but a few pixels are alike
         low, high = known.min(), known.max()
     scale = 255.0 / (high - low) if high > low else 0.0

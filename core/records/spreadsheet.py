@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BOM = "\ufeff"  # without it, Excel takes UTF-8 for the code page of its country
 
 
 def csv_line(cells: Iterable[object]) -> str:
@@ -13,6 +14,11 @@ def csv_line(cells: Iterable[object]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow([_cell(value) for value in cells])
     return line.getvalue()
+
+
+def csv_file(lines: Iterable[str]) -> str:
+    """The text of a CSV file that people open in a spreadsheet."""
+    return _BOM + "".join(lines)
 
 
 def defused(text: str) -> str:

@@ -14,6 +14,7 @@ from core.evaluation.metrics import PER_CLASS, Estimate, Metrics
 from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult
 from core.evaluation.subtypes import subtype_table
+from core.records.spreadsheet import csv_file
 from pages.components.evaluation import charts as evaluation_charts
 from pages.components.shared import charts
 
@@ -152,7 +153,7 @@ def downloads(result: EvaluationResult, metrics: Metrics, root: Path) -> None:
     name = f"{result.bundle}-{result.split}"
     st.download_button(
         "Samples (CSV)",
-        lambda: result.samples().to_csv(index=False),
+        lambda: csv_file([result.samples().to_csv(index=False)]),
         f"{name}.csv",
         "text/csv",
         icon=":material/download:",

@@ -9,6 +9,7 @@ from core.dataset.catalogue import Catalogue
 from core.evaluation.results import EvaluationResult
 from core.evaluation.suspects import label_suspects
 from core.records import label_marks
+from core.records.spreadsheet import csv_file
 from pages.components.evaluation import marking, matrix
 from pages.components.evaluation import suspect as evaluation_suspect
 from pages.components.shared import resources
@@ -105,7 +106,7 @@ def _bar(
             label = matrix.class_menu("Labelled as", "suspects_label", labels)
         st.download_button(
             "Marks (CSV)",
-            lambda: "".join(exports.marks_csv(resources.store(), account)),
+            lambda: csv_file(exports.marks_csv(resources.store(), account)),
             "label-marks.csv",
             "text/csv",
             icon=":material/download:",

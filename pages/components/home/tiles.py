@@ -8,7 +8,7 @@ from core.access import accounts
 from core.access.accounts import Account, Role
 from core.dataset.catalogue import load_catalogue
 from core.dataset.sources import on_disk
-from core.errors import BloodCellsError
+from core.errors import BloodCellsError, DatasetError
 from core.prediction import NEEDS_REVIEW
 from core.records import history
 from core.records.history import rows

@@ -69,6 +69,8 @@ def _cells(name: str, data: bytes) -> list[tuple[str, str, bytes]]:
 def _outcome(there: Job, account: Account) -> None:
     bundle, change = adaptation.outcome(there)
     _figures(change)
+    if unread := adaptation.unreadable(there):
+        st.text(f"Could not be read and was left out: {', '.join(unread)}")
     with st.container(horizontal=True):
         if bundle and resources.deployed().bundle != bundle:
             st.button(

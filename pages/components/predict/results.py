@@ -11,6 +11,7 @@ from core.analysis.table import predictions_csv
 from core.prediction import Status
 from core.records import sheets
 from core.records.sheets import Sheet, SheetReading
+from core.records.spreadsheet import csv_file
 from core.taxonomy import kind
 from pages.components.predict.inbox import Inbox
 from pages.components.predict.sheet import SUSPECTED, Group, OnSheet, choose
@@ -99,7 +100,8 @@ def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
         store = resources.store()
         exports.note_predictions(store, account, len(on.readings))
         found = sheets.readings(store, sheet)
-        return predictions_csv((one.id, one.prediction, one.person_label) for one in found)
+        rows = ((one.id, one.prediction, one.person_label) for one in found)
+        return csv_file([predictions_csv(rows)])
 
     # It draws the page anew, which says why where the account may no longer take it.
     st.download_button(

@@ -133,3 +133,24 @@ def test_members_are_read_one_at_a_time(monkeypatch):
 def test_data_after_the_archive_changes_nothing():
     data = io.BytesIO(zipped({"a.png": PNG})).getvalue() + b"\0" * 10
     assert [item.name for item in read(data)] == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("血涂片/中性粒细胞.png", "gbk"),
+        ("図.png", "utf-8"),
+        ("血液標本/リンパ球.png", "cp932"),
+        ("Köln/größe.png", "cp437"),
+        ("Prélèvement.png", "cp437"),
+        ("Prélèvement.png", "utf-8"),
+    ],
+)
+def test_names_in_code_pages_are_read(name: str, encoding: str) -> None:
+    plain = "n" * len(name.encode(encoding))
+    data = zipped({plain: PNG}).replace(plain.encode(), name.encode(encoding))
+    assert [item.name for item in read(data)] == [name]
+
+
+def test_names_whose_encoding_is_told_are_as_told() -> None:
+    assert [item.name for item in read(zipped({"größe.png": PNG}))] == ["größe.png"]

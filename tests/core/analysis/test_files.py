@@ -23,3 +23,17 @@ def test_folders_are_walked_and_zips_opened(tmp_path):
 def test_a_missing_file_is_refused_with_its_reason(tmp_path):
     [item] = read_paths([tmp_path / "gone.png"])
     assert item.reason == "The file cannot be read: No such file or directory."
+
+
+def test_a_path_is_reported_as_it_is(tmp_path):
+    for name in ("a:.png", " b \u202e.png", "c\\d.png"):
+        (tmp_path / name).write_bytes(PNG)
+    assert [item.name for item in read_paths([tmp_path])] == sorted(
+        str(tmp_path / name) for name in ("a:.png", " b \u202e.png", "c\\d.png")
+    )
+
+
+def test_a_zip_that_cannot_be_read_is_named_as_it_is(tmp_path):
+    (tmp_path / "a:.zip").write_bytes(b"words")
+    [item] = read_paths([tmp_path])
+    assert (type(item), item.name) == (Refused, str(tmp_path / "a:.zip"))

@@ -43,3 +43,22 @@ def test_rows_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     ]
     with pytest.raises(DatasetError, match=r"a\.png has attributes twice"):
         read_attributes(files)
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")]
+)
+def test_files_as_a_spreadsheet_saves_them(tmp_path: Path, separator: str, encoding: str) -> None:
+    said = VALUES | {"cytoplasm_vacuole": "No", "granularity": "TRUE"}
+    lines = [separator.join(["img_name", *said]), separator.join(["b\u00e4.png", *said.values()])]
+    (tmp_path / "train.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    assert find_attributes(tmp_path) == [tmp_path / "train.csv"]
+    found = read_attributes([tmp_path / "train.csv"]).loc["b\u00e4.png"]
+    assert (found["cytoplasm_vacuole"], found["granularity"]) == ("no", "yes")
+
+
+def test_a_row_that_two_images_could_mean_is_refused(tmp_path: Path) -> None:
+    table = read_attributes([write_attributes(tmp_path / "a.csv", {"1.png": VALUES})])
+    with pytest.raises(DatasetError, match=r"ig/1\.png and neutrophil/1\.png"):
+        attributes_of(table, ["ig/1.png", "neutrophil/1.png", "ig/2.png"])
+    assert len(attributes_of(table, ["ig/1.png", "ig/2.png", "neutrophil/2.png"])) == 1

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from core.dataset.folders import labelled_folder, read_cell_file
+from core.dataset.folders import labelled_folder, read_cell_file, read_cell_files
 from core.errors import DatasetError, DatasetMissingError
+from tests.core.analysis.images import cell, encoded
 
 
 def touch(path):
@@ -56,3 +57,27 @@ def test_an_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         with pytest.raises(DatasetError) as refused:
             read_cell_file(file)
         assert str(file) in str(refused.value)
+
+
+def test_litter_and_links_are_as_everywhere(tmp_path: Path) -> None:
+    touch(tmp_path / "elsewhere" / "a.jpg")
+    touch(tmp_path / "cells" / "ig" / "@eaDir" / "a.jpg")
+    touch(tmp_path / "cells" / "@eaDir" / "a.jpg")
+    (tmp_path / "cells" / "ig" / "batch").symlink_to(tmp_path / "elsewhere")
+    assert labelled_folder(tmp_path / "cells")["path"].tolist() == ["ig/batch/a.jpg"]
+
+
+def test_splits_above_the_classes_are_named(tmp_path: Path) -> None:
+    for part in ("TRAIN", "TEST"):
+        touch(tmp_path / part / "ig" / "a.jpg")
+    with pytest.raises(DatasetError, match="TEST, TRAIN"):
+        labelled_folder(tmp_path)
+    assert len(labelled_folder(tmp_path / "TRAIN")) == 1
+
+
+def test_one_damaged_file_leaves_the_others(tmp_path: Path) -> None:
+    touch(tmp_path / "ig" / "bad.png")
+    (tmp_path / "ig" / "good.png").write_bytes(encoded(cell()))
+    images, unreadable = read_cell_files(tmp_path, ["ig/bad.png", "ig/good.png"])
+    assert (list(images), list(unreadable)) == (["ig/good.png"], ["ig/bad.png"])
+    assert str(tmp_path / "ig" / "bad.png") in unreadable["ig/bad.png"]

@@ -13,7 +13,9 @@ from tests.core.images.tiff import COLOUR, GREY, tiff
 
 CELL = noisy()
 IMAGEJ = "ImageJ=1.54f\nimages=3\nchannels=3\nmode=composite\n"
-OME = '<OME><Image><Pixels ID="P" SizeC="3" SizeT="1" SizeX="96" SizeY="80" SizeZ="1"/></Image></OME>'
+OME = (
+    '<OME><Image><Pixels ID="P" SizeC="3" SizeT="1" SizeX="96" SizeY="80" SizeZ="1"/></Image></OME>'
+)
 
 
 @pytest.mark.parametrize("description", [IMAGEJ, OME, OME.replace("Pixels", "OME:Pixels")])

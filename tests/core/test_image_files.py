@@ -1,0 +1,81 @@
+"""Which files count is one rule, and names of any bytes can be shown, kept and found again."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.image_files import files_in, image_files, is_litter, located, path_in_words
+from tests.core.analysis.images import cell, encoded
+
+PNG = encoded(cell())
+LITTER = (
+    ".ipynb_checkpoints/a-checkpoint.png",
+    "@eaDir/a.png/SYNOPHOTO_THUMB_S.jpg",
+    "#recycle/a.png",
+    "__MACOSX/a.png",
+    "._a.png",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+    "~$a.png",
+)
+
+
+def put(path: Path, data: bytes = PNG) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_litter_of_systems_does_not_count(tmp_path: Path) -> None:
+    image = put(tmp_path / "deep" / "a.png")
+    for name in LITTER:
+        put(tmp_path / "deep" / name)
+    assert list(files_in(tmp_path)) == image_files(tmp_path) == [image]
+
+
+@pytest.mark.parametrize("name", ["recycle", "eaDir", "thumbs.png", "a~$.png", "tmp"])
+def test_what_people_name_alike_is_no_litter(name: str) -> None:
+    assert not is_litter(name)
+
+
+def test_a_file_counts_by_its_suffix_or_by_its_first_bytes(tmp_path: Path) -> None:
+    wanted = [put(tmp_path / name) for name in ("a.jfif", "b.PNG", "c", "d.scan")]
+    wanted.append(put(tmp_path / "e.jpg", b"damaged"))
+    for name in ("notes.txt", "table.csv", "empty"):
+        put(tmp_path / name, b"" if name == "empty" else b"words")
+    assert image_files(tmp_path) == sorted(wanted)
+    archive = put(tmp_path / "f.ZIP", b"PK")
+    assert archive in image_files(tmp_path, also=(".zip",))
+
+
+def test_links_are_followed_once_and_never_in_circles(tmp_path: Path) -> None:
+    elsewhere = put(tmp_path / "elsewhere" / "a.png")
+    cells = tmp_path / "cells"
+    cells.mkdir()
+    (cells / "batch").symlink_to(elsewhere.parent)
+    (cells / "batch again").symlink_to(elsewhere.parent)
+    (elsewhere.parent / "circle").symlink_to(cells)
+    (cells / "b.png").symlink_to(elsewhere)
+    (cells / "gone.txt").symlink_to(tmp_path / "nowhere")
+    assert image_files(cells) == [cells / "b.png", cells / "batch" / "a.png"]
+
+
+def test_a_name_of_other_bytes_is_shown_kept_and_found(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + b"/Pr\xe9l\xe8vement.png"
+    try:
+        with open(raw, "wb") as file:
+            file.write(PNG)
+    except OSError:
+        pytest.skip("This file system knows no such names.")
+    (found,) = image_files(tmp_path)
+    shown = path_in_words(found)
+    assert shown.endswith("/Pr\\xe9l\\xe8vement.png")
+    assert located(Path(shown)).read_bytes() == PNG
+
+
+def test_names_that_only_look_like_it_are_found(tmp_path: Path) -> None:
+    for name in ("a\\xe9.png", "a\\xzz.png"):
+        assert located(put(tmp_path / name)) == tmp_path / name
+    assert located(tmp_path / "gone\\xzz.png") == tmp_path / "gone\\xzz.png"
