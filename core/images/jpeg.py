@@ -8,6 +8,7 @@ in an image of several scans (progressive), or between restart marks, is not fou
 
 import io
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 from PIL import Image
@@ -64,9 +65,7 @@ def _reaches_the_end(data: bytes) -> bool:
     """Whether the decoder gives the last row from these data; a black one is not seen."""
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         image.draft("L", (1, 1))  # an eighth of the size
-        try:
+        with suppress(OSError):  # it waits for more: what it gave so far stands in the image
             image.load()
-        except OSError:  # it waits for more: what it gave so far stands in the image
-            pass
         filled = image.im.getbbox()
         return filled is not None and filled[3] == image.height

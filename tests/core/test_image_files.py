@@ -65,8 +65,7 @@ def test_links_are_followed_once_and_never_in_circles(tmp_path: Path) -> None:
 def test_a_name_of_other_bytes_is_shown_kept_and_found(tmp_path: Path) -> None:
     raw = os.fsencode(tmp_path) + b"/Pr\xe9l\xe8vement.png"
     try:
-        with open(raw, "wb") as file:
-            file.write(PNG)
+        Path(os.fsdecode(raw)).write_bytes(PNG)
     except OSError:
         pytest.skip("This file system knows no such names.")
     (found,) = image_files(tmp_path)

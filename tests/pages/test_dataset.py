@@ -109,11 +109,11 @@ def test_a_click_opens_an_image_with_its_properties(open_page: OpenPage, data_di
 
 
 def test_problems_are_listed_with_their_reason(open_page: OpenPage, data_dir: Path) -> None:
-    (data_dir / "basophil" / ".DS_1.jpg").write_bytes(b"Bud1")
+    (data_dir / "basophil" / "words.jpg").write_bytes(b"Bud1")
     (data_dir / "monocyte").mkdir()
     app = open_section(open_page, "Quality")
     listed = app.dataframe[0].value.set_index("File")["Reason"]
-    assert "not an image" in listed["basophil/.DS_1.jpg"]
+    assert "not an image" in listed["basophil/words.jpg"]
     assert "no file" in listed["monocyte"]
 
 

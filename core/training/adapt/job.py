@@ -76,6 +76,9 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     table = labelled_folder(root)
     at_least_px = bundle.card.preparation.at_least_px
     images, bad = read_cell_files(root, table["path"], at_least_px)
+    unread = [request["names"].get(path, path) for path in bad]
+    if not images:
+        raise TrainingError(f"None of the images can be read, the first being {unread[0]}.")
     labels = table.set_index("path")["label"][list(images)].tolist()
     made, change = adapt(
         bundle, list(images.values()), labels, request["name"], settings(), progress=context.step
@@ -83,5 +86,5 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {
         "bundle": made.name if made else None,
         "change": asdict(change),
-        "unreadable": [request["names"].get(path, path) for path in bad],
+        "unreadable": unread,
     }

@@ -45,11 +45,12 @@ def test_notes_class_subtype_size_and_content(data_root: Path, kept: Path) -> No
 
 
 def test_lists_what_is_no_image_with_the_reason(data_root: Path, kept: Path) -> None:
+    (data_root / "neutrophil" / "words.jpg").write_bytes(b"words")
     (data_root / "neutrophil" / ".DS_169665.jpg").write_bytes(b"\0\0\0\1Bud1")
     (data_root / "neutrophil" / "empty.png").touch()
     problems = update_catalogue(data_root, kept).problems.set_index("path")["problem"]
-    assert set(problems.index) == {"neutrophil/.DS_169665.jpg", "neutrophil/empty.png"}
-    assert "not an image" in problems["neutrophil/.DS_169665.jpg"]
+    assert set(problems.index) == {"neutrophil/words.jpg", "neutrophil/empty.png"}
+    assert "not an image" in problems["neutrophil/words.jpg"]
     assert "empty" in problems["neutrophil/empty.png"]
 
 

@@ -22,7 +22,11 @@ def test_the_cells_wait_in_class_folders(queue: Queue) -> None:
     folder = queue.folders.of(job.id)
     found = sorted(p.relative_to(folder / "cells").as_posix() for p in folder.glob("cells/*/*"))
     assert found == ["ig/00001.jpg", "neutrophil/00000.png"]
-    assert job.request == {"bundle": "tiny", "name": "ward-3"}
+    assert job.request == {
+        "bundle": "tiny",
+        "name": "ward-3",
+        "names": {"neutrophil/00000.png": "a/1.PNG", "ig/00001.jpg": "b/2.jpg"},
+    }
 
 
 def test_labels_and_names_that_cannot_be_start_nothing(queue: Queue) -> None:
@@ -49,4 +53,4 @@ def test_an_image_that_cannot_be_read_is_named(queue: Queue, settings: Settings)
     job = start([("ig", "1.png", b"no image")], "tiny", "ward-3", queue, None)
     ended = worker.work(queue, job.id)
     assert ended.state == State.FAILED
-    assert "00000.png" in ended.message
+    assert "1.png" in ended.message
