@@ -237,3 +237,21 @@ def test_short_password_is_refused(cli: Run) -> None:
 
     assert done.returncode == 2
     assert "12" in done.stderr
+
+
+def test_predict_of_a_folder_without_images_is_refused(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("words")
+    done = cli("predict", tmp_path / "notes")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No images in" in done.stderr
+
+
+def test_a_result_that_cannot_be_written_is_told_before_the_work(
+    cli: Run, cells: Path, tmp_path: Path
+) -> None:
+    for out in (tmp_path / "nowhere" / "out.json", tmp_path):
+        done = cli("predict", cells, "--json", out)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert str(out) in done.stderr
+        assert "Traceback" not in done.stderr

@@ -178,9 +178,9 @@ def test_what_is_sure_is_confident_and_shown_beside_its_own_class(card: Card) ->
     assert (made.status, made.shown_labels) == (Status.CONFIDENT, ("lymphocyte",))
 
 
-def test_a_doubt_about_the_image_is_for_review_whatever_is_predicted() -> None:
+def test_a_doubt_about_the_image_is_for_review_whatever_is_predicted(card: Card) -> None:
     sure = scores({"lymphocyte": 1.0})
-    assert decide(make_card(), sure).status == Status.CONFIDENT
-    made = decide(make_card(), sure, "the image has no colours")
+    assert decide(card, sure).status == Status.CONFIDENT
+    made = decide(card, sure, "the image has no colours")
     assert made.status == Status.REVIEW
     assert "but the image has no colours." in made.reason
