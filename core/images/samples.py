@@ -47,14 +47,14 @@ def _on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
     opaque = image.convert("RGBA")
-    if opaque.getextrema()[3] == (0, 0):  # an alpha that nobody filled in
+    if opaque.getchannel("A").getextrema() == (0, 0):  # an alpha that nobody filled in
         return opaque.convert("RGB")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), opaque).convert("RGB")
 
 
 def _is_deep(image: ImageFile.ImageFile) -> bool:
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (8,))[0] == 16
+        return bool(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (8,))[0] == 16)
     return bool(image.tile) and str(image.tile[0].args).startswith(("RGB;16", "RGBA;16"))
 
 
@@ -85,8 +85,7 @@ def _planes(image: ImageFile.ImageFile, data: bytes) -> list[np.ndarray]:
 
 
 def _is_planar(image: ImageFile.ImageFile) -> bool:
-    is_tiff = isinstance(image, TiffImagePlugin.TiffImageFile)
-    return is_tiff and image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2
+    return _tag(image, TiffImagePlugin.PLANAR_CONFIGURATION) == 2
 
 
 def _as_deep(tile: ImageFile._Tile) -> ImageFile._Tile:
@@ -117,7 +116,7 @@ def _depth(planes: list[np.ndarray]) -> int:
 
 
 def _in_8_bits(values: np.ndarray, depth: int) -> np.ndarray:
-    return np.minimum(values >> (depth - 8), 255).astype(np.uint8)
+    return np.asarray(np.minimum(values >> (depth - 8), 255), dtype=np.uint8)
 
 
 def _stretched(values: np.ndarray) -> np.ndarray:
@@ -129,11 +128,15 @@ def _stretched(values: np.ndarray) -> np.ndarray:
     if not high > low:  # all but a few pixels are alike
         low, high = known.min(), known.max()
     scale = 255.0 / (high - low) if high > low else 0.0
-    return ((known.clip(low, high) - low) * scale).astype(np.uint8)
+    return np.asarray((known.clip(low, high) - low) * scale).astype(np.uint8)
 
 
 def _min_is_white(image: ImageFile.ImageFile) -> bool:
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return False
-    told = image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION)
-    return told == _MIN_IS_WHITE
+    return _tag(image, TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _MIN_IS_WHITE
+
+
+def _tag(image: ImageFile.ImageFile, tag: int) -> object:
+    """What a TIFF says under this tag; None for other files."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.tag_v2.get(tag)
+    return None

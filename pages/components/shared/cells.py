@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.image_files import located
 from core.images import decode, fit_square
 from core.taxonomy import is_kind, is_known, kind
 from pages.components.shared.words import plain
@@ -73,6 +74,7 @@ def thumbnail(image: Source, side_px: int = 112) -> np.ndarray:
         OSError: the file is gone.
     """
     if isinstance(image, Path):
+        image = located(image)
         image.stat()  # Streamlit would wrap the OSError of a file that is gone
         return _from_file(image, side_px)
     if isinstance(image, bytes):
