@@ -29,7 +29,8 @@ def page_count(image: ImageFile.ImageFile, data: bytes) -> int:
                 pages.seek(number)
             except Exception:  # the end, or a page of a kind that is not read
                 break
-            reduced = int(pages.tag_v2.get(_SUBFILE_TYPE, 0)) & _REDUCED
+            tags = pages.tag_v2 if isinstance(pages, TiffImageFile) else {}
+            reduced = int(tags.get(_SUBFILE_TYPE, 0)) & _REDUCED
             count += pages.size == image.size and not reduced
     return count
 
