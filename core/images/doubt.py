@@ -57,5 +57,6 @@ def _red_over_blue(pixels: np.ndarray) -> float:
     logs = np.log(pixels.astype(np.float32) + 4)
     density = np.maximum(np.percentile(logs, _GROUND, axis=(0, 1)) - logs, 0)
     green = density[..., 1]
-    red, green, blue = density[green > _DARK * np.percentile(green, 97)].mean(axis=0)
+    dark = green >= _DARK * np.percentile(green, 97)
+    red, green, blue = density[dark].mean(axis=0)
     return float((red - blue) / (green + 1e-6))
