@@ -8,18 +8,25 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
 import streamlit as st
-import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 from streamlit import config
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 
-from apps import browser_session, retention, start
+from apps import browser_session, retention, shutdown, start
 from apps.browser_session import OwnSessions
+from apps.gate import visitors
+from apps.gate.headers import SecurityHeaders
+from apps.gate.origins import Origins
+from apps.gate.sockets import SocketCaps
+from apps.gate.uploads import UploadCaps
 from apps.on_demand import OnDemand
 from core import logs
 from core.access import first_admin
@@ -28,8 +35,6 @@ from core.jobs import Queue
 from core.records import schema
 from core.records.store import Store
 from core.settings import ROOT, Settings, settings
-
-GRACE_S = 3  # open browsers keep their connection; they do not keep the server
 
 
 def main() -> None:
@@ -42,14 +47,7 @@ def main() -> None:
         retention.start(chosen)
     except BloodCellsError as error:
         sys.exit(str(error))
-    uvicorn.run(
-        OwnSessions(make_app(chosen)),
-        host=chosen.host,
-        port=chosen.port,
-        log_level="warning",
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    shutdown.serve(OwnSessions(make_app(chosen)), chosen.host, chosen.port)
 
 
 def prepare(chosen: Settings) -> None:
@@ -81,6 +79,7 @@ def make_app(chosen: Settings) -> st.App:
             Mount(f"{_under()}/gradio", app=page),
             browser_session.route(_under()),
         ],
+        middleware=_gates(chosen),
         lifespan=lambda _: _running(rest, page),
     )
     config.set_option("server.port", chosen.port)
@@ -92,6 +91,28 @@ def _under() -> str:
     """The path that the dashboard is served under, as Streamlit is told it; mostly none."""
     path = str(config.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
+
+
+def _gates(chosen: Settings) -> list[Middleware]:
+    """What a request passes before it comes to Streamlit, from the outside in."""
+    known = visitors.by_cookie(cache(lambda: Store(chosen.database)), chosen)
+    return [
+        Middleware(SecurityHeaders, framed_by=chosen.origins),
+        Middleware(Origins, allowed=chosen.origins, exempt=(f"{_under()}/api/",)),
+        Middleware(SocketCaps, known=known),
+        Middleware(UploadCaps, most_mb=chosen.max_upload_mb, held=_held, known=known),
+    ]
+
+
+def _held() -> dict[str, int]:
+    """Bytes of the uploads that Streamlit keeps for each session."""
+    files = Runtime.instance().uploaded_file_mgr
+    if not isinstance(files, MemoryUploadedFileManager):
+        return {}
+    return {
+        session: sum(len(one.data) for one in list(kept.values()))
+        for session, kept in list(files.file_storage.items())
+    }
 
 
 @asynccontextmanager

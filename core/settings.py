@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     log_format: str = Field(
         "auto", pattern="^(auto|json|text)$", description="json, text, or auto: text on a terminal."
     )
+    allowed_origins: str = Field(
+        "",
+        description="Other origins whose pages may frame and call the pages here, e.g. "
+        "https://portal.example; commas between them.",
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(
         8501,
@@ -87,6 +92,12 @@ class Settings(BaseSettings):
         if key and len(key.encode()) < 32:
             raise ValueError("it must be at least 32 bytes; leave it empty to have one made")
         return key
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """``allowed_origins``, one by one."""
+        given = (one.strip().rstrip("/").lower() for one in self.allowed_origins.split(","))
+        return tuple(filter(None, given))
 
     @property
     def database(self) -> str:

@@ -7,14 +7,14 @@ import secrets
 import sys
 from functools import partial
 
-import uvicorn
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from apps import retention, start
+from apps import retention, shutdown, start
 from apps.api import bundles, operations, predictions, problems, readings, service
 from apps.api.frame import HEADER, BodyCap, RequestLog, is_safe
+from apps.gate.headers import SecurityHeaders
 from core import logs
 from core.access.throttle import Throttle
 from core.errors import BloodCellsError
@@ -50,6 +50,7 @@ def make_app(chosen: Settings) -> FastAPI:
         generator=partial(secrets.token_hex, 8),
         validator=is_safe,
     )
+    app.add_middleware(SecurityHeaders, framed_by=chosen.origins)
     return app
 
 
@@ -64,4 +65,4 @@ def main() -> None:
     except BloodCellsError as error:
         sys.exit(str(error))
     print(f"The API is described at http://localhost:{chosen.port}/docs", flush=True)
-    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning", log_config=None)
+    shutdown.serve(app, chosen.host, chosen.port)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from apps.api import service
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
+from apps.api.route import KeyRoute
 from apps.api.service import Service
 from core.analysis.deployments import current
 from core.analysis.profiles import profile_names
@@ -15,6 +16,7 @@ from core.vision.bundle import found_bundles
 from core.vision.card.contents import Card
 
 router = APIRouter(
+    route_class=KeyRoute,
     tags=["bundles"],
     responses=documented(*KEY_STATUSES),
 )

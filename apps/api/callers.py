@@ -21,15 +21,14 @@ _header = APIKeyHeader(
 )
 
 
-async def caller(
-    request: Request, secret: Annotated[str | None, Security(_header)] = None
-) -> Caller:
-    """Who the request's key speaks for.
+async def find(request: Request) -> Caller:
+    """Who the request's key speaks for; asked by ``KeyRoute``, before all else.
 
     Raises:
         ApiKeyError: there is no key, or it opens nothing.
         HTTPException: 429, it called too often; with Retry-After.
     """
+    secret = request.headers.get(_header.model.name)
     if not secret:
         raise ApiKeyError("This needs an API key in the header X-API-Key. Ask an admin for one.")
     found = await asyncio.to_thread(api_keys.check, service.of(request).store, secret)
@@ -45,4 +44,9 @@ async def caller(
     return found
 
 
-Known = Annotated[Caller, Depends(caller)]
+async def _known(request: Request, _: Annotated[str | None, Security(_header)] = None) -> Caller:
+    known: Caller = request.state.caller
+    return known
+
+
+Known = Annotated[Caller, Depends(_known)]

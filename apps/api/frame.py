@@ -14,6 +14,8 @@ from core.logs import log
 
 HEADER = "X-Request-ID"
 MB = 1024 * 1024
+LARGEST_AT_ONCE = 2  # bodies of the largest size that are held in memory together
+_FULL = 503, "Too much is being sent at once. Try again in a moment.", {"Retry-After": "1"}
 
 
 def is_safe(given: str) -> bool:
@@ -63,10 +65,14 @@ def _route(scope: Scope) -> str | None:
 
 
 class BodyCap:
-    """Ends a request whose body grows over the limit, whether or not it told its length."""
+    """Ends a request whose body grows over the limit, whether or not it told its length.
+
+    What the bodies of all requests take together is limited, too.
+    """
 
     def __init__(self, app: ASGIApp, most_mb: int) -> None:
         self.app, self.most_mb = app, most_mb
+        self._held = 0  # bytes of bodies whose requests are not answered yet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
@@ -78,17 +84,24 @@ class BodyCap:
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
-            seen += len(message.get("body", b""))
+            more = len(message.get("body", b""))
+            seen += more
+            self._held += more
             if seen > self.most_mb * MB:
                 raise HTTPException(*self._refusal)  # which the application turns into a problem
+            if self._held > LARGEST_AT_ONCE * self.most_mb * MB:
+                raise HTTPException(*_FULL)
             return message
 
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told) > self.most_mb * MB:
             answer = problems.response(*self._refusal)
             await answer(scope, receive, send)
-        else:
+            return
+        try:
             await self.app(scope, counted, send)
+        finally:
+            self._held -= seen
 
     @property
     def _refusal(self) -> tuple[int, str, dict[str, str]]:

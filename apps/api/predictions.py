@@ -13,15 +13,15 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from apps.api import example, service
+from apps.api.answers import Answers, told
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
+from apps.api.route import KeyRoute
 from apps.api.service import BATCH, Asked, Service
 from apps.api.shapes import NoPrediction, PredictionOut
 from core.access.api_keys import Caller
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import UploadLimits
-from core.analysis.logging import LoggedPrediction
-from core.analysis.predictor import Predictor
 from core.errors import ImageRefusedError
 
 T = TypeVar("T")
@@ -35,6 +35,7 @@ Profile = Annotated[
 CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
 
 router = APIRouter(
+    route_class=KeyRoute,
     tags=["predictions"],
     responses=documented(
         *KEY_STATUSES, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY
@@ -66,13 +67,16 @@ async def predict_one(
     """Predicts one image in base64, as JSON."""
     here = service.of(request)
     predictor = await here.predictor(profile)
-    data = _decoded(sent.image)
+    data = await here.read(_decoded, sent.image)
     limit = UploadLimits.from_settings(here.settings)
     if len(data) > limit.file_bytes:
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
-    image = await asyncio.to_thread(read_image, sent.name, data, predictor.at_least_px)
+    image = await here.read(read_image, sent.name, data, predictor.at_least_px)
     asked = Asked(image, caller.account_id, predictor)
-    return _told(await unless_gone(request, here.batcher.submit(asked)))
+    answer = await unless_gone(request, here.batcher.submit(asked))
+    if isinstance(answer, Refused):
+        raise ImageRefusedError(answer.reason)
+    return told(answer)
 
 
 @router.post(
@@ -94,32 +98,20 @@ async def _predict_all(
 ) -> list[dict[str, Any]]:
     predictor = await here.predictor(profile)
     limits = UploadLimits.from_settings(here.settings)
-    found: list[dict[str, Any]] = []
-    for file in files:
-        data = await file.read()
-        items = read_upload(file.filename or "image", data, limits, predictor.at_least_px)
-        while chunk := await asyncio.to_thread(_take, items):
-            found += await asyncio.gather(
-                *(_predict(here, item, caller, predictor) for item in chunk)
-            )
-    return found
+    at_once = min(BATCH, here.settings.api_most_waiting)
+    with here.batcher.reserve(at_once) as submit:
+        answers = Answers(submit, caller, predictor)
+        for file in files:
+            data = await file.read(limits.file_bytes + 1)  # one more tells that it is too large
+            items = read_upload(file.filename or "image", data, limits, predictor.at_least_px)
+            while chunk := await here.read(_take, items, at_once):
+                await answers.add(chunk)
+    return answers.told
 
 
-def _take(items: Iterator[CellImage | Refused]) -> list[CellImage | Refused]:
+def _take(items: Iterator[CellImage | Refused], count: int) -> list[CellImage | Refused]:
     """The next few, so that one request of a thousand images is not a thousand that wait."""
-    return list(islice(items, BATCH))
-
-
-async def _predict(
-    here: Service, item: CellImage | Refused, caller: Caller, predictor: Predictor
-) -> dict[str, Any]:
-    if isinstance(item, Refused):
-        return item.to_dict()
-    return _told(await here.batcher.submit(Asked(item, caller.account_id, predictor)))
-
-
-def _told(logged: LoggedPrediction) -> dict[str, Any]:
-    return logged.prediction.to_dict() | {"reading_id": logged.reading_id}
+    return list(islice(items, count))
 
 
 def _decoded(text: str) -> bytes:

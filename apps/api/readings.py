@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from apps.api import service
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
+from apps.api.route import KeyRoute
 from apps.api.shapes import Reading
 from core.access.accounts import Role
 from core.prediction import Status
@@ -22,6 +23,7 @@ from core.records.store import Store
 from core.taxonomy import KEYS
 
 router = APIRouter(
+    route_class=KeyRoute,
     tags=["history"],
     responses=documented(*KEY_STATUSES, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY),
 )

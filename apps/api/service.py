@@ -1,18 +1,21 @@
 """What lives as long as the application: the store, what answers, the batches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 from fastapi import FastAPI, Request
 
 from core import logs
 from core.analysis.answering import Answering
 from core.analysis.batcher import Batcher
-from core.analysis.intake import CellImage
-from core.analysis.logging import LoggedPrediction, log_predictions
+from core.analysis.intake import CellImage, Refused
+from core.analysis.logging import LoggedPrediction, log_given
 from core.analysis.predictor import Predictor
 from core.prediction import Prediction
 from core.records import schema
@@ -20,6 +23,10 @@ from core.records.store import Store
 from core.settings import Settings
 
 BATCH = 16
+READERS = 4  # threads in which bodies and images are read; nothing else waits for them
+P = ParamSpec("P")
+T = TypeVar("T")
+Answer = LoggedPrediction | Refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +45,13 @@ class Service:
     settings: Settings
     store: Store
     answering: Answering
-    batcher: Batcher[Asked, LoggedPrediction]
+    batcher: Batcher[Asked, Answer]
+    readers: ThreadPoolExecutor
+
+    async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work`` gives; it reads what a stranger sent, beside the event loop."""
+        run = partial(copy_context().run, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self.readers, run)
 
     async def predictor(self, profile: str | None = None) -> Predictor:
         """What answers now. The event loop goes on meanwhile, and so does every thread.
@@ -69,9 +82,9 @@ async def running(app: FastAPI) -> AsyncIterator[None]:
     opening = asyncio.create_task(asyncio.to_thread(answering.opening))
     most = settings.api_most_waiting
     batching = Batcher(partial(_work, store, settings), batch=BATCH, most_waiting=most)
-    with logs.running("api"):
+    with logs.running("api"), ThreadPoolExecutor(READERS, "reader") as readers:
         async with batching as batcher:
-            app.state.service = Service(settings, store, answering, batcher)
+            app.state.service = Service(settings, store, answering, batcher, readers)
             yield
         await asyncio.wait({opening})
     await asyncio.to_thread(answering.close)
@@ -84,17 +97,16 @@ def of(request: Request) -> Service:
     return service
 
 
-def _work(store: Store, settings: Settings, asked: list[Asked]) -> list[LoggedPrediction]:
+def _work(store: Store, settings: Settings, asked: list[Asked]) -> list[Answer]:
     """Predicts and logs a batch in one go: a prediction that is not in the log is not given out."""
-    found: dict[int, Prediction] = {}
+    found: dict[int, Prediction | Refused] = {}
     for predictor, rows in _by_predictor(asked):
-        told = predictor.predict([asked[row].image for row in rows])
+        told = predictor.predict_each([asked[row].image for row in rows])
         found |= zip(rows, told, strict=True)
     images = [one.image for one in asked]
-    predictions = [found[row] for row in range(len(asked))]
+    given = [found[row] for row in range(len(asked))]
     askers = [one.account_id for one in asked]
-    ids = log_predictions(store, predictions, images, askers, settings, source="api")
-    return list(map(LoggedPrediction, images, predictions, ids))
+    return log_given(store, given, images, askers, settings, source="api")
 
 
 def _by_predictor(asked: list[Asked]) -> Iterable[tuple[Predictor, list[int]]]:

@@ -14,14 +14,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
-from apps import retention, start
+from apps import retention, shutdown, start
+from apps.gate.headers import SecurityHeaders
 from apps.gradio import entrance
 from apps.gradio.desk import Desk
 from apps.gradio.guard import USERNAME, Guard
@@ -34,7 +34,6 @@ from core.records.store import Store
 from core.settings import Settings, settings
 
 PORT = 7860  # where people look for Gradio; PORT in the environment says otherwise
-GRACE_S = 3  # an open page keeps its connection; it does not keep the server
 SWEEP_S = 60
 NO_ACCOUNT = "No account yet. Make one: python -m apps.cli users add NAME --role admin"
 MISSING = "Gradio is not installed here. Run: pip install -r requirements-gradio.txt"
@@ -91,6 +90,7 @@ def _with(desk: Desk) -> FastAPI:
         head=looks.HEAD,
     )
     app.add_middleware(Guard, desk=desk)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -133,14 +133,7 @@ def main() -> None:
         sys.exit(str(error))
     print(f"The page is at http://localhost:{port}", flush=True)
     _tell_of_accounts(chosen)
-    uvicorn.run(
-        app,
-        host=chosen.host,
-        port=port,
-        log_level="warning",
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    shutdown.serve(app, chosen.host, port)
 
 
 def _tell_of_accounts(chosen: Settings) -> None:

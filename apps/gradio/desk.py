@@ -9,9 +9,9 @@ from core.access import accounts, labels
 from core.access.accounts import Account
 from core.access.throttle import ATTEMPTS_PER_MINUTE, Throttle
 from core.analysis.answering import Answering
-from core.analysis.intake import read_image
+from core.analysis.intake import Refused, read_image
 from core.analysis.limits import UploadLimits
-from core.analysis.logging import LoggedPrediction, log_predictions
+from core.analysis.logging import LoggedPrediction, log_given
 from core.errors import ImageRefusedError, NotAllowedError, SignInError
 from core.records.store import Store
 from core.settings import Settings
@@ -66,11 +66,13 @@ class Desk:
         account = self.account(username)
         predictor = self.answering.predictor()
         image = read_image(name, data, predictor.at_least_px)
-        (prediction,) = predictor.predict([image])
-        (reading_id,) = log_predictions(
-            self.store, [prediction], [image], [account.id], self.settings, source=source
+        given = predictor.predict_each([image])
+        (logged,) = log_given(
+            self.store, given, [image], [account.id], self.settings, source=source
         )
-        return LoggedPrediction(image, prediction, reading_id)
+        if isinstance(logged, Refused):
+            raise ImageRefusedError(logged.reason)
+        return logged
 
     @property
     def cautions(self) -> list[str]:

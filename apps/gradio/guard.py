@@ -55,7 +55,11 @@ class Guard:
             return
         request = Request(scope, receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        send = traffic.closed(send, stored=not path.startswith("/gradio_api/"))
+        send = traffic.closed(
+            send,
+            stored=not path.startswith("/gradio_api/"),
+            framed_by=self._desk.settings.origins,
+        )
         answer = self._malformed(request, path) or await self._unknown(request, path)
         if answer is None and path == JOIN:
             body = await request.body()

@@ -11,7 +11,8 @@ from apps.gradio.uploads import Uploads
 # Gradio's page needs scripts in itself and eval; what counts is that nothing leaves the address.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:"
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "frame-ancestors {}"
 )
 UPLOADED = 'data: {"msg": "done"}\n\n'  # in place of progress, which one image is too small for
 
@@ -37,9 +38,10 @@ def again(body: bytes, receive: Receive) -> Receive:
     return given
 
 
-def closed(send: Send, *, stored: bool) -> Send:
+def closed(send: Send, *, stored: bool, framed_by: tuple[str, ...] = ()) -> Send:
     """Adds what keeps the browser from asking elsewhere, and from keeping what it got."""
-    extra = [(b"content-security-policy", POLICY.encode())]
+    policy = POLICY.format(" ".join(("'self'", *framed_by)))
+    extra = [(b"content-security-policy", policy.encode())]
     if not stored:
         extra.append((b"cache-control", b"no-store"))
 

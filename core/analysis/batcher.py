@@ -2,6 +2,8 @@
 
 async with Batcher(work, batch=16, most_waiting=256) as batcher:
     result = await batcher.submit(item)
+    with batcher.reserve(2) as submit:  # a request of many is turned away whole, or not at all
+        both = await asyncio.gather(submit(one), submit(other))
 
 While one batch is worked on, what arrives gathers into the next. A single request therefore runs
 at once and alone, and under load the batches grow by themselves.
@@ -9,8 +11,9 @@ at once and alone, and under load the batches grow by themselves.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Generic, Self, TypeVar
 
 from core.errors import BusyError
@@ -27,7 +30,8 @@ class Batcher(Generic[Item, Result]):
     Args:
         work: one result an item, in order; what it raises, every item of the batch gets.
         batch: items a call at most.
-        most_waiting: more than this are turned away.
+        most_waiting: places; an item has one until its result is there, and who finds none is
+            turned away.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class Batcher(Generic[Item, Result]):
         most_waiting: int = 256,
     ) -> None:
         self._work, self._batch, self._most = work, batch, most_waiting
+        self._reserved = 0
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "batch")
@@ -66,8 +71,25 @@ class Batcher(Generic[Item, Result]):
         Raises:
             BusyError: too many wait already.
         """
-        if self.waiting >= self._most:
+        with self.reserve(1) as submit:
+            return await submit(item)
+
+    @contextmanager
+    def reserve(self, places: int) -> Iterator[Callable[[Item], Awaitable[Result]]]:
+        """Keeps so many places; gives what submits an item into one of them, and never refuses.
+
+        Raises:
+            BusyError: not so many are free.
+        """
+        if self._reserved + places > self._most:
             raise BusyError("Too many images wait for a prediction. Try again in a moment.")
+        self._reserved += places
+        try:
+            yield self._submit
+        finally:
+            self._reserved -= places
+
+    async def _submit(self, item: Item) -> Result:
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         entry = (item, result)
         self._waiting.append(entry)

@@ -14,10 +14,15 @@ from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
 from core.errors import FieldImageError, ImageRefusedError
 from core.images import doubt, read_cell
+from core.logs import log
 
 FIELD = (
     "This looks like a whole microscope field, or no blood at all, not like one cell. "
     "Crop the image to one cell in the middle and try again."
+)
+FAILED = (
+    "This image could not be worked on, though it can be read; the log of the server holds the "
+    "reason. Crop it to one cell in the middle, or save it again as PNG."
 )
 
 
@@ -58,6 +63,12 @@ class Refused:
         return {"name": self.name, "error": self.reason}
 
 
+def failed(name: str, error: Exception) -> Refused:
+    """The refusal of an image that a step could not take; notes the step's error in the log."""
+    log.error("image_failed", exc_info=error)
+    return Refused(name, FAILED)
+
+
 def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellImage:
     """Reads one image of one cell.
 
@@ -72,7 +83,11 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         FieldImageError: a whole microscope field.
     """
     found = read_cell(data, at_least_px=at_least_px)
-    if measure(found.image).is_field:
+    try:
+        is_field = measure(found.image).is_field
+    except Exception as error:
+        raise ImageRefusedError(failed(shown_name(name), error).reason) from error
+    if is_field:
         raise FieldImageError(FIELD + _pages_in_words(found.unread_pages + 1))
     return CellImage(
         name=shown_name(name),

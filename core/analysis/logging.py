@@ -48,35 +48,55 @@ def predict_and_log(
     """
     for chunk in chunks(images, batch):
         cells = [item for item in chunk if isinstance(item, CellImage)]
-        predictions = predictor.predict(cells)
+        given = predictor.predict_each(cells)
         askers = [account_id] * len(cells)
-        ids = log_predictions(
-            store, predictions, cells, askers, settings, source=source, on_sheet=on_sheet
+        logged = iter(
+            log_given(store, given, cells, askers, settings, source=source, on_sheet=on_sheet)
         )
-        logged = map(LoggedPrediction, cells, predictions, ids)
         yield from (item if isinstance(item, Refused) else next(logged) for item in chunk)
 
 
-def log_predictions(
+def log_given(
     store: Store,
-    predictions: Sequence[Prediction],
+    given: Sequence[Prediction | Refused],
     images: Sequence[CellImage],
     account_ids: Sequence[int | None],
     settings: Settings,
     *,
     source: str = "page",
     on_sheet: bool = False,
-) -> list[int]:
-    """Writes all predictions in one transaction, with what the settings keep; their ids, in order.
+) -> list[LoggedPrediction | Refused]:
+    """Writes what was predicted in one transaction, with what the settings keep; in order.
 
     Args:
-        account_ids: who asked, one a prediction; None for nobody signed in.
+        given: one an image; the refused pass through.
+        account_ids: who asked, one an image; None for nobody signed in.
         on_sheet: whether each prediction goes on the open sheet of its account.
 
     Raises:
         LogFailedError: nothing was written, so no prediction may be shown.
     """
-    if not predictions:
+    told = [
+        (one, image, asker)
+        for one, image, asker in zip(given, images, account_ids, strict=True)
+        if isinstance(one, Prediction)
+    ]
+    ids = iter(_log(store, told, settings, source, on_sheet))
+    return [
+        one if isinstance(one, Refused) else LoggedPrediction(image, one, next(ids))
+        for one, image in zip(given, images, strict=True)
+    ]
+
+
+def _log(
+    store: Store,
+    told: Sequence[tuple[Prediction, CellImage, int | None]],
+    settings: Settings,
+    source: str,
+    on_sheet: bool,
+) -> list[int]:
+    """Ids of the readings, in order."""
+    if not told:
         return []
     readings = [
         NewReading(
@@ -86,7 +106,7 @@ def log_predictions(
             thumbnail(image) if settings.keep_thumbnails else None,
             _new_image(image) if settings.keep_images else None,
         )
-        for prediction, image, asker in zip(predictions, images, account_ids, strict=True)
+        for prediction, image, asker in told
     ]
     return store.log(readings, source, images=ImageStore.from_settings(settings), on_sheet=on_sheet)
 

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.analysis.intake import CellImage, Refused
+from core.analysis.intake import CellImage, Refused, failed
+from core.errors import BloodCellsError
 from core.parallel import chunks
 from core.prediction import CellRef, Prediction, ReferenceCell
 from core.vision.classifier import Classifier, Scores
@@ -34,13 +35,28 @@ class Predictor:
         share_ms = (time.perf_counter() - started) * 1000 / len(images)
         return [self._prediction(image, scores[row], share_ms) for row, image in enumerate(images)]
 
+    def predict_each(self, images: Sequence[CellImage]) -> list[Prediction | Refused]:
+        """The same, but an image that a step cannot take is refused; the others are predicted.
+
+        Raises:
+            BloodCellsError: the model is at fault, whatever the image.
+        """
+        try:
+            return list(self.predict(images))
+        except BloodCellsError:
+            raise
+        except Exception as error:
+            if len(images) == 1:
+                return [failed(images[0].name, error)]
+        return [given for image in images for given in self.predict_each([image])]
+
     def stream(
         self, images: Iterable[CellImage | Refused], batch: int = BATCH
     ) -> Iterator[Prediction | Refused]:
         """Predictions in the order of the images, batch by batch; the refused pass through."""
         for chunk in chunks(images, batch):
             cells = [item for item in chunk if isinstance(item, CellImage)]
-            predictions = iter(self.predict(cells))
+            predictions = iter(self.predict_each(cells))
             yield from (item if isinstance(item, Refused) else next(predictions) for item in chunk)
 
     def _prediction(self, image: CellImage, scores: Scores, milliseconds: float) -> Prediction:

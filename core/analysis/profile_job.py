@@ -5,13 +5,13 @@ The images go as soon as they are measured; a few stay to be looked at until the
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from core.analysis.intake import CellImage, read_upload
+from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.predictor import Predictor
 from core.jobs import Job, Queue
@@ -59,14 +59,16 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     context.step(0.0, "Loading the model")
     classifier = Classifier(find_bundle(request["bundle"], settings()), settings().runtime)
     plain = Predictor(classifier)
-    images = _read(context, plain.at_least_px)
+    read = _read(context, plain.at_least_px)
+    given = zip(read, plain.stream(read), strict=True)
+    images, before = _sound(given)
 
     def measured(done: int, total: int) -> None:
         context.step(0.4 + 0.3 * done / total, f"{done} of {total} cells measured")
 
     profile = make_profile(request["name"], [image.rgb for image in images], classifier, measured)
     context.step(0.8, "Comparing")
-    before, after = plain.predict(images), Predictor(classifier, profile).predict(images)
+    after = Predictor(classifier, profile).predict(images)
     _keep_some(images, profile, classifier, context.folder)
     shutil.rmtree(context.folder / UPLOADS)
     changed = sum(old.label != new.label for old, new in zip(before, after, strict=True))
@@ -77,6 +79,14 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
         "before": _mix(before),
         "after": _mix(after),
     }
+
+
+def _sound(
+    given: Iterable[tuple[CellImage, Prediction | Refused]],
+) -> tuple[list[CellImage], list[Prediction]]:
+    """The images that the model can take, with its predictions; the others must not stop them."""
+    kept = [(image, one) for image, one in given if isinstance(one, Prediction)]
+    return [image for image, _ in kept], [one for _, one in kept]
 
 
 def _mix(given: Sequence[Prediction]) -> dict[str, Any]:

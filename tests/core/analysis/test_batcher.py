@@ -61,7 +61,7 @@ def test_what_arrives_meanwhile_shares_batches_in_order() -> None:
 def test_a_full_queue_turns_away() -> None:
     async def run() -> None:
         work = Doubling()
-        async with Batcher(work, most_waiting=1) as batcher:
+        async with Batcher(work, most_waiting=2) as batcher:
             tasks = await busy(work, batcher)
             tasks.append(asyncio.create_task(batcher.submit(3)))
             await asyncio.sleep(0)
@@ -76,7 +76,7 @@ def test_a_full_queue_turns_away() -> None:
 def test_who_leaves_frees_a_place_and_is_not_worked_for() -> None:
     async def run() -> None:
         work = Doubling()
-        async with Batcher(work, most_waiting=1) as batcher:
+        async with Batcher(work, most_waiting=2) as batcher:
             tasks = await busy(work, batcher)
             leaver = asyncio.create_task(batcher.submit(3))
             await asyncio.sleep(0)
@@ -87,6 +87,26 @@ def test_who_leaves_frees_a_place_and_is_not_worked_for() -> None:
             work.go.set()
             assert await asyncio.gather(*tasks) == [2, 8]
         assert [3] not in work.batches
+
+    asyncio.run(run())
+
+
+def test_a_request_of_many_is_turned_away_whole_or_not_at_all() -> None:
+    async def run() -> None:
+        work = Doubling()
+        async with Batcher(work, most_waiting=3) as batcher:
+            tasks = await busy(work, batcher)
+            with pytest.raises(BusyError), batcher.reserve(3):
+                pass
+            with batcher.reserve(2) as submit:
+                with pytest.raises(BusyError):  # the places are kept, though nobody is in them yet
+                    await batcher.submit(9)
+                tasks += [asyncio.create_task(submit(n)) for n in (3, 4)]
+                await asyncio.sleep(0)
+                work.go.set()
+                assert await asyncio.gather(*tasks) == [2, 6, 8]
+            with batcher.reserve(3):
+                pass
 
     asyncio.run(run())
 

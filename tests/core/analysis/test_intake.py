@@ -165,3 +165,19 @@ def test_a_refused_upload_does_not_raise():
 )
 def test_names_are_harmless(name, shown):
     assert read_image(name, encoded(cell())).name == shown
+
+
+@pytest.mark.parametrize("size", [(16, 20_000), (20_000, 16), (17, 1100)])
+def test_a_strip_that_shrinks_to_nothing_is_refused(size):
+    strip = encoded(Image.new("RGB", size, GROUND))
+    (refused,) = read_upload("strip.png", strip, LIMITS, 112)
+    assert isinstance(refused, Refused)
+
+
+def test_an_image_that_cannot_be_measured_is_refused(monkeypatch):
+    def fail(_: Image.Image) -> None:
+        raise IndexError("nothing to take the median of")
+
+    monkeypatch.setattr("core.analysis.intake.measure", fail)
+    (refused,) = read_upload("a.png", encoded(cell()), LIMITS)
+    assert isinstance(refused, Refused)

@@ -6,6 +6,7 @@ import pytest
 
 from core.analysis.intake import CellImage, Refused
 from core.analysis.predictor import Predictor
+from core.errors import BundleRefusedError
 from core.prediction import CellRef, Prediction
 from core.taxonomy import KEYS, OUTSIDE_KEYS
 from core.vision.card.contents import Card
@@ -101,3 +102,42 @@ def test_a_rejected_image_has_no_class(card: Card, predictor, images) -> None:
         0.9,
     )
     assert sum(prediction.probabilities.values()) == pytest.approx(1)
+
+
+class Fussy(Classifier):
+    """Fails, as a network's own error, on a batch with an image of a certain width."""
+
+    def __init__(self, sound: Classifier, width_px: int, error: Exception) -> None:
+        self._sound, self._width_px, self._error = sound, width_px, error
+        self.bundle = sound.bundle
+
+    def scores(self, images, profile=None):
+        if any(image.width == self._width_px for image in images):
+            raise self._error
+        return self._sound.scores(images, profile)
+
+
+@pytest.fixture
+def fussy(predictor, images) -> Predictor:
+    return Predictor(Fussy(predictor.classifier, images[3].rgb.width, IndexError("empty")))
+
+
+def test_an_image_that_a_step_cannot_take_is_refused_alone(fussy, predictor, images) -> None:
+    given = fussy.predict_each(images)
+    assert [isinstance(one, Refused) for one in given] == [n == 3 for n in range(len(images))]
+    assert given[3].name == images[3].name
+    sound = [one for one in given if isinstance(one, Prediction)]
+    expected = predictor.predict([*images[:3], *images[4:]])
+    assert [one.label for one in sound] == [one.label for one in expected]
+
+
+def test_a_stream_goes_on_past_it(fussy, images) -> None:
+    given = list(fussy.stream(images, batch=3))
+    assert [name(one) for one in given] == [image.name for image in images]
+    assert sum(isinstance(one, Refused) for one in given) == 1
+
+
+def test_the_models_own_fault_is_no_images(predictor, images) -> None:
+    broken = Fussy(predictor.classifier, images[0].rgb.width, BundleRefusedError("No locator."))
+    with pytest.raises(BundleRefusedError):
+        Predictor(broken).predict_each(images)

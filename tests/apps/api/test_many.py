@@ -1,0 +1,150 @@
+"""A request of many images: one bad image, a full queue or a full disk, and what is in the log."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from apps.api.app import make_app
+from apps.api.service import BATCH
+from core.analysis.batcher import Batcher
+from core.errors import BusyError, LogFailedError
+from core.records.history import totals
+from core.records.history.filter import HistoryFilter, Viewer
+from core.records.store import Store
+from core.settings import Settings
+from core.vision.classifier import Classifier
+from tests.apps.api.asking import problem
+from tests.core.analysis.images import cell, encoded
+
+THIN = encoded(Image.new("RGB", (16, 20_000), "white"))
+POISON_PX = 77
+
+
+def files(count: int, *others: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
+    cells = [(f"{n}.png", encoded(cell(60 + n, 90))) for n in range(count)]
+    return [("files", file) for file in (*cells, *others)]
+
+
+@pytest.fixture
+def logged(store: Store) -> Callable[[], int]:
+    """How many readings stand in the log."""
+    return lambda: totals(store, Viewer("admin", 0), HistoryFilter()).readings
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """An image that the network cannot take."""
+    scores = Classifier.scores
+
+    def fussy(self: Classifier, images: list[Image.Image], *rest: Any) -> Any:
+        if any(image.width == POISON_PX for image in images):
+            raise IndexError("cannot take it")
+        return scores(self, images, *rest)
+
+    monkeypatch.setattr(Classifier, "scores", fussy)
+    return encoded(cell(POISON_PX, 90))
+
+
+def test_a_thin_image_stops_no_other(
+    client: TestClient, known: dict[str, str], logged: Callable[[], int]
+) -> None:
+    sent = files(3, ("thin.png", THIN))
+    told = client.post("/v1/predict", files=sent, headers=known).json()
+    assert [("reading_id" in one) for one in told] == [True, True, True, False]
+    assert logged() == 3
+
+
+def test_an_image_that_a_step_cannot_take_stops_no_other(
+    client: TestClient, known: dict[str, str], poison: bytes, logged: Callable[[], int]
+) -> None:
+    sent = files(3, ("poison.png", poison), ("last.png", encoded(cell(99, 90))))
+    response = client.post("/v1/predict", files=sent, headers=known)
+    assert [("reading_id" in one) for one in response.json()] == [True] * 3 + [False, True]
+    assert logged() == 4
+
+
+def test_in_a_shared_batch_the_others_get_their_predictions(
+    client: TestClient, known: dict[str, str], poison: bytes
+) -> None:
+    async def shared() -> list[Any]:
+        here = client.app.state.service
+        predictor = here.answering.predictor()
+        from apps.api.service import Asked, _work
+        from core.analysis.intake import read_image
+
+        data = [encoded(cell(90, 90)), poison, encoded(cell(95, 90))]
+        images = [read_image(f"{n}.png", one) for n, one in enumerate(data)]
+        account = here.store
+        return _work(account, here.settings, [Asked(one, None, predictor) for one in images])
+
+    first, refused, last = asyncio.run(shared())
+    assert (first.prediction.cell.name, last.prediction.cell.name) == ("0.png", "2.png")
+    assert refused.name == "1.png"
+
+
+def test_alone_it_is_refused_with_a_reason(
+    client: TestClient, known: dict[str, str], poison: bytes
+) -> None:
+    import base64
+
+    body = {"image": base64.b64encode(poison).decode()}
+    problem(client.post("/predict", json=body, headers=known), 422)
+
+
+def test_a_request_that_finds_no_places_logs_nothing(
+    chosen: Settings, store: Store, known: dict[str, str], logged: Callable[[], int]
+) -> None:
+    few = chosen.model_copy(update={"api_most_waiting": BATCH})
+    with TestClient(make_app(few)) as client:
+        client.app.state.service.batcher._reserved = 1  # somebody waits
+        response = client.post("/v1/predict", files=files(3), headers=known)
+        problem(response, 503)
+        assert response.headers["retry-after"]
+        assert logged() == 0
+
+
+def test_a_request_that_began_is_not_turned_away_in_the_middle(
+    client: TestClient,
+    known: dict[str, str],
+    logged: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Batcher, "submit", lambda *_: (_ for _ in ()).throw(BusyError("full")))
+    told = client.post("/v1/predict", files=files(BATCH + 2), headers=known).json()
+    assert all("reading_id" in one for one in told)
+    assert logged() == len(told) == BATCH + 2
+
+
+def test_what_fails_after_some_are_in_the_log_is_told_in_its_place(
+    client: TestClient,
+    known: dict[str, str],
+    logged: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = Store.log
+
+    def full_soon(self: Store, *given: Any, **more: Any) -> list[int]:
+        if logged() >= BATCH:
+            raise LogFailedError("The disk is full.")
+        return log(self, *given, **more)
+
+    monkeypatch.setattr(Store, "log", full_soon)
+    response = client.post("/v1/predict", files=files(BATCH + 5), headers=known)
+    assert response.status_code == 200
+    told = response.json()
+    assert [one["reading_id"] for one in told if "reading_id" in one] == list(range(1, BATCH + 1))
+    assert [one["error"] for one in told[BATCH:]] == ["The disk is full."] * 5
+
+
+def test_what_fails_before_any_is_in_the_log_fails_the_request(
+    client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LogFailedError("The disk is full.")
+
+    monkeypatch.setattr(Store, "log", fail)
+    problem(client.post("/v1/predict", files=files(BATCH + 5), headers=known), 503)

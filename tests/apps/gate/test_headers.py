@@ -1,0 +1,36 @@
+from fastapi.testclient import TestClient
+
+from apps import server
+from apps.gate.headers import SecurityHeaders
+from apps.gradio import app as gradio_app
+from core.settings import Settings
+from tests.apps.gate.asked import Inside, ask, http
+
+
+def assert_told(headers: dict[str, str]) -> None:
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_every_answer_of_the_dashboard_tells_the_browser(settings: Settings) -> None:
+    with TestClient(server.make_app(settings)) as pages:
+        for path in ("/", "/_stcore/health", "/predict", "/nothing/here", "/api/healthz"):
+            assert_told(dict(pages.get(path).headers))
+
+
+def test_every_answer_of_rest_tells_the_browser(client: TestClient) -> None:
+    for path in ("/healthz", "/docs", "/v1/history", "/nothing"):
+        assert_told(dict(client.get(path).headers))
+
+
+def test_every_answer_of_gradio_tells_the_browser(chosen: Settings) -> None:
+    with TestClient(gradio_app.make_app(chosen), follow_redirects=False) as page:
+        for path in ("/", "/login", "/gradio_api/queue/join"):
+            assert_told(dict(page.get(path).headers))
+
+
+def test_what_the_operator_names_may_frame_it() -> None:
+    (start, _) = ask(SecurityHeaders(Inside(), ("https://portal.example",)), http())
+    told = dict(start["headers"])
+    assert told[b"content-security-policy"] == b"frame-ancestors 'self' https://portal.example"
