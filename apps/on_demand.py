@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.errors import BloodCellsError
 
 
 class OnDemand:
@@ -28,7 +31,11 @@ class OnDemand:
         if self._opening is None or (self._opening.done() and self._opening.exception()):
             self._opening = asyncio.create_task(self._open())
         # Shielded: who asked first may leave while others wait for the same application.
-        app = await asyncio.shield(self._opening)
+        try:
+            app: ASGIApp = await asyncio.shield(self._opening)
+        except BloodCellsError as error:
+            told = {"title": "Service Unavailable", "status": 503, "detail": str(error)}
+            app = JSONResponse(told, 503, {"Retry-After": "1"}, "application/problem+json")
         await app(scope, receive, send)
 
     @asynccontextmanager

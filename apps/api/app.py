@@ -18,6 +18,7 @@ from apps.gate.headers import SecurityHeaders
 from core import logs
 from core.access.throttle import Throttle
 from core.errors import BloodCellsError
+from core.records import schema
 from core.settings import Settings, settings
 from core.taxonomy import RESEARCH_USE
 
@@ -60,6 +61,7 @@ def main() -> None:
         chosen = settings()
         logs.set_up(chosen.log_level, chosen.log_format)
         start.check(chosen, chosen.port)
+        schema.migrate(chosen.database)  # before anybody is listened to: it may be damaged
         app = make_app(chosen)
         retention.start(chosen)
     except BloodCellsError as error:

@@ -12,6 +12,7 @@ from PIL import Image
 from core.analysis.archive import Member, is_zip, members, shown_name
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
+from core.analysis.turns import decoding, pixels_of
 from core.errors import FieldImageError, ImageRefusedError
 from core.images import doubt, read_cell
 from core.logs import log
@@ -82,7 +83,8 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         ImageRefusedError: not an image, damaged, too large or too small.
         FieldImageError: a whole microscope field.
     """
-    found = read_cell(data, at_least_px=at_least_px)
+    with decoding.take(pixels_of(data)):
+        found = read_cell(data, at_least_px=at_least_px)
     try:
         is_field = measure(found.image).is_field
     except Exception as error:

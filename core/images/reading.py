@@ -91,15 +91,10 @@ def read_cell(data: bytes, *, at_least_px: int | None = None) -> Decoded:
     At most 1024 pixels on its longer side, so that a batch of huge ones fits into memory.
 
     Raises:
-        ImageRefusedError: as ``read``; or it is so narrow that nothing is left of it then.
+        ImageRefusedError: as ``read``.
     """
     found = read(data, at_least_px=at_least_px)
     found.image.thumbnail((CELL_SIDE_PX, CELL_SIDE_PX), Image.Resampling.BILINEAR)
-    if min(found.image.size) < MIN_SIDE_PX:
-        width, height = found.size_px
-        raise ImageRefusedError(
-            f"The image is a strip of {width}x{height} pixels. Crop it to one cell in the middle."
-        )
     return found
 
 

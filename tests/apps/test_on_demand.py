@@ -1,6 +1,7 @@
 """An application that is made when it is first asked for."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,18 +13,20 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from apps.on_demand import OnDemand
+from core.errors import RecordError
 
 
 class Counted:
     """Makes applications and remembers what became of them."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, error: Exception | None = None) -> None:
         self.failures, self.made, self.lived = failures, 0, list[str]()
+        self.error = error or OSError("no disk")
 
     def __call__(self) -> Starlette:
         self.made += 1
         if self.made <= self.failures:
-            raise OSError("no disk")
+            raise self.error
         return Starlette(routes=[Route("/", self._hello)], lifespan=self._live)
 
     async def _hello(self, _: Request) -> PlainTextResponse:
@@ -84,3 +87,16 @@ def test_who_leaves_first_does_not_stop_it_for_others() -> None:
 
     assert asyncio.run(scenario()) == "hello"
     assert make.made == 1
+
+
+def test_what_a_person_can_mend_is_told_and_the_next_request_tries_again() -> None:
+    make = Counted(failures=1, error=RecordError("The database is damaged: restore it."))
+
+    async def scenario() -> tuple[str, str]:
+        app = OnDemand(make)
+        async with app.running():
+            return await ask(app), await ask(app)
+
+    told, then = asyncio.run(scenario())
+    assert json.loads(told)["status"] == 503
+    assert then == "hello"

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis.files import UPLOADS
+from core.analysis.turns import decoding, pixels_of
 from core.errors import ImageRefusedError
 from core.images import decode, fit_square
 
@@ -37,7 +38,9 @@ def preview(dropped: list[tuple[str, bytes]]) -> None:
     previews, unread = [], []
     for name, data in dropped[:PREVIEWS]:
         try:
-            previews.append(fit_square(decode(data, at_least_px=PREVIEW_PX), PREVIEW_PX))
+            with decoding.take(pixels_of(data)):
+                small = fit_square(decode(data, at_least_px=PREVIEW_PX), PREVIEW_PX)
+            previews.append(small)
         except ImageRefusedError as error:
             unread.append((name, str(error)))
     if previews:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from apps.api.app import make_app
+from apps.api.app import main, make_app
 from core.access import accounts, api_keys
 from core.access.accounts import Role
 from core.access.throttle import Throttle
@@ -144,3 +144,21 @@ def test_a_filter_that_can_find_nothing_is_refused(
 def test_only_admins_may_ask_by_username(client: TestClient, known: dict[str, str]) -> None:
     told = problem(client.get("/v1/history?username=bob", headers=known), 403)
     assert "admins" in told["detail"]
+
+
+def test_a_damaged_database_ends_the_start_in_words(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.state_dir.mkdir(parents=True)
+    (settings.state_dir / "app.db").write_bytes(b"no database at all " * 500)
+    with pytest.raises(SystemExit, match="This file is no database"):
+        main()
+
+
+def test_a_database_that_is_damaged_meanwhile_is_told(
+    client: TestClient, known: dict[str, str], chosen: Settings
+) -> None:
+    client.app.state.service.store.close()
+    (chosen.state_dir / "app.db").write_bytes(b"no database at all " * 5000)
+    for path in ("/v1/history", "/v1/bundles", "/readyz"):
+        assert "restore" in problem(client.get(path, headers=known), 503)["detail"]
