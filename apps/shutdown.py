@@ -6,8 +6,8 @@ import sys
 from contextlib import suppress
 
 import uvicorn
-import uvicorn.main
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.main import STARTUP_FAILURE
 
 GRACE_S = 3  # for open pages
 DOWNLOAD_S = 60  # for all that has an end
@@ -60,7 +60,7 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
-        sys.exit(uvicorn.main.STARTUP_FAILURE)
+        sys.exit(STARTUP_FAILURE)
 
 
 _endless = set[asyncio.Task[object] | None]()

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from core.access import sessions
+from core.errors import RecordError
 from core.records.store import Store
 from core.settings import Settings
 
@@ -25,6 +26,9 @@ def by_cookie(store: Callable[[], Store], settings: Settings) -> Known:
         return bool(token) and await asyncio.to_thread(_opens, token)
 
     def _opens(token: str) -> bool:
-        return sessions.account_of(store(), token, settings) is not None
+        try:
+            return sessions.account_of(store(), token, settings) is not None
+        except RecordError:  # the page says what is wrong with the database
+            return False
 
     return known

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.access import accounts, sessions
@@ -25,6 +26,7 @@ from core.settings import settings as current_settings
 from core.taxonomy import CLASSES, KEYS, OUTSIDE, kind
 from core.vision.bundle import write_card
 from core.vision.card.cautions import NO_REFERRAL, cautions
+from core.vision.classifier import Classifier
 from pages.components.predict.inbox import KEY, Inbox
 from pages.components.predict.predicting import BATCH
 from pages.components.predict.results import SUSPECTED_NAME
@@ -457,3 +459,23 @@ def test_a_whole_number_of_batches_is_shown_too(page, readings):
     drop(page, *[(f"{i}.png", png(i)) for i in range(BATCH)])
     assert not page.exception
     assert len(readings()) == BATCH
+
+
+def test_an_image_that_the_network_cannot_take_is_refused_beside_the_others(
+    page: AppTest, readings: Callable[[], list[SheetReading]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = Classifier.scores
+
+    def fussy(self: Classifier, images: list[Image.Image], *rest: Any) -> Any:
+        if any(image.width == 77 for image in images):
+            raise IndexError("cannot take it")
+        return scores(self, images, *rest)
+
+    monkeypatch.setattr(Classifier, "scores", fussy)
+    strip = encoded(Image.new("RGB", (16, 20_000), "white"))
+    drop(page, ("a.png", png(0)), ("bad.png", encoded(cell(77, 90))), ("strip.png", strip))
+    assert [one.name for one in box(page).refused] == ["bad.png", "strip.png"]
+    assert not box(page).waiting
+    assert [one.name for one in readings()] == ["a.png"]
+    drop(page, ("b.png", png(1)))
+    assert [one.name for one in readings()] == ["a.png", "b.png"]

@@ -1,6 +1,5 @@
 from fastapi.testclient import TestClient
 
-from apps import server
 from apps.gate.headers import SecurityHeaders
 from apps.gradio import app as gradio_app
 from core.settings import Settings
@@ -13,10 +12,9 @@ def assert_told(headers: dict[str, str]) -> None:
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_every_answer_of_the_dashboard_tells_the_browser(settings: Settings) -> None:
-    with TestClient(server.make_app(settings)) as pages:
-        for path in ("/", "/_stcore/health", "/predict", "/nothing/here", "/api/healthz"):
-            assert_told(dict(pages.get(path).headers))
+def test_every_answer_of_the_dashboard_tells_the_browser(dashboard: TestClient) -> None:
+    for path in ("/", "/_stcore/health", "/predict", "/nothing/here"):
+        assert_told(dict(dashboard.get(path).headers))
 
 
 def test_every_answer_of_rest_tells_the_browser(client: TestClient) -> None:

@@ -3,9 +3,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit import net_util
 
-from apps import server
 from apps.gate.origins import Origins
-from core.settings import Settings
 from tests.apps.gate.asked import Inside, ask, http, websocket
 
 FOREIGN = ["https://evil.example", "null", "https://cells.example.evil.example", "http://[half"]
@@ -81,15 +79,14 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_streamlit_calls_no_address_for_a_foreign_origin(
-    settings: Settings, called: list[str]
+    called: list[str], dashboard: TestClient
 ) -> None:
-    with TestClient(server.make_app(settings)) as client:
-        for origin in FOREIGN:
-            headers = {"origin": origin}
-            with (
-                pytest.raises(WebSocketDisconnect),
-                client.websocket_connect("/_stcore/stream", headers=headers),
-            ):
-                pass
-            assert client.get("/_stcore/health", headers=headers).status_code == 200
+    for origin in FOREIGN:
+        headers = {"origin": origin}
+        with (
+            pytest.raises(WebSocketDisconnect),
+            dashboard.websocket_connect("/_stcore/stream", headers=headers),
+        ):
+            pass
+        assert dashboard.get("/_stcore/health", headers=headers).status_code == 200
     assert not called
