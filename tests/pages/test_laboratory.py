@@ -45,8 +45,16 @@ def page(open_page: OpenPage) -> AppTest:
     return open_page(PAGE, Role.SCIENTIST)
 
 
+def strip() -> bytes:
+    """An image that no network can take."""
+    out = io.BytesIO()
+    Image.new("RGB", (16, 20_000), "white").save(out, "PNG")
+    return out.getvalue()
+
+
 def measure(page: AppTest, count: int, name: str = "ward-3") -> None:
     page.file_uploader[0].upload("cells.zip", cells(count), "application/zip")
+    page.file_uploader[0].upload("strip.png", strip(), "image/png")
     page.text_input(key="laboratory_name").input(name)
     page.run(timeout=120)
     page.button(key="laboratory_measure").click().run(timeout=120)

@@ -11,13 +11,14 @@ from apps.gradio import app as gradio_app
 from apps.gradio import page
 from core.access.accounts import Account, Role
 from core.analysis.answering import Answering
-from core.analysis.intake import read_image
+from core.analysis.intake import FAILED, read_image
 from core.errors import LogFailedError
 from core.records.store import Store
 from core.settings import Settings
 from core.settings import settings as current_settings
 from core.taxonomy import RESEARCH_USE, cell_class
 from core.vision.card.cautions import NO_REFERRAL, ONLY_SYNTHETIC
+from core.vision.classifier import Classifier
 from tests.apps.gradio.visitor import Visitor, logged
 from tests.core.analysis import images
 from tests.factories import make_bundle
@@ -112,6 +113,17 @@ def test_a_bad_image_says_how_to_mend_it(
     if data is None:
         data = images.encoded(images.field())
     assert words in visitor.hand_in(data, "cell.png")
+    assert logged(store) == []
+
+
+def test_an_image_that_the_network_cannot_take_is_refused(
+    visitor: Visitor, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise IndexError("cannot take it")
+
+    monkeypatch.setattr(Classifier, "scores", fail)
+    assert FAILED in visitor.hand_in(example.JPEG)
     assert logged(store) == []
 
 
