@@ -81,7 +81,7 @@ def test_the_largest_image_in_base64_fits(client: TestClient, known: dict[str, s
     assert "not an image" in told["detail"]
 
 
-@pytest.mark.parametrize("parts", [b"[", b"{},", b"1,"])
+@pytest.mark.parametrize("parts", [b"[", b"{},", b"1,", rb"\n"])
 def test_json_of_many_parts_is_refused_unparsed(
     client: TestClient, known: dict[str, str], parts: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
