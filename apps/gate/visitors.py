@@ -23,7 +23,7 @@ def by_cookie(store: Callable[[], Store], settings: Settings) -> Known:
 
     async def known(scope: Scope) -> bool:
         token = HTTPConnection(scope).cookies.get(sessions.COOKIE)
-        return bool(token) and await asyncio.to_thread(_opens, token)
+        return await asyncio.to_thread(_opens, token) if token else False
 
     def _opens(token: str) -> bool:
         try:
