@@ -172,6 +172,13 @@ def test_names_are_harmless(name, shown):
     assert read_image(name, encoded(cell())).name == shown
 
 
+@pytest.mark.parametrize("size", [(16, 20_000), (20_000, 16), (17, 1300)])
+def test_a_strip_that_shrinks_to_nothing_is_refused(size):
+    strip = encoded(Image.new("RGB", size, GROUND))
+    (refused,) = read_upload("strip.png", strip, LIMITS, 112)
+    assert isinstance(refused, Refused)
+
+
 def test_an_image_that_cannot_be_measured_is_refused(monkeypatch):
     def fail(_: Image.Image) -> None:
         raise IndexError("nothing to take the median of")
