@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.main import STARTUP_FAILURE
+from uvicorn.config import STARTUP_FAILURE
 
 GRACE_S = 3  # for open pages
 DOWNLOAD_S = 60  # for all that has an end
