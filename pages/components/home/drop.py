@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from core.analysis.files import UPLOADS
 from core.analysis.turns import decoding, pixels_of
 from core.errors import ImageRefusedError
+from core.image_files import SUFFIXES
 from core.images import decode, fit_square
 
 KEY = "dropped_images"
 WAITING = "dropped_images_wait"
 PREVIEWS = 6
 PREVIEW_PX = 96
-ENDINGS = [suffix.removeprefix(".") for suffix in UPLOADS]
+ENDINGS = [suffix.removeprefix(".") for suffix in (*SUFFIXES, ".zip")]
 
 
 def zone(label: str, key: str) -> list[tuple[str, bytes]]:
