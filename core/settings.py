@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     models_dir: Path = Field(ROOT / "models", description="The models that ship with the code.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: app.db in state_dir.")
     bundle: str = Field(
-        "labs-efficientnet-lite0",
+        "located-efficientnet-lite0",
         description="The model that is in use until another is put into use.",
     )
     runtime: str = Field(

