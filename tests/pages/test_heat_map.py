@@ -170,11 +170,11 @@ def test_it_is_shown_also_where_it_cannot_be_kept(
     def fail(*_args: object) -> None:
         raise RecordError("The disk is full.")
 
-    monkeypatch.setattr(heat_maps, "keep", fail)
-    press(page)
-    assert meaning(page)
-    assert warnings(page) == ["The history will not show this heat map. The disk is full."]
-    monkeypatch.undo()
+    with monkeypatch.context() as full:
+        full.setattr(heat_maps, "keep", fail)
+        press(page)
+        assert meaning(page)
+        assert warnings(page) == ["The history will not show this heat map. The disk is full."]
     page.run()
     assert not warnings(page)
     assert heat_maps.kept(store, 1)

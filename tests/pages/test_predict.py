@@ -254,11 +254,11 @@ def test_a_prediction_that_cannot_be_logged_is_not_shown(page, readings, monkeyp
     def fail(*_args, **_options):
         raise LogFailedError("The prediction was not logged and is not shown. The disk is full.")
 
-    monkeypatch.setattr(Store, "log", fail)
-    drop(page, ("a.png", png()))
-    assert readings() == []
-    assert "The disk is full." in page.error[0].value
-    monkeypatch.undo()
+    with monkeypatch.context() as full:
+        full.setattr(Store, "log", fail)
+        drop(page, ("a.png", png()))
+        assert readings() == []
+        assert "The disk is full." in page.error[0].value
     button(page, "predict_again").click().run()
     assert [one.id for one in readings()] == [1]
     assert not page.error

@@ -182,7 +182,9 @@ def test_alone_it_serves_where_gradio_is_looked_for_and_says_how_to_make_an_acco
     monkeypatch.setattr(
         gradio_app, "make_app", lambda _: gradio_app.schema.migrate(chosen.database)
     )
-    monkeypatch.setattr(gradio_app.uvicorn, "run", lambda _, **how: served.update(how))
+    monkeypatch.setattr(
+        gradio_app.shutdown, "serve", lambda _, host, port: served.update(host=host, port=port)
+    )
     gradio_app.main()
     assert (served["host"], served["port"]) == ("127.0.0.1", 7860)
     assert "python -m apps.cli users add" in capsys.readouterr().out
