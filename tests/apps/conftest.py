@@ -27,7 +27,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with the bundle "tiny" in it."""
-    return make_bundle(tmp_path_factory.mktemp("models")).folder.parent
+    folder = make_bundle(tmp_path_factory.mktemp("models")).folder.parent
+    (folder / "locators").symlink_to(ROOT / "models" / "locators")
+    return folder
 
 
 @pytest.fixture(scope="session")
