@@ -70,7 +70,7 @@ def reference(net: torch.nn.Module, side_px: int, paths: list[Path]) -> Callable
 
 def bundled_net(bundle: Bundle) -> torch.nn.Module:
     card = bundle.card
-    net, _ = networks.build(card.architecture, len(card.classes), side_px=card.side_px)
+    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
     state = torch.load(bundle.folder / "weights.pth", map_location="cpu", weights_only=True)
     net.load_state_dict(state)
     return net.eval()
