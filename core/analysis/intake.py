@@ -87,7 +87,7 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         found = read_cell(data, at_least_px=at_least_px)
     try:
         is_field = measure(found.image).is_field
-    except Exception as error:
+    except Exception as error:  # whatever an image provokes stays with that image; it is logged
         raise ImageRefusedError(failed(shown_name(name), error).reason) from error
     if is_field:
         raise FieldImageError(FIELD + _pages_in_words(found.unread_pages + 1))

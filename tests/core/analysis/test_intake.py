@@ -210,11 +210,12 @@ def test_large_images_are_decoded_in_turns(monkeypatch):
 
 
 def test_an_image_of_more_than_all_room_goes_in_alone():
-    turns = Turns(10)
+    turns, went_in = Turns(10), []
     with turns.take(100):
-        pass
+        went_in.append(100)
     with turns.take(5), turns.take(5):
-        pass
+        went_in.append(5)
+    assert went_in == [100, 5]
 
 
 @pytest.mark.parametrize(("size", "pixels"), [((96, 90), 8640), ((8000, 8000), 0)])
