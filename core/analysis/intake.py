@@ -85,10 +85,10 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
     """
     with decoding.take(pixels_of(data)):
         found = read_cell(data, at_least_px=at_least_px)
-    try:
-        is_field = measure(found.image).is_field
-    except Exception as error:  # whatever an image provokes stays with that image; it is logged
-        raise ImageRefusedError(failed(shown_name(name), error).reason) from error
+        try:
+            is_field, doubts = measure(found.image).is_field, doubt(found, data)
+        except Exception as error:  # whatever an image provokes stays with it; it is logged
+            raise ImageRefusedError(failed(shown_name(name), error).reason) from error
     if is_field:
         raise FieldImageError(FIELD + _pages_in_words(found.unread_pages + 1))
     return CellImage(
@@ -99,7 +99,7 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         size_px=found.size_px,
         um_per_px=found.um_per_px,
         format=found.format,
-        doubt=doubt(found, data),
+        doubt=doubts,
     )
 
 

@@ -16,8 +16,9 @@ from core.images.reading import Decoded
 _SIDE_PX = 64  # finds what 160 px find, in a fifth of the time
 _CHROMA = 12
 _EXCHANGED = -0.1
-_GROUND = 92  # percentile that is taken for the ground
+_GROUND = 0.92  # of the pixels are no brighter than the ground
 _DARK = 0.6  # of what the darkest parts absorb of green: nuclei
+_LOG = np.log(np.arange(256, dtype=np.float32) + 4)
 
 
 def doubt(found: Decoded, data: bytes) -> str | None:
@@ -38,25 +39,37 @@ def doubt(found: Decoded, data: bytes) -> str | None:
 
 
 def _doubtful_colours(image: Image.Image) -> str | None:
-    small = image.copy()
-    small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BILINEAR)
-    pixels = np.asarray(small)
-    if np.percentile(np.ptp(pixels, axis=-1), 99) < _CHROMA:
+    small = image.reduce(max(1, round(min(image.size) / _SIDE_PX)))
+    planes = np.moveaxis(np.asarray(small), -1, 0).reshape(3, -1)
+    if _reached(_chroma(*planes), 0.99) < _CHROMA:
         return "the image has no colours, which tell the classes apart. Take it in colour"
-    if _red_over_blue(pixels) < _EXCHANGED:
+    if _red_over_blue(planes) < _EXCHANGED:
         return "its red and blue seem to be exchanged. Save it again with the right colours"
     return None
 
 
-def _red_over_blue(pixels: np.ndarray) -> float:
+def _chroma(red: np.ndarray, green: np.ndarray, blue: np.ndarray) -> np.ndarray:
+    highest = np.maximum(np.maximum(red, green), blue)
+    return np.asarray(highest - np.minimum(np.minimum(red, green), blue))
+
+
+def _red_over_blue(planes: np.ndarray) -> float:
     """How much more red than blue the dark parts absorb, over what they absorb of green.
 
     Args:
-        pixels: (H, W, 3) uint8.
+        planes: red, green and blue, (3, pixels) uint8.
     """
-    logs = np.log(pixels.astype(np.float32) + 4)
-    density = np.maximum(np.percentile(logs, _GROUND, axis=(0, 1)) - logs, 0)
-    green = density[..., 1]
-    dark = green >= _DARK * np.percentile(green, 97)
-    red, green, blue = density[dark].mean(axis=0)
+    ground = _reached(planes, _GROUND)[:, None]
+    density = np.maximum(_LOG[ground] - _LOG[planes], 0)
+    dark = density[1] >= _DARK * _reached(density[1], 0.97)
+    red, green, blue = density[:, dark].mean(axis=1)
     return float((red - blue) / (green + 1e-6))
+
+
+def _reached(values: np.ndarray, share: float) -> np.ndarray:
+    """The value that this share of the last axis does not exceed.
+
+    ``np.quantile`` takes several times as long for its interpolation.
+    """
+    rank = int(share * (values.shape[-1] - 1))
+    return np.asarray(np.partition(values, rank)[..., rank])

@@ -1,0 +1,77 @@
+"""A JPEG whose data are damaged is told from a sound one, however it was written."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from core.images.jpeg import is_damaged
+from tests.core.analysis.images import encoded
+from tests.core.images.cells import noisy
+
+CELL = noisy(160, 144)
+
+
+def jpeg(**options: object) -> bytes:
+    return encoded(Image.fromarray(CELL), "JPEG", **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"quality": 30}, {"subsampling": 0}, {"optimize": True}, {"progressive": True},
+     {"restart_marker_rows": 1}],
+)  # fmt: skip
+def test_a_sound_jpeg_is_not_damaged(options: dict[str, object]) -> None:
+    assert not is_damaged(jpeg(**options))
+    assert not is_damaged(jpeg(**options) + b"trailing bytes")
+
+
+def test_a_sound_jpeg_with_a_black_foot_is_not_damaged() -> None:
+    dark = CELL.copy()
+    dark[100:] = 0
+    assert not is_damaged(encoded(Image.fromarray(dark), "JPEG"))
+    assert not is_damaged(encoded(Image.new("RGB", (64, 64)), "JPEG"))
+
+
+def test_a_preview_in_the_head_is_not_the_image() -> None:
+    preview = encoded(Image.fromarray(CELL[::4, ::4]), "JPEG")
+    exif = b"Exif\0\0" + preview
+    assert not is_damaged(jpeg(exif=exif))
+
+
+def test_a_sound_jpeg_of_four_inks_is_not_damaged() -> None:
+    assert not is_damaged(encoded(Image.fromarray(CELL).convert("CMYK"), "JPEG"))
+
+
+def test_a_layout_that_the_decoder_does_not_know_is_not_damaged() -> None:
+    head, data = jpeg(subsampling=0).split(b"\xff\xc0", 1)
+    assert not is_damaged(head + b"\xff\xc0" + data.replace(b"\x02\x11", b"\x02\x21", 1))
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 4}])
+def test_data_that_go_astray_are_found(options: dict[str, object]) -> None:
+    whole = jpeg(quality=92, **options)
+    found = readable = 0
+    for start in range(len(whole) // 3, len(whole) - 500, 97):
+        changed = bytearray(whole)
+        for place in range(start, start + 370, 37):
+            changed[place] ^= 0x5A
+        try:
+            with Image.open(io.BytesIO(changed)) as image:
+                image.load()
+        except OSError:
+            continue
+        readable += 1
+        found += is_damaged(bytes(changed))
+    assert readable > 20
+    assert found / readable > 0.7
+
+
+def test_data_that_are_cut_short_are_found() -> None:
+    whole = jpeg()
+    assert is_damaged(whole[: len(whole) * 2 // 3] + b"\xff\xd9")
+
+
+def test_bytes_too_many_are_found() -> None:
+    whole = jpeg()
+    assert is_damaged(whole[:-2] + b"\x55" * 40 + b"\xff\xd9")
