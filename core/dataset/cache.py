@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
@@ -50,15 +50,20 @@ class PixelCache:
         shape: (N, S, S, 3) uint8, as of an array.
     """
 
-    def __init__(self, paths: tuple[str, ...], side_px: int, parts: Sequence[np.ndarray]) -> None:
+    def __init__(self, paths: tuple[str, ...], side_px: int, files: Sequence[Path]) -> None:
         self.paths = paths
         self.shape = (len(paths), side_px, side_px, 3)
-        self._parts = parts
+        self._files = files
+        parts = self._parts = [np.load(file, mmap_mode="r") for file in files]
         self._row = {path: row for row, path in enumerate(paths)}
         self._place = np.full((len(paths), 2), -1)  # which part, and where in it
         for number, part in enumerate(parts):
             rows = part["rows"][0]
             self._place[rows, 0], self._place[rows, 1] = number, np.arange(len(rows))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: it reads the same files, rather than be sent what is in them."""
+        return PixelCache, (self.paths, self.shape[1], self._files)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -132,8 +137,8 @@ def pixel_cache(
 
 
 def _kept(place: Path, catalogue: Catalogue, prepare: Preparation) -> PixelCache:
-    parts = [np.load(file, mmap_mode="r") for file in sorted(place.glob("*.npy"))]
-    return PixelCache(tuple(catalogue.images["path"]), prepare.stored_px, parts)
+    files = sorted(place.glob("*.npy"))
+    return PixelCache(tuple(catalogue.images["path"]), prepare.stored_px, files)
 
 
 def _part(rows: list[int], catalogue: Catalogue, prepare: Preparation) -> np.ndarray:

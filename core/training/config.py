@@ -62,6 +62,7 @@ class TrainConfig:
             carry over to other laboratories better than those of the training images.
         side_px: images are squares of this side.
         learning_rate: the highest of the schedule.
+        batch_size: images that each device sees at once.
         weight_average: decay of the moving average of the weights, per batch; 0 for none.
         early_stopping_patience: epochs without a better validation accuracy; 0 for never.
         precision: "auto" takes bf16 where the processor computes it natively.

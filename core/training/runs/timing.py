@@ -77,4 +77,5 @@ def _seconds_in_epoch(run: Run) -> float:
     batch = run.metrics.batch
     if batch is None:
         return 0.0
-    return batch.batch * run.config.batch_size / max(batch.images_per_second, 1e-9)
+    images = batch.batch * run.config.batch_size * run.config.devices
+    return images / max(batch.images_per_second, 1e-9)

@@ -1,5 +1,6 @@
 """The pixel cache: the right pixels, never older than their source."""
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -131,3 +132,11 @@ def test_pixels_made_by_other_code_are_made_anew(
     paths = catalogue.images["path"]
     pixel_cache(catalogue, Preparation(32), kept, paths, lambda done, _: told.append(done))
     assert told == [len(paths)]
+
+
+def test_another_process_gets_the_files_not_their_content(data_root: Path, kept: Path) -> None:
+    cache = all_of(update_catalogue(data_root, kept), kept)
+    sent = pickle.dumps(cache)
+    rows = np.arange(len(cache))
+    assert len(sent) < cache[rows].nbytes / 10
+    assert np.array_equal(pickle.loads(sent)[rows], cache[rows])

@@ -1,16 +1,23 @@
 """The loop learns, saves each epoch, and a resumed run equals an unbroken one."""
 
+import math
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
+from core.errors import TrainingError
 from core.training.config import TrainConfig
 from core.training.loop.data import Images, TrainingData
 from core.training.loop.events import BatchDone, EpochDone, Event, Finished, Started
-from core.training.loop.fit import _Run, _Sums, fit
+from core.training.loop.fit import fit
+from core.training.loop.learner import Learner
+from core.training.loop.sums import Sums
 from core.vision.augmentation import Augmentation
 
 CONFIG = TrainConfig(
@@ -83,12 +90,12 @@ def test_best_weights_are_those_of_the_best_epoch(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Told(_Sums):
+    class Told(Sums):
         def means(self, _: object) -> tuple[float, float]:
             return 0.0, next(accuracies)
 
     accuracies = iter((0.5, 0.8, 0.8))  # of equally good ones the first stays
-    monkeypatch.setattr(_Run, "_validate", lambda _: Told())
+    monkeypatch.setattr(Learner, "_validate", lambda _: Told())
     checkpoint, weights = tmp_path / "checkpoint.ckpt", []
     for event in fit(replace(CONFIG, weight_average=decay), data, checkpoint):
         if isinstance(event, EpochDone):
@@ -119,3 +126,58 @@ def test_every_batch_is_told(data: TrainingData, tmp_path: Path) -> None:
 
     assert len(batches) == 3 * 4
     assert batches[-1].batch == batches[-1].batches == 4
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "mobilenet_v3_small"])
+def test_one_image_more_than_whole_batches_is_learnt_from(
+    architecture: str, data: TrainingData, tmp_path: Path
+) -> None:
+    """At this side the last stages see one pixel, of which batch normalisation needs two images."""
+    config = replace(CONFIG, architecture=architecture, epochs=1)
+    events = run(config, replace(data, train=data.train[:33]), tmp_path)
+    assert [e.batches for e in events if isinstance(e, BatchDone)] == [2, 2]
+
+
+def overflowing(batches: Container[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has these batches, counted from zero, give a loss that is not finite."""
+    count, loss_of = iter(range(10**9)), F.cross_entropy
+
+    def cross_entropy(*args: Any, **given: Any) -> torch.Tensor:
+        loss = loss_of(*args, **given)
+        in_training = loss.requires_grad
+        return loss * torch.inf if in_training and next(count) in batches else loss
+
+    monkeypatch.setattr(F, "cross_entropy", cross_entropy)
+
+
+def test_a_batch_whose_gradients_overflow_is_lost_and_nothing_else(
+    data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overflowing({0, 5}, monkeypatch)
+    epochs = [e for e in run(CONFIG, data, tmp_path) if isinstance(e, EpochDone)]
+    assert len(epochs) == 3
+    assert all(math.isfinite(e.train_loss + e.validation_loss) for e in epochs)
+
+
+def test_a_run_whose_weights_run_away_ends_and_says_so(
+    data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overflowing(range(4, 10**9), monkeypatch)
+    config = replace(CONFIG, epochs=50, weight_average=0.0)
+    with pytest.raises(TrainingError, match="learning rate"):
+        run(config, data, tmp_path)
+    kept = torch.load(tmp_path / "best.pth", weights_only=True)
+    assert all(values.isfinite().all() for values in kept.values())
+
+
+def test_a_validation_that_is_no_number_replaces_no_checkpoint(
+    data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ruined(Sums):
+        def means(self, _: object) -> tuple[float, float]:
+            return math.nan, 0.5
+
+    monkeypatch.setattr(Learner, "_validate", lambda _: Ruined())
+    with pytest.raises(TrainingError):
+        run(CONFIG, data, tmp_path)
+    assert not list(tmp_path.iterdir())

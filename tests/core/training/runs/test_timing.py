@@ -31,6 +31,11 @@ def test_time_counts_whole_epochs_and_the_share_of_the_present_one() -> None:
     assert trained_s(run(TWO_EPOCHS)) == pytest.approx(20 + 30 + 5 * 20 / 10)
 
 
+def test_a_batch_counts_on_each_device() -> None:
+    both = replace(CONFIG, devices=2)
+    assert trained_s(run(Metrics(START, (), HALF), both)) == pytest.approx(2 * 5 * 20 / 10)
+
+
 def test_time_left_follows_the_median_epoch() -> None:
     assert left_s(run(TWO_EPOCHS)) == pytest.approx(8 * 25 - 10)
 

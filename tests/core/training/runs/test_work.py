@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,20 @@ def finished(cells: Path, queue: Queue) -> Path:
     with train(run, queue) as process:
         assert process.wait(timeout=300) == 0
     return run.folder
+
+
+def test_a_run_on_two_devices_is_trained_measured_and_over(cells: Path, queue: Queue) -> None:
+    run = runs.start(replace(config(cells, epochs=2), devices=2), queue, None)
+
+    with train(run, queue) as process:
+        try:
+            assert process.wait(timeout=300) == 0
+        finally:
+            process.kill()
+
+    run = runs.find_run(run.id, queue)
+    assert (run.status, run.is_measured) == (Status.FINISHED, True)
+    assert [epoch.epoch for epoch in run.metrics.epochs] == [1, 2]
 
 
 def test_killed_run_goes_on_from_its_last_whole_epoch(finished: Path, queue: Queue) -> None:
