@@ -26,6 +26,7 @@ import psutil
 
 from core.access import accounts, api_keys
 from core.access.accounts import Role
+from core.image_files import image_files
 from core.records import history, schema
 from core.records.history.filter import HistoryFilter, Viewer
 from core.records.store import Store
@@ -163,7 +164,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64])
     parser.add_argument("--soak", type=float, help="minutes; instead of the comparison")
     args = parser.parse_args()
-    images = [path.read_bytes() for path in sorted(args.folder.rglob("*.jpg"))[::20][:200]]
+    images = [path.read_bytes() for path in image_files(args.folder)[::20][:200]]
     with TemporaryDirectory() as folder:
         settings = Settings(state_dir=Path(folder))
         schema.migrate(settings.database)

@@ -22,6 +22,7 @@ from PIL import Image
 
 from core.dataset.catalogue import update_catalogue
 from core.dataset.sources import locate
+from core.image_files import image_files
 from core.settings import settings
 
 Timed = tuple[float, float]
@@ -31,7 +32,7 @@ def main() -> None:
     options = parse()
     with tempfile.TemporaryDirectory() as scratch:
         root = sample(options.data or locate(settings()).root, options.images, Path(scratch))
-        files = sorted(path for path in root.rglob("*") if path.is_file())
+        files = image_files(root)
         for file in files:
             file.read_bytes()  # both find the files in the page cache
         plain, first, again = [], [], []
@@ -53,7 +54,7 @@ def parse() -> argparse.Namespace:
 
 def sample(root: Path, count: int, scratch: Path) -> Path:
     """The folder itself, or a copy of every so manieth image of it."""
-    files = sorted(path for path in root.rglob("*") if path.is_file())
+    files = image_files(root)
     if not count or count >= len(files):
         return root
     for file in files[:: len(files) // count][:count]:

@@ -14,11 +14,11 @@ from pathlib import Path
 from PIL import Image
 
 from core.analysis.field import measure
+from core.image_files import image_files
 from core.images import decode
 from core.parallel import map_ahead
 
 Cut = Callable[[Image.Image], Image.Image]
-SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
 
 
 def whole(image: Image.Image) -> Image.Image:
@@ -55,7 +55,7 @@ GROUPS: tuple[tuple[str, str, int, Cut], ...] = (
 
 
 def held_back(folder: Path, side_px: int) -> Iterator[Path]:
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
+    for path in image_files(folder):
         if zlib.crc32(path.name.encode()) % 2 and (not side_px or side_of(path) == side_px):
             yield path
 

@@ -26,6 +26,7 @@ from PIL import Image
 from benchmarks.api import PORT, request, served, wait_until_up
 from core.access import accounts, api_keys
 from core.access.accounts import Role
+from core.image_files import image_files
 from core.records import schema
 from core.records.store import Store
 from core.settings import Settings
@@ -187,7 +188,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=20)
     args = parser.parse_args()
-    images = [path.read_bytes() for path in sorted(args.folder.rglob("*.jpg"))[::20][:60]]
+    images = [path.read_bytes() for path in image_files(args.folder)[::20][:60]]
     with TemporaryDirectory() as folder:
         settings = Settings(state_dir=Path(folder))
         schema.migrate(settings.database)

@@ -20,6 +20,7 @@ from torchvision import transforms
 from core.analysis.files import read_paths
 from core.analysis.intake import Refused, read_image
 from core.analysis.predictor import Predictor
+from core.image_files import image_files
 from core.parallel import chunks
 from core.settings import settings
 from core.vision import networks
@@ -89,7 +90,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--resnet18", action="store_true")
     given = parser.parse_args()
-    found = sorted(given.folder.rglob("*.jpg"))
+    found = image_files(given.folder)
     paths = found[:: max(1, len(found) // given.images)][: given.images]
 
     bundle = find_bundle(given.bundle, settings())

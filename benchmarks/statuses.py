@@ -21,8 +21,10 @@ from core.analysis.intake import CellImage, Refused, read_image
 from core.analysis.predictor import Predictor
 from core.dataset.catalogue import update_catalogue
 from core.dataset.folders import labelled_folder
+from core.dataset.sources import folders_in
 from core.dataset.splits import split
 from core.errors import ImageRefusedError
+from core.image_files import image_files
 from core.images import decode, decode_cell
 from core.prediction import Prediction, Status
 from core.settings import settings
@@ -57,7 +59,7 @@ def main() -> None:
     test = catalogue.images[catalogue.images["path"].map(names) == "test"]
     rows = list(zip(test["path"], test["label"], strict=True))
     tell("PBC, test split", *predicted(Predictor(classifier), home, rows))
-    for folder in sorted((asked.data / "external").iterdir()):
+    for folder in folders_in(asked.data / "external"):
         table = labelled_folder(folder)
         cells = list(zip(table["path"], table["label"], strict=True))
         laboratory(classifier, folder, cells)
@@ -84,7 +86,7 @@ def without_cells(
 ) -> list[CellImage | Refused]:
     """Images as in training, but drawn from another seed and cut from cells held back."""
     cells = [decode_cell((home / path).read_bytes()) for path in test[:: len(test) // 150]]
-    fields = [decode(path.read_bytes()) for path in sorted(smears.glob("*.jpg"))]
+    fields = [decode(path.read_bytes()) for path in image_files(smears)]
     found: list[CellImage | Refused] = []
     for number, image in enumerate(no_cell_images(NO_CELL, cells, fields, ANOTHER_SEED)):
         file = io.BytesIO()

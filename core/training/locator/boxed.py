@@ -10,7 +10,7 @@ import pandas as pd
 from PIL import Image
 
 from core.errors import DatasetMissingError
-from core.images import SUFFIXES
+from core.image_files import files_in, image_files
 from core.vision.nucleus import find_nucleus
 
 _VOC = {"WBC": 0, "Platelets": 1}
@@ -79,10 +79,16 @@ def _platelets(folder: Path, train: set[str]) -> Iterator[Boxed]:
 
 
 def _bccd(folder: Path) -> Iterator[Boxed]:
-    for number, path in enumerate(sorted((folder / "Annotations").glob("*.xml"))):
-        image = folder / "JPEGImages" / f"{path.stem}.jpg"
-        if image.is_file():
-            yield Boxed(image, "BCCD", _voc(path), number % _HELD_BACK == 0)
+    images = {path.stem: path for path in image_files(folder / "JPEGImages")}
+    for number, (stem, path) in enumerate(_texts(folder / "Annotations", ".xml").items()):
+        if stem in images:
+            yield Boxed(images[stem], "BCCD", _voc(path), number % _HELD_BACK == 0)
+
+
+def _texts(folder: Path, suffix: str) -> dict[str, Path]:
+    """The files of that kind by the name of their image, in order."""
+    found = sorted(path for path in files_in(folder) if path.suffix.lower() == suffix)
+    return {path.stem: path for path in found}
 
 
 def _voc(path: Path) -> np.ndarray:
@@ -101,9 +107,8 @@ def _voc(path: Path) -> np.ndarray:
 
 
 def _txl(folder: Path) -> Iterator[Boxed]:
-    labels = {path.stem: path for path in folder.rglob("*.txt")}
-    images = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
-    for number, path in enumerate(images):
+    labels = _texts(folder, ".txt")
+    for number, path in enumerate(image_files(folder)):
         with Image.open(path) as image:
             side = image.width
         if side in (360, 366) or path.stem not in labels:
@@ -113,9 +118,11 @@ def _txl(folder: Path) -> Iterator[Boxed]:
 
 
 def _pig(folder: Path) -> Iterator[Boxed]:
-    for number, path in enumerate(sorted(folder.glob("*.jpg"))):
-        boxes = _yolo(path.with_suffix(".txt"), {0: 0})
-        yield Boxed(path, "Pig smears", boxes, number % _HELD_BACK == 0)
+    labels = _texts(folder, ".txt")
+    for number, path in enumerate(image_files(folder)):
+        if path.stem in labels:
+            boxes = _yolo(labels[path.stem], {0: 0})
+            yield Boxed(path, "Pig smears", boxes, number % _HELD_BACK == 0)
 
 
 def _yolo(path: Path, kinds: dict[int, int]) -> np.ndarray:

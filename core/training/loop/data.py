@@ -1,6 +1,6 @@
 """From folders of images to what the loop trains on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.folders import labelled_folder, read_cell_file
 from core.dataset.splits import split
 from core.errors import DatasetError
-from core.images import SUFFIXES
+from core.image_files import image_files
 from core.parallel import map_all
 from core.training.config import FurtherData, TrainConfig
 from core.training.loop.balance import balanced
@@ -152,18 +152,12 @@ def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
     prepare = config.preparation
     chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
     own = [read_cell_file(cells[row], prepare.at_least_px) for row in chosen]
-    smears = [read_cell_file(path) for path in images_in(config.smears)]
+    fields = image_files(Path(config.smears.folder)) if config.smears else []
+    smears = [read_cell_file(path) for path in fields]
     shown = list(no_cell_images(config.no_cell, own, smears, config.seed))
     images = np.stack(map_all(prepare, shown))
     labels = (taxonomy.NO_CELL.key,) * len(images)
     return _Block(images, labels, ("",) * len(images), repeat=1)
-
-
-def images_in(smears: FurtherData | None) -> Iterator[Path]:
-    """The images of a folder without class folders."""
-    if smears:
-        found = sorted(Path(smears.folder).iterdir())
-        yield from (path for path in found if path.suffix.lower() in SUFFIXES)
 
 
 def _outside(blocks: Sequence[_Block]) -> tuple[str, ...]:

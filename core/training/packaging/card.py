@@ -12,9 +12,10 @@ import numpy as np
 from core import taxonomy
 from core.dataset.catalogue import Catalogue
 from core.dataset.provenance import DONORS, SYNTHETIC, Provenance, provenance
+from core.image_files import image_files
 from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
-from core.training.loop.data import TrainingData, images_in
+from core.training.loop.data import TrainingData
 from core.training.runs.metrics_log import METRICS_FILE
 from core.vision.card.contents import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
@@ -112,7 +113,7 @@ def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...
     counts = [len(rows) for rows in data.further_rows]
     if config.smears:
         sources.append(config.smears)
-        counts.append(sum(1 for _ in images_in(config.smears)))
+        counts.append(len(image_files(Path(config.smears.folder))))
     return tuple(
         FurtherCells(
             source=one.source or f"folder {Path(one.folder).name}",

@@ -50,6 +50,18 @@ def test_boxes_of_every_source_are_read(data: Path) -> None:
     assert images["M_2.jpg"].held_back
 
 
+def test_litter_and_suffixes_go_by_the_one_rule(data: Path) -> None:
+    before = [one.path for one in boxed_images(data, set())]
+    for place in ("bccd/JPEGImages/._a.jpg", "bccd/Annotations/._a.xml", "pig/._000.jpg"):
+        (data / "fields" / place).write_bytes(b"of macOS")
+    kept = data / "fields/txl_pbc/.ipynb_checkpoints"
+    kept.mkdir()
+    (kept / "b-checkpoint.jpg").write_bytes(b"of Jupyter")
+    assert [one.path for one in boxed_images(data, set())] == before
+    (data / "fields/pig/000.jpg").rename(data / "fields/pig/000.jfif")
+    assert len(boxed_images(data, set())) == len(before)
+
+
 def test_a_missing_source_is_named(data: Path) -> None:
     (data / "pbc/boxes.csv").unlink()
     with pytest.raises(DatasetMissingError, match=r"boxes\.csv"):

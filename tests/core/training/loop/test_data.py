@@ -64,6 +64,19 @@ def test_files_left_out_are_not_learnt_from(folders: Path, tmp_path: Path) -> No
     assert sum(name.startswith("there/monocyte/") for name in data.names) == 9
 
 
+def test_smears_are_found_by_the_one_rule(folders: Path, tmp_path: Path) -> None:
+    smears = tmp_path / "smears"
+    smears.mkdir()
+    source = next((folders / "home" / "monocyte").glob("*.jpg"))
+    shutil.copy(source, smears / "1.jfif")
+    for litter in ("._1.jpg", "notes.txt", ".ipynb_checkpoints/1-checkpoint.jpg"):
+        (smears / litter).parent.mkdir(exist_ok=True)
+        (smears / litter).write_bytes(b"no image")
+    asked = config(folders, no_cell=24, smears=FurtherData(str(smears)))
+    _, data = training_data(asked, tmp_path / "cache")
+    assert sum(name == "" for name in data.names) == 24
+
+
 def test_a_framed_image_keeps_a_margin_for_training(folders: Path, tmp_path: Path) -> None:
     _, data = training_data(config(folders, view=NucleusView()), tmp_path)
     assert data.images[np.array([0])].shape == (1, 48, 48, 3)
