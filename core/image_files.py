@@ -64,15 +64,23 @@ def image_files(folder: Path, also: Iterable[str] = ()) -> list[Path]:
     return sorted(path for path in files_in(folder) if _counts(path, (*SUFFIXES, *also)))
 
 
+def is_image(name: str, data: bytes) -> bool:
+    """Whether a file of this name counts as an image; 12 bytes of it will do."""
+    return name.lower().endswith(SUFFIXES) or _begins_as_image(data)
+
+
 def _counts(path: Path, suffixes: tuple[str, ...]) -> bool:
     if path.suffix.lower() in suffixes:
         return True
     try:
         with path.open("rb") as file:
-            start = file.read(12)
+            return _begins_as_image(file.read(12))
     except OSError:
         return False
-    return start.startswith(_MAGIC) or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
+
+
+def _begins_as_image(data: bytes) -> bool:
+    return data.startswith(_MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
 def path_in_words(path: Path | str) -> str:

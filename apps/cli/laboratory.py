@@ -65,7 +65,7 @@ def adapt(
 ) -> None:
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
     from core.dataset.folders import labelled_folder, read_cell_files
-    from core.training.adapt.laboratory import NOT_BETTER
+    from core.training.adapt.change import NOT_BETTER
     from core.training.adapt.laboratory import adapt as run
 
     bundle = bundle_named(model)

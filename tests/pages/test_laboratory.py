@@ -20,7 +20,7 @@ from core.records import audit
 from core.records.store import Store
 from core.settings import Settings
 from core.training.adapt import job as adaptation
-from core.training.adapt.laboratory import Change
+from core.training.adapt.change import Change
 from core.vision.bundle import Bundle, load_bundle, write_card
 
 PAGE = "pages/laboratory.py"
@@ -152,6 +152,22 @@ def test_fitting_is_watched_and_used_by_an_admin(
     assert audit.entries(store)[0].action == "model_put_into_use"
     page.button(key="laboratory_again").click().run(timeout=60)
     assert not page.metric
+
+
+@pytest.mark.usefixtures("jobs_run")
+def test_what_cannot_be_unpacked_is_noted_and_the_rest_is_fitted_to(
+    page: AppTest, queue: Queue
+) -> None:
+    data = io.BytesIO(cells(6, in_folders=True))
+    with zipfile.ZipFile(data, "a") as archive:
+        archive.writestr("monocyte/more.zip", cells(1))
+    page.file_uploader[1].upload("labelled.zip", data.getvalue(), "application/zip")
+    page.text_input(key="laboratory_bundle").input("fitted").run(timeout=60)
+    page.button(key="laboratory_fit").click().run(timeout=60)
+    job = queue.latest(adaptation.KIND)
+    assert job
+    assert job.request["unread"] == ["monocyte/more.zip"]
+    assert len(job.request["names"]) == 6
 
 
 @pytest.mark.usefixtures("jobs_run")

@@ -1,16 +1,18 @@
 """Adapting as a job: labelled cells in, a better bundle or the news that there is none out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.dataset.folders import labelled_folder, read_cell_files
+from core.dataset.folders import read_cell_files
 from core.errors import TrainingError
+from core.image_files import is_image
 from core.jobs import Job, Queue
 from core.settings import settings
 from core.taxonomy import cell_class, is_known
-from core.training.adapt.laboratory import Change, adapt
+from core.training.adapt.change import Change
+from core.training.adapt.laboratory import adapt
 from core.training.packaging.export import check_name
 from core.vision.bundle import find_bundle
 from core.work import Context
@@ -20,21 +22,30 @@ CELLS = "cells"
 
 
 def start(
-    cells: Sequence[tuple[str, str, bytes]], bundle: str, name: str, queue: Queue, by: int | None
+    cells: Sequence[tuple[str, str, bytes]],
+    bundle: str,
+    name: str,
+    queue: Queue,
+    by: int | None,
+    unread: Mapping[str, str] | None = None,
 ) -> Job:
     """Has ``bundle`` adapted to these cells.
 
     Args:
-        cells: class, file name and bytes of each labelled cell.
+        cells: class, file name and bytes of each labelled cell; what is no image is passed over.
         name: of the new bundle.
         by: id of the account that asks; None for the command line.
+        unread: names of files that could not even be unpacked, and why; told with the outcome.
 
     Raises:
-        TrainingError: a label is no class.
+        TrainingError: a label is no class, or there is no image.
         InvalidConfigError: the name cannot be used.
         JobError: the cells cannot be kept until they are used.
     """
     check_name(name, queue.settings)
+    cells = [cell for cell in cells if is_image(cell[1], cell[2])]
+    if unread and not cells:
+        raise TrainingError(": ".join(next(iter(unread.items()))))
     unknown = sorted({label for label, _, _ in cells if not is_known(label)})
     if unknown or not cells:
         named = ", ".join(repr(label) for label in unknown) or "none at all"
@@ -42,16 +53,16 @@ def start(
             f"Folders that are no classes: {named}. Put each image into a folder named after "
             "its class, e.g. neutrophil."
         )
-    files = [
-        (f"{CELLS}/{cell_class(label).key}/{number:05d}{Path(file).suffix.lower()}", data)
-        for number, (label, file, data) in enumerate(cells)
-    ]
-    names = {
-        str(PurePosixPath(kept).relative_to(CELLS)): file
-        for (kept, _), (_, file, _) in zip(files, cells, strict=True)
-    }
-    request = {"bundle": bundle, "name": name, "names": names}
+    places = [_place(number, label, file) for number, (label, file, _) in enumerate(cells)]
+    files = [(f"{CELLS}/{place}", data) for place, (_, _, data) in zip(places, cells, strict=True)]
+    names = {place: file for place, (_, file, _) in zip(places, cells, strict=True)}
+    request = {"bundle": bundle, "name": name, "names": names, "unread": list(unread or ())}
     return queue.submit(KIND, name, request, by=by, files=files)
+
+
+def _place(number: int, label: str, file: str) -> str:
+    """Where a cell lies among the others: its folder says its class."""
+    return f"{cell_class(label).key}/{number:05d}{Path(file).suffix.lower()}"
 
 
 def outcome(job: Job) -> tuple[str | None, Change]:
@@ -72,19 +83,18 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
         BloodCellsError: it cannot be done with these cells or this bundle.
     """
     bundle = find_bundle(request["bundle"], settings())
-    root = context.folder / CELLS
-    table = labelled_folder(root)
+    names = request["names"]
     at_least_px = bundle.card.preparation.at_least_px
-    images, bad = read_cell_files(root, table["path"], at_least_px)
-    unread = [request["names"].get(path, path) for path in bad]
+    images, bad = read_cell_files(context.folder / CELLS, sorted(names), at_least_px)
+    unread = [names[path] for path in bad]
     if not images:
         raise TrainingError(f"None of the images can be read, the first being {unread[0]}.")
-    labels = table.set_index("path")["label"][list(images)].tolist()
+    labels = [PurePosixPath(path).parts[0] for path in images]
     made, change = adapt(
         bundle, list(images.values()), labels, request["name"], settings(), progress=context.step
     )
     return {
         "bundle": made.name if made else None,
         "change": asdict(change),
-        "unreadable": unread,
+        "unreadable": [*request.get("unread", ()), *unread],
     }

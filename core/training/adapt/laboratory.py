@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from PIL import Image
 from torch import nn
 
 from core.errors import TrainingError
-from core.evaluation.compare import Paired
 from core.settings import Settings
+from core.training.adapt.change import MOST_LOST, Change
 from core.training.adapt.fitting import Labelled, Progress, blended, fit_to
 from core.training.config import MARGIN
 from core.training.packaging.export import check_name, new_bundle
@@ -26,54 +25,7 @@ from core.vision.reference_cells import load_index
 
 MOST_LABELS = 100
 FEWEST_LABELS = 20
-LEVEL = 0.05  # a change that chance alone makes more often than this is none
-MOST_LOST = 0.005  # of the accuracy in the source laboratory
-NOT_BETTER = (
-    "It is not better beyond chance, so no model was made. More labelled cells may help: a third "
-    "of them decides."
-)
 SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the most that costs the source little
-
-
-@dataclass(frozen=True)
-class Change:
-    """What adapting did; accuracies from 0 to 1, on cells that were not fitted on.
-
-    Attributes:
-        fitted: labelled cells that were fitted on.
-        checked: labelled cells that were not.
-        before, after: accuracy on those.
-        better, worse: how many of those only the fitted bundle has right, and only its parent.
-        home_before, home_after: accuracy on the bundle's own reference cells of validation.
-    """
-
-    fitted: int
-    checked: int
-    before: float
-    after: float
-    better: int
-    worse: int
-    home_before: float
-    home_after: float
-
-    @property
-    def p_value(self) -> float:
-        """McNemar's of those cells: how often chance alone parts the two this far or further."""
-        both = round(self.before * self.checked) - self.worse
-        return Paired(self.checked, both, gained=self.better, lost=self.worse).p_value
-
-    @property
-    def is_better(self) -> bool:
-        """Better there beyond chance, and in the source laboratory at most half a point worse."""
-        there = self.better > self.worse and self.p_value < LEVEL
-        return there and self.home_before - self.home_after <= MOST_LOST
-
-    def in_words(self) -> str:
-        """What the cells say that were not fitted on."""
-        return (
-            f"better on {self.better}, worse on {self.worse} of {self.checked} cells, "
-            f"p = {self.p_value:.2g}"
-        )
 
 
 def adapt(
@@ -104,39 +56,65 @@ def adapt(
     """
     tell = progress or (lambda *_: None)
     check_name(name, settings)
-    card = bundle.card
-    reference = read_reference(bundle.folder, (*card.classes, *card.outside))
-    if len(images) < FEWEST_LABELS:
+    reference = read_reference(bundle.folder, (*bundle.card.classes, *bundle.card.outside))
+    _require_usable(bundle, labels)
+    tell(0.0, "Preparing the cells")
+    cells = _prepared(bundle, images, labels)
+    fitted, checked = _dealt(cells.targets, most, np.random.default_rng(seed))
+    net = fit_to(bundle, cells[fitted], reference, seed, tell)
+    tell(0.86, "Writing the model and measuring it")
+    home = Labelled(reference.images, reference.targets)[reference.validation]
+    change = _made_if_better(bundle, net, name, (cells[checked], home), len(fitted), settings)
+    tell(1.0, "Done")
+    return find_bundle(name, settings) if change.is_better else None, change
+
+
+def _require_usable(bundle: Bundle, labels: Sequence[str]) -> None:
+    if len(labels) < FEWEST_LABELS:
         raise TrainingError(
-            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(images)}."
+            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(labels)}."
         )
-    if unknown := sorted(set(labels) - set(card.classes)):
+    if unknown := sorted(set(labels) - set(bundle.card.classes)):
         raise TrainingError(
             f"{bundle.name} does not know: {', '.join(unknown)}. Leave those cells out, or choose "
             "a model that knows them."
         )
-    tell(0.0, "Preparing the cells")
+
+
+def _prepared(bundle: Bundle, images: Sequence[Image.Image], labels: Sequence[str]) -> Labelled:
+    card = bundle.card
     prepare = Preparation(card.side_px, card.view, MARGIN)
     targets = np.array([card.classes.index(label) for label in labels])
-    cells = Labelled(np.stack([prepare(image) for image in images]), targets)
-    home = Labelled(reference.images, reference.targets)[reference.validation]
-    fitted, checked = _dealt(targets, most, np.random.default_rng(seed))
-    net = fit_to(bundle, cells[fitted], reference, seed, tell)
-    tell(0.86, "Writing the model and measuring it")
+    return Labelled(np.stack([prepare(image) for image in images]), targets)
+
+
+def _made_if_better(
+    parent: Bundle,
+    net: nn.Module,
+    name: str,
+    measured_on: tuple[Labelled, Labelled],
+    fitted: int,
+    settings: Settings,
+) -> Change:
+    """What the fitted weights change; where that is better, the bundle ``name`` stands."""
     with new_bundle(name, settings) as draft:
-        shutil.copytree(bundle.folder, draft, dirs_exist_ok=True)
-        made, change = _best_blend(bundle, net, draft, name, (cells[checked], home), len(fitted))
-        if not change.is_better:
+        shutil.copytree(parent.folder, draft, dirs_exist_ok=True)
+        made, change = _best_blend(parent, net, draft, name, measured_on, fitted)
+        if change.is_better:
+            _write_card(made, change, measured_on[1])
+        else:
             shutil.rmtree(draft)
-            return None, change
-        logits = made.logits(middle(home.images, card.side_px))
-        new_card = calibrated_on(made.bundle.card, logits, home.targets)
-        checksums = _without_old_evidence(made.bundle)
-        told = {**vars(change), "p_value": change.p_value}
-        changes = {"adapted": told, "checksums": checksums}
-        write_card(draft, new_card.model_copy(update=changes))
-    tell(1.0, "Done")
-    return find_bundle(name, settings), change
+    return change
+
+
+def _write_card(made: Classifier, change: Change, home: Labelled) -> None:
+    card = made.bundle.card
+    logits = made.logits(middle(home.images, card.side_px))
+    told = {**vars(change), "p_value": change.p_value}
+    changes = {"adapted": told, "checksums": _without_old_evidence(made.bundle)}
+    write_card(
+        made.bundle.folder, calibrated_on(card, logits, home.targets).model_copy(update=changes)
+    )
 
 
 def _best_blend(

@@ -7,13 +7,14 @@ import streamlit as st
 from core.access.accounts import Account
 from core.access.permissions import Action, ask, may
 from core.analysis import deployments
-from core.analysis.archive import Member, members
+from core.analysis.archive import Member, Problem, members
 from core.analysis.limits import UploadLimits
 from core.errors import BloodCellsError
 from core.jobs import Job, State
 from core.settings import settings
 from core.training.adapt import job as adaptation
-from core.training.adapt.laboratory import MOST_LABELS, NOT_BETTER, Change
+from core.training.adapt.change import NOT_BETTER, Change
+from core.training.adapt.laboratory import MOST_LABELS
 from pages.components.laboratory import use
 from pages.components.shared import job, resources
 from pages.components.shared.words import plain
@@ -49,21 +50,23 @@ def _form(bundle: str, account: Account) -> None:
     if st.button("Fit", key="laboratory_fit", icon=":material/tune:", disabled=not ready) and file:
         try:
             ask(resources.store(), account, Action.MAKE_BUNDLE, name, {"fitted from": bundle})
-            cells = _cells(file.name, file.getvalue())
-            adaptation.start(cells, bundle, name, resources.queue(), account.id)
+            cells, unread = _unpacked(file.name, file.getvalue())
+            adaptation.start(cells, bundle, name, resources.queue(), account.id, unread)
         except BloodCellsError as error:
             st.error(plain(error), icon=":material/error:")
         else:
             st.rerun()
 
 
-def _cells(name: str, data: bytes) -> list[tuple[str, str, bytes]]:
-    found = members(name, data, UploadLimits.from_settings(settings()))
-    return [
+def _unpacked(name: str, data: bytes) -> tuple[list[tuple[str, str, bytes]], dict[str, str]]:
+    """Class, name and bytes of each file in a ZIP, and why the others could not be read."""
+    found = list(members(name, data, UploadLimits.from_settings(settings())))
+    cells = [
         (PurePosixPath(item.name).parent.name, item.name, item.data)
         for item in found
         if isinstance(item, Member)
     ]
+    return cells, {item.name: item.reason for item in found if isinstance(item, Problem)}
 
 
 def _outcome(there: Job, account: Account) -> None:

@@ -1,12 +1,18 @@
 """Adapting as a job: what is refused at the door, what is told, that no image is kept."""
 
+from collections.abc import Sequence
+
 import pytest
+from PIL import Image
 
 from core.errors import InvalidConfigError, TrainingError
 from core.jobs import Queue, State, worker
 from core.records.store import Store
 from core.settings import Settings
-from core.training.adapt.job import start
+from core.training.adapt import job as module
+from core.training.adapt.change import Change
+from core.training.adapt.job import start, unreadable
+from tests.core.analysis.images import cell, encoded
 from tests.core.jobs.children import idle_queue
 from tests.factories import make_bundle
 
@@ -26,6 +32,7 @@ def test_the_cells_wait_in_class_folders(queue: Queue) -> None:
         "bundle": "tiny",
         "name": "ward-3",
         "names": {"neutrophil/00000.png": "a/1.PNG", "ig/00001.jpg": "b/2.jpg"},
+        "unread": [],
     }
 
 
@@ -54,3 +61,36 @@ def test_an_image_that_cannot_be_read_is_named(queue: Queue, settings: Settings)
     ended = worker.work(queue, job.id)
     assert ended.state == State.FAILED
     assert "1.png" in ended.message
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_learnt_from(
+    queue: Queue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[str] = []
+
+    def adapt(
+        _: object, images: Sequence[Image.Image], labels: Sequence[str], *__: object, **___: object
+    ) -> tuple[None, Change]:
+        assert len(images) == len(labels)
+        learnt.extend(labels)
+        return None, Change(2, 1, 0.5, 0.5, 0, 0, 0.9, 0.9)
+
+    monkeypatch.setattr(module, "adapt", adapt)
+    make_bundle(settings.bundle_dirs[1])
+    png = encoded(cell())
+    cells = [
+        ("monocyte", "monocyte/1.png", png),
+        ("ig", "ig/2.jpg", png[:200]),
+        ("ig", "ig/3", png),
+        ("lymphocyte", "lymphocyte/notes.txt", b"cells of last week"),
+        ("", "README.md", b"Where the cells are from"),
+    ]
+    job = start(cells, "tiny", "ward-3", queue, None, unread={"ig/4.png": "It is damaged."})
+    ended = worker.work(queue, job.id)
+    assert (ended.state, learnt) == (State.FINISHED, ["ig", "monocyte"])
+    assert unreadable(ended) == ["ig/4.png", "ig/2.jpg"]
+
+
+def test_where_nothing_could_be_unpacked_the_reason_is_told(queue: Queue) -> None:
+    with pytest.raises(TrainingError, match=r"a\.zip: This ZIP is damaged"):
+        start([], "tiny", "ward-3", queue, None, unread={"a.zip": "This ZIP is damaged."})

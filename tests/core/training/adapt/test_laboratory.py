@@ -11,7 +11,8 @@ from core.dataset.synthetic import render_cell
 from core.errors import BundleError, TrainingError
 from core.settings import Settings
 from core.training.adapt import fitting
-from core.training.adapt.laboratory import LEVEL, Change, _dealt, adapt
+from core.training.adapt.change import LEVEL, Change
+from core.training.adapt.laboratory import _dealt, adapt
 from core.training.loop.data import Images, TrainingData
 from core.training.packaging.reference import read_reference, write_reference
 from core.vision.bundle import Bundle, checksum, load_bundle, write_card
