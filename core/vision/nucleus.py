@@ -152,7 +152,12 @@ def _filled(mask: np.ndarray, runs: np.ndarray) -> np.ndarray:
 
 
 def _otsu(values: np.ndarray) -> float:
-    """The threshold that parts the values into two classes; Otsu 1979, IEEE Trans. SMC 9:62."""
+    """The threshold that parts the values into two classes; Otsu 1979, IEEE Trans. SMC 9:62.
+
+    0 where there are none, as near the middle of an image one pixel thin.
+    """
+    if not len(values):
+        return 0.0
     low, high = float(values.min()), float(values.max())
     width = max(high - low, 1e-9) / _BINS
     # np.histogram does the same in three times as long.
