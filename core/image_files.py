@@ -4,10 +4,14 @@ What systems and programs leave beside images is passed over, links are followed
 counts by its suffix or, without a known one, by its first bytes.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
+
+MOST_BYTES = 256 * 2**20  # 40 million pixels of 16 bits in red, green and blue are 229 MiB
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".dib"),
@@ -42,21 +46,30 @@ def is_litter(name: str) -> bool:
 def files_in(folder: Path) -> Iterator[Path]:
     """Every file in a folder but litter, folder by folder in order; links are followed.
 
-    A folder that is reached by several links counts once.
+    A folder that is reached by several links counts once. Pipes, sockets and devices are no files.
+
+    Raises:
+        OSError: a folder in it cannot be read.
     """
     seen: set[tuple[int, int]] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
+    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         stat = Path(place).stat()
         if (stat.st_dev, stat.st_ino) in seen:
             folders.clear()
             continue
         seen.add((stat.st_dev, stat.st_ino))
         folders[:] = sorted(name for name in folders if not is_litter(name))
-        yield from (Path(place, name) for name in sorted(names) if not is_litter(name))
+        found = (Path(place, name) for name in sorted(names) if not is_litter(name))
+        # A link to nowhere is told by whoever reads it; to open a pipe may wait for ever.
+        yield from (path for path in found if path.is_file() or not path.exists())
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
 
 
 def image_files(folder: Path, also: Iterable[str] = ()) -> list[Path]:
-    """The images in a folder and the folders in it, sorted.
+    """The images in a folder and the folders in it, sorted; raises as ``files_in``.
 
     Args:
         also: further suffixes that count, in small letters.
@@ -86,6 +99,19 @@ def _begins_as_image(data: bytes) -> bool:
 def path_in_words(path: Path | str) -> str:
     """A path that can be shown and kept: bytes that are not UTF-8 as ``\\xNN``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def image_bytes(path: Path) -> bytes:
+    """What is in an image file, by its path or by what ``path_in_words`` gave of it.
+
+    Raises:
+        OSError: it cannot be read, or is larger than any image that is decoded.
+    """
+    with located(path).open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"larger than {MOST_BYTES // 2**20} MB", str(path))
+    return data
 
 
 def located(path: Path) -> Path:

@@ -12,7 +12,7 @@ import typer
 from apps.cli import data, evaluation, keys, laboratory, locator, models, training, users
 from apps.cli.laboratory import Model, ProfileName
 from apps.cli.models import predictor_named
-from apps.cli.terminal import Json, refuse, write_json
+from apps.cli.terminal import Json, refuse, tell, write_json
 from core import logs
 from core.errors import BloodCellsError, DatasetMissingError
 from core.image_files import path_in_words
@@ -55,7 +55,7 @@ def predict(
             entry = {"path": given.cell.name, **given.to_dict()}
             del entry["name"]
         entries.append(entry)
-        print(line_of(entry))
+        tell(line_of(entry))
     write_json(json_file, entries)
     if not entries:
         raise DatasetMissingError(f"No images in {', '.join(map(path_in_words, paths))}.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.cli.terminal import Json, ProgressLine, writable, write_file, write_json
+from apps.cli.terminal import Json, ProgressLine, tell, writable, write_file, write_json
 from core.settings import settings
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of class folders.")]
@@ -40,7 +40,7 @@ def index(
     for label, count in counts.items():
         print(f"  {label:13} {count:6}")
     for row in problems:
-        print(f"problem: {row['path']}: {row['problem']}")
+        tell(f"problem: {row['path']}: {row['problem']}")
     write_json(
         json_file,
         {

@@ -9,7 +9,7 @@ from apps.cli.attributes import attribute_files, print_attributes
 from apps.cli.data import Data
 from apps.cli.laboratory import Model, ProfileName
 from apps.cli.models import bundle_named
-from apps.cli.terminal import Json, ProgressLine, write_json
+from apps.cli.terminal import Json, ProgressLine, tell, write_json
 from core.settings import settings
 from core.taxonomy import NO_CELL
 
@@ -58,7 +58,7 @@ def _print(figures: dict[str, Any]) -> None:
     if "attributes" in figures:
         print_attributes(figures["attributes"])
     for bad in figures["unreadable"]:
-        print(f"not read: {bad['path']}: {bad['reason']}")
+        tell(f"not read: {bad['path']}: {bad['reason']}")
 
 
 def _print_acceptance(figures: dict[str, Any]) -> None:

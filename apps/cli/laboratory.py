@@ -8,7 +8,7 @@ import typer
 
 from apps.cli.attributes import print_attribute
 from apps.cli.models import bundle_named
-from apps.cli.terminal import Json, ProgressLine, write_json
+from apps.cli.terminal import Json, ProgressLine, tell, write_json
 from core.errors import DatasetMissingError
 from core.settings import settings
 
@@ -41,7 +41,7 @@ def profile(
         if isinstance(item, CellImage):
             images.append(item.rgb)
         else:
-            print(f"not read: {item.name}: {item.reason}", file=sys.stderr)
+            tell(f"not read: {item.name}: {item.reason}", wrong=True)
     made = make_profile(out, images, classifier, ProgressLine("cells"))
     file = save_profile(made, settings())
     write_json(json_file, made.model_dump(mode="json"))
@@ -73,7 +73,7 @@ def adapt(
     at_least_px = bundle.card.preparation.at_least_px
     images, unreadable = read_cell_files(data, table["path"], at_least_px)
     for reason in unreadable.values():
-        print(reason, file=sys.stderr)
+        tell(reason, wrong=True)
     line = ProgressLine("per cent")
     made, change = run(
         bundle,

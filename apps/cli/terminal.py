@@ -46,6 +46,19 @@ def open_store() -> Store:
     return Store(settings().database)
 
 
+def tell(line: str, *, wrong: bool = False) -> None:
+    """Prints one line; what a file's name may do to a terminal is spelt out, such as an escape.
+
+    Args:
+        wrong: it goes to standard error.
+    """
+    print("".join(map(_visible, line)), file=sys.stderr if wrong else sys.stdout)
+
+
+def _visible(sign: str) -> str:
+    return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+
+
 class ProgressLine:
     """Progress on one line of standard error, only where a person watches."""
 
@@ -81,8 +94,8 @@ def refuse(run: Callable[[], Any], error_class: type[Exception]) -> None:
     try:
         run()
     except error_class as error:
-        print(f"Error: {error}", file=sys.stderr)
+        tell(f"Error: {error}", wrong=True)
         sys.exit(2)
     except OSError as error:
-        print(f"Error: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        tell(f"Error: {error.filename or ''}: {error.strerror or error}", wrong=True)
         sys.exit(2)

@@ -47,7 +47,8 @@ def _read(
 ) -> Iterator[CellImage | Refused]:
     shown = path_in_words(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(limits.file_bytes + 1)  # one more tells that it is too large
     except OSError as error:
         yield Refused(shown, f"The file cannot be read: {error.strerror or error}.")
         return

@@ -12,7 +12,7 @@ from PIL import Image
 from core.dataset.catalogue import Catalogue, root_key
 from core.errors import DatasetError, ImageRefusedError
 from core.files import replacing
-from core.image_files import located
+from core.image_files import image_bytes
 from core.images import decode_cell
 from core.parallel import Progress, chunks, map_all
 
@@ -174,7 +174,7 @@ def _forget(caches: Iterable[Path]) -> None:
 
 def _prepared(path: Path, sha256: str, prepare: Preparation) -> np.ndarray:
     try:
-        data = located(path).read_bytes()
+        data = image_bytes(path)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DatasetError(f"{path} changed since the catalogue was made. Update it.")
         return prepare(decode_cell(data, at_least_px=prepare.at_least_px))

@@ -12,7 +12,7 @@ import pandas as pd
 from core import taxonomy
 from core.dataset.groups import add_groups
 from core.dataset.measure import label_problem, measure, unmeasured
-from core.dataset.sources import folders_in, require_one_level
+from core.dataset.sources import folders_in, require_one_level, unreadable
 from core.errors import DatasetMissingError
 from core.files import replacing
 from core.fingerprint import of_code
@@ -79,12 +79,16 @@ def update_catalogue(
 
     Raises:
         DatasetMissingError: there is no class folder with a file in ``root``.
-        DatasetError: class folders lie in folders such as TRAIN and TEST.
+        DatasetError: class folders lie in folders such as TRAIN and TEST, or a folder cannot be
+            read.
     """
     if not root.is_dir():
         raise DatasetMissingError(f"There is no folder {root}. Give a folder of class folders.")
     require_one_level(root)
-    found = pd.DataFrame(_walk(root), columns=["path", "label", "subtype", "bytes", "mtime_ns"])
+    try:
+        found = pd.DataFrame(_walk(root), columns=["path", "label", "subtype", "bytes", "mtime_ns"])
+    except OSError as error:
+        raise unreadable(error) from error
     if found.empty:
         raise DatasetMissingError(
             f"{root} holds no class folders with images. It should hold one folder a class: "

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from core.dataset.sources import folders_in, require_one_level
+from core.dataset.sources import folders_in, require_one_level, unreadable
 from core.errors import DatasetError, DatasetMissingError, ImageRefusedError
-from core.image_files import image_files, located, path_in_words
+from core.image_files import image_bytes, image_files, path_in_words
 from core.images import decode_cell
 from core.parallel import map_all
 from core.taxonomy import KEYS, cell_class, is_known, outside_kind, subtype_name
@@ -29,11 +29,18 @@ def labelled_folder(root: Path, *, outside: bool = False) -> pd.DataFrame:
     Raises:
         DatasetMissingError: no such folder, or no image in it.
         DatasetError: a folder of images is named after no class; lists the classes. Or class
-            folders lie in folders such as TRAIN and TEST.
+            folders lie in folders such as TRAIN and TEST. Or a folder cannot be read.
     """
     if not root.is_dir():
         raise DatasetMissingError(f"There is no folder {root}. Give a folder of class folders.")
     require_one_level(root)
+    try:
+        return _table(root, outside)
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def _table(root: Path, outside: bool) -> pd.DataFrame:
     keys = {folder: _key(folder.name, outside) for folder in folders_in(root)}
     unknown = [folder.name for folder, key in keys.items() if key is None and image_files(folder)]
     if unknown:
@@ -58,7 +65,7 @@ def read_cell_file(path: Path, at_least_px: int | None = None) -> Image.Image:
         DatasetError: it is gone or no image; names the file.
     """
     try:
-        return decode_cell(located(path).read_bytes(), at_least_px=at_least_px)
+        return decode_cell(image_bytes(path), at_least_px=at_least_px)
     except (OSError, ImageRefusedError) as error:
         raise DatasetError(f"{path} cannot be read: {error} Mend it or take it away.") from error
 

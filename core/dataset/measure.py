@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import images, taxonomy
 from core.errors import ImageRefusedError
-from core.image_files import located
+from core.image_files import image_bytes
 
 PRINT_SIDE_PX = 32
 _MEASURED_AT_PX = 160  # enough for colour and focus, and a JPEG is decoded at half its size
@@ -34,7 +34,7 @@ def measure(path: Path) -> dict[str, Any]:
     if path.is_dir():
         return unmeasured("The class folder holds no file. Put images into it or remove it.")
     try:
-        data = located(path).read_bytes()
+        data = image_bytes(path)
         return unmeasured() | {"sha256": hashlib.sha256(data).hexdigest()} | _pixels(data)
     except ImageRefusedError as error:
         return unmeasured(str(error))

@@ -113,6 +113,13 @@ def folders_in(folder: Path) -> list[Path]:
         return []
 
 
+def unreadable(error: OSError) -> DatasetError:
+    """What is told of a folder that cannot be looked through."""
+    return DatasetError(
+        f"{error.filename} cannot be read: {error.strerror}. Allow it, or take it away."
+    )
+
+
 def _class_roots(folder: Path) -> list[Path]:
     """The uppermost folders that hold class folders, those of one level."""
     level = [folder]

@@ -17,7 +17,7 @@ from PIL import Image
 from core.errors import DatasetError, ImageRefusedError
 from core.evaluation.mark import bundle_mark
 from core.evaluation.results import EvaluationResult, OutsideCell
-from core.image_files import located
+from core.image_files import image_bytes
 from core.images import doubt, read_cell
 from core.parallel import chunks, map_ahead
 from core.taxonomy import KEYS, OUTSIDE_KEYS
@@ -178,7 +178,7 @@ def _decoded(
 
     def read(path: str) -> tuple[str, _Image | str]:
         try:
-            data = located(root / path).read_bytes()
+            data = image_bytes(root / path)
             found = read_cell(data, at_least_px=at_least_px)
             return path, _Image(found.image, doubt(found, data))
         except ImageRefusedError as error:

@@ -12,7 +12,7 @@ import pandas as pd
 from core.errors import ImageRefusedError
 from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
-from core.image_files import located
+from core.image_files import image_bytes
 from core.images import decode
 from core.parallel import map_all
 from core.vision.nucleus import SIDE_PX, find_nucleus
@@ -35,7 +35,7 @@ def nucleus_shares(root: Path, result: EvaluationResult) -> np.ndarray:
 
     def share(path: str) -> float:
         try:
-            image = decode(located(root / path).read_bytes(), at_least_px=2 * SIDE_PX)
+            image = decode(image_bytes(root / path), at_least_px=2 * SIDE_PX)
         except (ImageRefusedError, OSError):
             return float("nan")
         nucleus = find_nucleus(image)

@@ -1,4 +1,4 @@
-"""Files of several pages: how many, and whether they are the channels of one image.
+"""Files of several pages: how many, whether whole, and whether they are one image's channels.
 
 Source: OME-TIFF specification 6.3, https://docs.openmicroscopy.org/ome-model/latest/ome-tiff/;
 ImageJ's TIFF description, https://imagej.net/ij/developer/source/ij/io/TiffDecoder.java.html.
@@ -6,11 +6,13 @@ ImageJ's TIFF description, https://imagej.net/ij/developer/source/ij/io/TiffDeco
 
 import io
 import re
+from collections.abc import Sequence
 
 from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import IMAGEDESCRIPTION, TiffImageFile
 
-from core.images.samples import grey
+from core.errors import ImageRefusedError
+from core.images.samples import grey, is_planar
 
 MOST = 64  # pages that are looked for
 _CHANNELS = 3
@@ -18,11 +20,11 @@ _SUBFILE_TYPE, _REDUCED = 254, 1
 _GREY = ("L", "I;16", "I;16B")
 
 
-def page_count(image: ImageFile.ImageFile, data: bytes) -> int:
-    """Pages as large as the first one, at most ``MOST``; smaller ones are previews of it."""
+def page_sizes(image: ImageFile.ImageFile, data: bytes) -> list[tuple[int, int]]:
+    """Width and height of each page, at most ``MOST``; previews of the first do not count."""
     if not isinstance(image, TiffImageFile):
-        return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
-    count = 1
+        return [image.size] * (1 if image.format == "MPO" else getattr(image, "n_frames", 1))
+    sizes = [image.size]
     with Image.open(io.BytesIO(data), formats=("TIFF",)) as pages:
         for number in range(1, MOST):
             try:
@@ -31,13 +33,40 @@ def page_count(image: ImageFile.ImageFile, data: bytes) -> int:
                 break
             tags = pages.tag_v2 if isinstance(pages, TiffImageFile) else {}
             reduced = int(tags.get(_SUBFILE_TYPE, 0)) & _REDUCED
-            count += pages.size == image.size and not reduced
-    return count
+            if not reduced and not _is_smaller(pages.size, image.size):
+                sizes.append(pages.size)
+    return sizes
 
 
-def has_channels_as_pages(image: ImageFile.ImageFile, pages: int) -> bool:
+def _is_smaller(page: tuple[int, int], first: tuple[int, int]) -> bool:
+    """Whether it is smaller and of the same shape, but for whole pixels."""
+    (width, height), (whole_width, whole_height) = page, first
+    off = abs(width * whole_height - height * whole_width)
+    return width < whole_width and height < whole_height and off <= whole_width + whole_height
+
+
+def require_whole(image: TiffImageFile) -> None:
+    """Refuses an opened page that lacks strips or tiles, which would be read as black.
+
+    Raises:
+        ImageRefusedError: it lacks some.
+    """
+    if any(tile.codec_name == "libtiff" for tile in image.tile):  # it tells by itself
+        return
+    boxes = [tile.extents for tile in image.tile if tile.extents]
+    there = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+    planes = len(image.getbands()) if is_planar(image) else 1
+    if there < planes * image.width * image.height:
+        raise ImageRefusedError(
+            "This TIFF is damaged: a part of the image is missing. Copy or save it again."
+        )
+
+
+def has_channels_as_pages(image: ImageFile.ImageFile, sizes: Sequence[tuple[int, int]]) -> bool:
     """Whether the file says that its three grey pages are red, green and blue."""
-    if not isinstance(image, TiffImageFile) or pages != _CHANNELS or image.mode not in _GREY:
+    if not isinstance(image, TiffImageFile) or image.mode not in _GREY:
+        return False
+    if list(sizes) != [image.size] * _CHANNELS:
         return False
     told = str(image.tag_v2.get(IMAGEDESCRIPTION, ""))
     if told.startswith("ImageJ="):
@@ -50,6 +79,7 @@ def joined_channels(image: TiffImageFile) -> Image.Image:
     channels = []
     for number in range(_CHANNELS):
         image.seek(number)
+        require_whole(image)
         channels.append(grey(image))
     image.seek(0)
     return Image.merge("RGB", channels)

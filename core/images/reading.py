@@ -1,6 +1,7 @@
 """Bytes become images: RGB, as a person would see them."""
 
 import io
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,12 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
 from core.images.border import without_border
-from core.images.pages import has_channels_as_pages, joined_channels, page_count
+from core.images.pages import (
+    has_channels_as_pages,
+    joined_channels,
+    page_sizes,
+    require_whole,
+)
 from core.images.samples import to_rgb
 from core.pixel_size import um_per_px
 
@@ -26,6 +32,8 @@ _POINTERS = {
 }
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Of what it can do without, such as a camera's notes that are cut off; damage is an error.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +159,12 @@ def _check_shape(width: int, height: int) -> None:
 
 def _pixels(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int]:
     """Mode RGB, and of how many pages it is one."""
-    pages = page_count(image, data)
-    if isinstance(image, TiffImageFile) and has_channels_as_pages(image, pages):
-        return joined_channels(image), 1
-    return to_rgb(image, data), pages
+    sizes = page_sizes(image, data)
+    if isinstance(image, TiffImageFile):
+        require_whole(image)
+        if has_channels_as_pages(image, sizes):
+            return joined_channels(image), 1
+    return to_rgb(image, data), len(sizes)
 
 
 def fit_square(image: Image.Image, side_px: int) -> np.ndarray:

@@ -69,7 +69,7 @@ def _coloured(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
 
 def _planes(image: ImageFile.ImageFile, data: bytes) -> list[np.ndarray]:
     """(H, W) uint16 each."""
-    if _is_planar(image) and image.tile[0].codec_name != "raw":  # its lower bytes cannot be had
+    if is_planar(image) and image.tile[0].codec_name != "raw":  # its lower bytes cannot be had
         raise ImageRefusedError(
             "This TIFF holds its colours one after the other, compressed, in 16 bits, which is not "
             "read here. Save it without compression, or as PNG."
@@ -84,7 +84,8 @@ def _planes(image: ImageFile.ImageFile, data: bytes) -> list[np.ndarray]:
         return [np.asarray(high) * np.uint16(256) + np.asarray(low) for high, low in pairs]
 
 
-def _is_planar(image: ImageFile.ImageFile) -> bool:
+def is_planar(image: ImageFile.ImageFile) -> bool:
+    """Whether it holds its colours one after the other."""
     return _tag(image, TiffImagePlugin.PLANAR_CONFIGURATION) == 2
 
 

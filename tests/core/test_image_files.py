@@ -1,11 +1,22 @@
 """Which files count is one rule, and names of any bytes can be shown, kept and found again."""
 
+import errno
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.image_files import files_in, image_files, is_litter, located, path_in_words
+from core.image_files import (
+    MOST_BYTES,
+    files_in,
+    image_bytes,
+    image_files,
+    is_litter,
+    located,
+    path_in_words,
+)
 from tests.core.analysis.images import cell, encoded
 
 PNG = encoded(cell())
@@ -62,6 +73,48 @@ def test_links_are_followed_once_and_never_in_circles(tmp_path: Path) -> None:
     assert image_files(cells) == [cells / "b.png", cells / "batch" / "a.png"]
 
 
+def test_what_is_no_file_is_passed_over_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    image = put(tmp_path / "a.png")
+    for name in ("pipe.png", "pipe"):
+        os.mkfifo(tmp_path / name)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket.png"))
+    (tmp_path / "endless.png").symlink_to("/dev/zero")
+    assert image_files(tmp_path) == list(files_in(tmp_path)) == [image]
+
+
+def test_a_link_to_nowhere_is_left_to_who_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (tmp_path / "circle.png").symlink_to("circle.png")
+    assert image_files(tmp_path) == [tmp_path / "circle.png", tmp_path / "gone.png"]
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "a" / "a.png")
+    shut = put(tmp_path / "b" / "b.png").parent
+    look_into = os.scandir
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == shut:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return look_into(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(PermissionError) as told:
+        image_files(tmp_path)
+    assert Path(told.value.filename) == shut
+
+
+def test_no_more_than_an_image_is_read(tmp_path: Path) -> None:
+    path = put(tmp_path / "large.png")
+    assert image_bytes(path) == PNG
+    os.truncate(path, MOST_BYTES + 1)  # takes no room
+    with pytest.raises(OSError, match="larger than 256 MB"):
+        image_bytes(path)
+
+
 def test_a_name_of_other_bytes_is_shown_kept_and_found(tmp_path: Path) -> None:
     raw = os.fsencode(tmp_path) + b"/Pr\xe9l\xe8vement.png"
     try:
@@ -71,7 +124,7 @@ def test_a_name_of_other_bytes_is_shown_kept_and_found(tmp_path: Path) -> None:
     (found,) = image_files(tmp_path)
     shown = path_in_words(found)
     assert shown.endswith("/Pr\\xe9l\\xe8vement.png")
-    assert located(Path(shown)).read_bytes() == PNG
+    assert image_bytes(Path(shown)) == PNG
 
 
 def test_names_that_only_look_like_it_are_found(tmp_path: Path) -> None:

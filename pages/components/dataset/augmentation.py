@@ -8,7 +8,7 @@ import torch
 
 from core.dataset.catalogue import Catalogue
 from core.errors import ImageRefusedError
-from core.image_files import located
+from core.image_files import image_bytes
 from core.images import decode_cell
 from core.training.config import TrainConfig
 from core.training.recipes import across_laboratories
@@ -47,7 +47,7 @@ def twelve(catalogue: Catalogue) -> None:
             st.session_state["twelve"] = st.session_state.get("twelve", 0) + 1
     with right:
         try:
-            content = located(catalogue.root / one_each[label]).read_bytes()
+            content = image_bytes(catalogue.root / one_each[label])
             rgb = config.preparation(decode_cell(content))
         except (OSError, ImageRefusedError) as error:
             st.error(plain(f"{one_each[label]} cannot be read any more: {error}"))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.dataset.catalogue import Catalogue
 from core.errors import ImageRefusedError
-from core.image_files import located
+from core.image_files import image_bytes
 from core.images import decode
 from pages.components.dataset import charts as data_charts
 from pages.components.shared import cells, charts, data_set
@@ -42,7 +42,7 @@ def _thumbnail(catalogue: Catalogue, path: str, label: str, note: str) -> None:
 def _open(catalogue: Catalogue, path: str) -> None:
     row = catalogue.images[catalogue.images["path"] == path].iloc[0]
     try:
-        rgb = np.asarray(decode(located(catalogue.root / path).read_bytes()))
+        rgb = np.asarray(decode(image_bytes(catalogue.root / path)))
     except (OSError, ImageRefusedError) as error:
         st.error(plain(f"{path} cannot be read any more: {error}"))
         return

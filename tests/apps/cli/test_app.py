@@ -255,3 +255,10 @@ def test_a_result_that_cannot_be_written_is_told_before_the_work(
         assert (done.returncode, done.stdout) == (2, "")
         assert str(out) in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_predict_prints_a_line_a_file_whatever_its_name(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a\nb\x1b[2J.png").write_bytes(b"words")
+    told = cli("predict", tmp_path).stdout
+    assert told.startswith(f"{tmp_path}/a\\nb\\x1b[2J.png: ")
+    assert told.count("\n") == 1

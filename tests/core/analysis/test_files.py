@@ -1,5 +1,8 @@
+from pathlib import Path
+
 from core.analysis.files import read_paths
 from core.analysis.intake import CellImage, Refused
+from core.analysis.limits import UploadLimits
 from tests.core.analysis.images import cell, encoded, zipped
 
 PNG = encoded(cell())
@@ -37,3 +40,9 @@ def test_a_zip_that_cannot_be_read_is_named_as_it_is(tmp_path):
     (tmp_path / "a:.zip").write_bytes(b"words")
     [item] = read_paths([tmp_path])
     assert (type(item), item.name) == (Refused, str(tmp_path / "a:.zip"))
+
+
+def test_no_more_is_read_of_a_file_than_a_limit_allows():
+    [item] = read_paths([Path("/dev/zero")], limits=UploadLimits(file_mb=1))
+    assert isinstance(item, Refused)
+    assert "larger than 1 MB" in item.reason

@@ -1,7 +1,11 @@
+import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from core.dataset.catalogue import update_catalogue
 from core.dataset.folders import labelled_folder, read_cell_file, read_cell_files
 from core.errors import DatasetError, DatasetMissingError
 from tests.core.analysis.images import cell, encoded
@@ -81,3 +85,22 @@ def test_one_damaged_file_leaves_the_others(tmp_path: Path) -> None:
     images, unreadable = read_cell_files(tmp_path, ["ig/bad.png", "ig/good.png"])
     assert (list(images), list(unreadable)) == (["ig/good.png"], ["ig/bad.png"])
     assert str(tmp_path / "ig" / "bad.png") in unreadable["ig/bad.png"]
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = tmp_path / "neutrophil" / "shut"
+    touch(shut / "a.png")
+    look_into = os.scandir
+
+    def scandir(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == shut:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look_into(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(DatasetError, match="shut"):
+        labelled_folder(tmp_path)
+    with pytest.raises(DatasetError, match="shut"):
+        update_catalogue(tmp_path, tmp_path / "kept")

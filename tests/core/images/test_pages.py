@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.errors import ImageRefusedError
 from core.images import decode, read
 from tests.core.analysis.images import cell, encoded
 from tests.core.images.cells import noisy
@@ -44,6 +45,38 @@ def test_of_several_pages_the_first_is_read() -> None:
 
 def test_smaller_pages_are_previews() -> None:
     assert read(tiff([CELL, CELL[::2, ::2]], COLOUR)).unread_pages == 0
+
+
+@pytest.mark.parametrize(("height", "width"), [(80, 40), (30, 90), (160, 192), (80, 97)])
+def test_pages_of_another_shape_or_larger_are_no_previews(height: int, width: int) -> None:
+    other = np.resize(CELL, (height, width, 3))
+    assert read(tiff([CELL, other], COLOUR)).unread_pages == 1
+
+
+@pytest.mark.parametrize("side", [3, 7])
+def test_previews_are_known_though_their_pixels_are_whole(side: int) -> None:
+    assert read(tiff([CELL, CELL[::side, ::side]], COLOUR)).unread_pages == 0
+
+
+@pytest.mark.parametrize("planar", [False, True])
+def test_a_page_that_lacks_strips_is_damaged(planar: bool) -> None:
+    page = np.ascontiguousarray(np.moveaxis(CELL, 2, 0)) if planar else CELL
+    assert read(tiff([page], COLOUR, planar=planar, rows=16)).image.size == (96, 80)
+    for left_out in (1, 3):
+        with pytest.raises(ImageRefusedError, match="missing"):
+            read(tiff([page], COLOUR, planar=planar, rows=16, left_out=left_out))
+
+
+def test_a_channel_that_lacks_strips_is_damaged() -> None:
+    channels = [CELL[..., channel] for channel in range(3)]
+    with pytest.raises(ImageRefusedError, match="missing"):
+        read(tiff(channels, GREY, IMAGEJ, rows=16, left_out=1))
+
+
+def test_compressed_planes_are_whole() -> None:
+    planes = np.moveaxis(CELL, 2, 0)
+    found = decode(tiff([planes], COLOUR, planar=True, rows=16, deflated=True))
+    assert np.array_equal(np.asarray(found), CELL)
 
 
 def test_frames_of_an_animation_are_pages() -> None:

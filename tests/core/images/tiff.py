@@ -1,6 +1,7 @@
 """TIFF files of kinds that Pillow does not write."""
 
 import struct
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,10 +18,16 @@ def tiff(
     *,
     planar: bool = False,
     alpha: bool = False,
+    rows: int | None = None,
+    left_out: int = 0,
+    deflated: bool = False,
 ) -> bytes:
-    """A little-endian TIFF without compression.
+    """A little-endian TIFF.
 
     Args:
+        rows: of a strip; all of them where it is None.
+        left_out: so many strips at the end of each page are missing.
+        deflated: whether its strips are compressed.
         pages: (H, W) or (H, W, C) each, uint8 or uint16; of ``planar`` files (C, H, W).
         alpha: whether the last channel is unassociated alpha.
     """
@@ -28,12 +35,19 @@ def tiff(
     for page in pages:
         tags = _tags(page, photometric, description, planar=planar, alpha=alpha)
         planes = list(page) if planar else [page]
+        high = rows or len(planes[0])
+        parts = [plane[top : top + high] for plane in planes for top in range(0, len(plane), high)]
+        strips = [part.tobytes() for part in parts[: len(parts) - left_out]]
+        if deflated:
+            strips = [zlib.compress(strip) for strip in strips]
+            tags[259] = SHORT, (8,)
         places = []
-        for plane in planes:
+        for strip in strips:
             places.append(len(out))
-            out += plane.tobytes()
+            out += strip
         tags[273] = LONG, tuple(places)
-        tags[279] = LONG, tuple(plane.nbytes for plane in planes)
+        tags[278] = LONG, (high,)
+        tags[279] = LONG, tuple(map(len, strips))
         out += b"\0" * (len(out) % 2)
         out[link : link + 4] = struct.pack("<I", len(out))
         link = _directory(out, tags)
