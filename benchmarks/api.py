@@ -41,11 +41,25 @@ COMMANDS = {
 
 
 @contextmanager
+def with_key() -> Iterator[tuple[Settings, str]]:
+    """Settings with a state folder of their own, and an API key that is known there."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(state_dir=Path(folder))
+        schema.migrate(settings.database)
+        store = Store(settings.database)
+        accounts.create(store, "bench", "Bench", Role.ADMIN, os.urandom(12).hex())
+        _, secret = api_keys.make(store, "bench", "benchmark", Role.ADMIN, accounts.COMMAND_LINE)
+        store.close()
+        yield settings, secret
+
+
+@contextmanager
 def served(name: str, settings: Settings) -> Iterator[psutil.Process]:
     """The service, answering; ended with all its children."""
     own = {
         "BLOODCELLS_STATE_DIR": str(settings.state_dir),
         "BLOODCELLS_API_RATE": "1000000",
+        "BLOODCELLS_LOG_LEVEL": "warning",
         "PORT": str(PORT),
     }
     command = [sys.executable, *COMMANDS[name], *(["--log-level", "warning"] * (name == "plain"))]
@@ -165,13 +179,7 @@ def main() -> None:
     parser.add_argument("--soak", type=float, help="minutes; instead of the comparison")
     args = parser.parse_args()
     images = [path.read_bytes() for path in image_files(args.folder)[::20][:200]]
-    with TemporaryDirectory() as folder:
-        settings = Settings(state_dir=Path(folder))
-        schema.migrate(settings.database)
-        store = Store(settings.database)
-        accounts.create(store, "bench", "Bench", Role.ADMIN, os.urandom(12).hex())
-        _, secret = api_keys.make(store, "bench", "benchmark", Role.ADMIN, accounts.COMMAND_LINE)
-        store.close()
+    with with_key() as (settings, secret):
         requests = [request(secret, image) for image in images]
         if args.soak:
             soak(requests, settings, args.soak)
