@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from apps.gate import sockets, uploads
 from apps.gate.sockets import SocketCaps
@@ -94,3 +94,21 @@ def test_strangers_websockets_are_counted(monkeypatch: pytest.MonkeyPatch) -> No
     assert close["code"] == 1013
     ask(gate, websocket(**SIGNED_IN), {"type": "websocket.connect"})
     assert len(inside.scopes) == 1
+
+
+def test_a_strangers_websocket_counts_as_long_as_it_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sockets, "MOST_STRANGERS", 1)
+
+    async def opens_another(scope: Scope, receive: Receive, send: Send) -> None:
+        await gate(scope, receive, send)
+
+    gate = SocketCaps(opens_another, known)
+    for _ in range(3):  # the one before has left
+        (close,) = ask(gate, websocket())
+        assert close["code"] == 1013
+    inside = Inside()
+    gate = SocketCaps(inside, known)
+    assert [ask(gate, websocket()) for _ in range(3)] == [[], [], []]
+    assert len(inside.scopes) == 3

@@ -1,5 +1,6 @@
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -57,9 +58,14 @@ def test_path_escapes_and_absolute_names_are_only_names(tmp_path, monkeypatch):
 
 
 def test_a_member_bomb_stops_at_the_limit_of_one_file():
-    data = zipped({"bomb.png": b"\0" * (2 * MB)})
-    assert len(data) < 10_000
-    assert only_problem(data) == Problem("bomb.png", "It unpacks to more than 1 MB.")
+    data = zipped({"bomb.png": b"\0" * (20 * MB)})
+    assert len(data) < 100_000
+    tracemalloc.start()
+    try:
+        assert only_problem(data) == Problem("bomb.png", "It unpacks to more than 1 MB.")
+        assert tracemalloc.get_traced_memory()[1] < 10 * MB  # the rest was never unpacked
+    finally:
+        tracemalloc.stop()
 
 
 def test_many_members_stop_at_the_limit_of_all():
