@@ -114,7 +114,7 @@ def csv_lines(store: Store) -> Iterator[str]:
                 doubt.suggested,
                 mark.verdict.value,
                 mark.by,
-                mark.at.isoformat(timespec="seconds"),
+                mark.at,
                 doubt.bundle or "",
             ]
         )

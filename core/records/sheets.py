@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, func, select, update
 from core.errors import RecordError
 from core.prediction import NEEDS_REVIEW, Status
 from core.records.history.filter import Viewer
-from core.records.readings import LoggedReading, logged_reading, parts_of_reading
 from core.records.store import Store
 from core.records.tables import ReadingRow, SheetRow, ThumbnailRow, now
 
@@ -118,14 +117,6 @@ def listed(store: Store, sheet: Sheet) -> list[SheetReading]:
     query = query.where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
     with store.read() as session:
         return [SheetReading(**row._mapping) for row in session.execute(query)]
-
-
-def readings(store: Store, sheet: Sheet) -> list[LoggedReading]:
-    """The same readings with all that was said of each, as a table for export wants it."""
-    query = select(ReadingRow).where(ReadingRow.sheet_id == sheet.id).order_by(ReadingRow.id)
-    with store.read() as session:
-        rows = session.scalars(query.options(*parts_of_reading(names=False))).all()
-    return [logged_reading(row, names=False) for row in rows]
 
 
 def close(store: Store, account_id: int) -> None:

@@ -4,13 +4,17 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from datetime import datetime
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"  # without it, Excel takes UTF-8 for the code page of its country
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """One line of CSV, its end included; lists and dictionaries as JSON, text ``defused``."""
+    """One line of CSV, its end included.
+
+    Lists and dictionaries are JSON, times ISO 8601 to the second, text is ``defused``.
+    """
     line = io.StringIO()
     csv.writer(line).writerow([_cell(value) for value in cells])
     return line.getvalue()
@@ -32,4 +36,6 @@ def defused(text: str) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, dict | list):
         return json.dumps(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
     return defused(value) if isinstance(value, str) else value

@@ -1,6 +1,4 @@
 import base64
-import csv
-import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from core.access import accounts, sessions
 from core.access.accounts import Role
 from core.access.images import delete_image
-from core.analysis.table import predictions_csv
 from core.dataset.synthetic import example_cells
 from core.errors import LogFailedError
 from core.prediction import ReferenceCell
@@ -405,15 +402,6 @@ def test_a_deleted_image_is_told_and_the_prediction_stays(page, store, settings,
     assert not page.image
     assert any(c.value.startswith("The image was deleted on") for c in page.caption)
     assert button(page, "verdict_confirm")
-
-
-def test_csv_cannot_run_as_a_formula(page, store):
-    drop(page, ("=HYPERLINK(1).png", png()))
-    text = predictions_csv([(1, store.reading(1).prediction, "platelet")])
-    [row] = csv.DictReader(io.StringIO(text))
-    assert row["name"] == "'=HYPERLINK(1).png"
-    assert row["person_label"] == "platelet"
-    assert float(row[f"p_{row['label']}"]) == float(row["confidence"])
 
 
 def test_images_travel_to_the_gallery_as_jpeg(page, readings):

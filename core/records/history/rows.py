@@ -1,6 +1,5 @@
-"""The history row by row: pages of readings, one reading, and the export of them all."""
+"""The history row by row: pages of readings, and one reading."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -8,36 +7,8 @@ from sqlalchemy import Select, select
 from core.errors import RecordError
 from core.records.history.filter import HistoryFilter, Viewer, conditions, seen_by
 from core.records.readings import LoggedReading, logged_reading, parts_of_reading
-from core.records.spreadsheet import csv_line
 from core.records.store import Store
-from core.records.tables import AccountRow, ReadingRow
-
-EXPORT_COLUMNS = (
-    ReadingRow.id,
-    ReadingRow.created_at,
-    ReadingRow.source,
-    ReadingRow.image_name,
-    ReadingRow.image_hash,
-    ReadingRow.um_per_px,
-    ReadingRow.box_left,
-    ReadingRow.box_top,
-    ReadingRow.box_width,
-    ReadingRow.box_height,
-    ReadingRow.bundle,
-    ReadingRow.bundle_hash,
-    ReadingRow.profile,
-    ReadingRow.profile_hash,
-    ReadingRow.label,
-    ReadingRow.confidence,
-    ReadingRow.status,
-    ReadingRow.reason,
-    ReadingRow.milliseconds,
-    ReadingRow.person_label,
-    ReadingRow.attributes,
-    ReadingRow.reference_cells,
-    ReadingRow.prediction_set,
-    ReadingRow.probabilities,
-)
+from core.records.tables import ReadingRow
 
 
 def newest(
@@ -70,19 +41,6 @@ def reading(store: Store, viewer: Viewer, reading_id: int) -> LoggedReading:
     if not found:
         raise RecordError(f"You have no reading {reading_id}. Choose one from the history.")
     return found[0]
-
-
-def csv_lines(store: Store, viewer: Viewer, chosen: HistoryFilter) -> Iterator[str]:
-    """The readings as CSV, newest first, line by line: a header, then one line a reading."""
-    columns = [*EXPORT_COLUMNS, *([AccountRow.username] if viewer.sees_names else [])]
-    query = select(*columns).where(*conditions(viewer, chosen))
-    if viewer.sees_names:
-        query = query.outerjoin(AccountRow, AccountRow.id == ReadingRow.account_id)
-    query = query.order_by(ReadingRow.created_at.desc(), ReadingRow.id.desc())
-    yield csv_line(column.key for column in columns)
-    with store.read() as session:
-        for row in session.execute(query).yield_per(1000):
-            yield csv_line(row)
 
 
 def _readings(store: Store, viewer: Viewer, query: Select[Any]) -> list[LoggedReading]:

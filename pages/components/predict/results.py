@@ -7,9 +7,7 @@ import streamlit as st
 
 from core.access import exports
 from core.access.accounts import Account
-from core.analysis.table import predictions_csv
 from core.prediction import Status
-from core.records import sheets
 from core.records.sheets import Sheet, SheetReading
 from core.records.spreadsheet import csv_file
 from core.taxonomy import kind
@@ -91,22 +89,15 @@ def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
             disabled=not any(one.is_open for one in on.readings),
             on_click=on.choose_next_open,
         )
-        _download(on, sheet, account)
+        _download(sheet, account)
     return view
 
 
-def _download(on: OnSheet, sheet: Sheet, account: Account) -> None:
-    def written() -> str:
-        store = resources.store()
-        exports.note_predictions(store, account, len(on.readings))
-        found = sheets.readings(store, sheet)
-        rows = ((one.id, one.prediction, one.person_label) for one in found)
-        return csv_file([predictions_csv(rows)])
-
+def _download(sheet: Sheet, account: Account) -> None:
     # It draws the page anew, which says why where the account may no longer take it.
     st.download_button(
         "CSV",
-        written,
+        lambda: csv_file(exports.sheet_csv(resources.store(), account, sheet)),
         f"predictions-{datetime.now(UTC):%Y%m%d-%H%M}.csv",
         "text/csv",
         key="predict_csv",

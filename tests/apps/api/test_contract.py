@@ -97,6 +97,7 @@ def broken_promises(case: schemathesis.Case, response: requests.Response) -> str
         "GET /v1/bundles",
         "GET /v1/profiles",
         "GET /v1/history",
+        "GET /v1/history.csv",
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",

@@ -45,6 +45,7 @@ def test_without_a_key_nothing_opens(client: TestClient, store: Store) -> None:
         ("POST", "/v1/predict"),
         ("GET", "/v1/bundles"),
         ("GET", "/v1/history"),
+        ("GET", "/v1/history.csv"),
     ):
         told = problem(client.request(method, path), 401)
         assert "X-API-Key" in told["detail"]
@@ -141,8 +142,11 @@ def test_a_filter_that_can_find_nothing_is_refused(
     assert said in told["errors"][0]["message"]
 
 
-def test_only_admins_may_ask_by_username(client: TestClient, known: dict[str, str]) -> None:
-    told = problem(client.get("/v1/history?username=bob", headers=known), 403)
+@pytest.mark.parametrize("path", ["history", "history.csv"])
+def test_only_admins_may_ask_by_username(
+    client: TestClient, known: dict[str, str], path: str
+) -> None:
+    told = problem(client.get(f"/v1/{path}?username=bob", headers=known), 403)
     assert "admins" in told["detail"]
 
 

@@ -1,6 +1,7 @@
 """Who may do what is asked at the moment of the deed: nobody acts with rights of an hour ago."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from core.records import audit
 from core.records.history.filter import HistoryFilter
 from core.records.images import ImageStore
 from core.records.label_marks import Doubt
+from core.records.sheets import Sheet
 from core.records.store import Store
 from core.records.tables import AccountRow, ApiKeyRow, LabelMarkRow, LabelRow, TokenRow
 
 GetAccount = Callable[[Role], Account]
 PASSWORD = "another one, long"
+SHEET = Sheet(1, 1, datetime(2026, 1, 1, tzinfo=UTC), None, 3)
 DOUBT = Doubt("ab" * 32, "monocyte/MO_1.jpg", "monocyte", "lymphocyte")
 
 LOSSES: dict[str, Callable[[Store, Account], None]] = {
@@ -37,7 +40,7 @@ DEEDS: dict[str, Callable[[Store, Account], object]] = {
     "mark": lambda store, by: labels.mark(store, by, DOUBT, "wrong"),
     "export the history": lambda store, by: list(exports.history_csv(store, by, HistoryFilter())),
     "export marks": lambda store, by: list(exports.marks_csv(store, by)),
-    "export predictions": lambda store, by: exports.note_predictions(store, by, 3),
+    "export predictions": lambda store, by: list(exports.sheet_csv(store, by, SHEET)),
     "create": lambda store, by: accounts.create(store, "new", "", Role.ADMIN, PASSWORD, by),
     "invite": lambda store, by: accounts.invite(store, "new", "", Role.ADMIN, by),
     "disable": lambda store, by: accounts.disable(store, "other", by),

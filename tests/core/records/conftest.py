@@ -1,10 +1,11 @@
 """Readings and people to fill a database with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from core.morphology import Observed
 from core.prediction import Box, CellRef, Prediction, ReferenceCell, Status
@@ -93,3 +94,16 @@ def label(store: Store) -> Label:
             labels.give(session, session.get_one(ReadingRow, reading_id), account_id, key)
 
     return given
+
+
+@pytest.fixture
+def statements(store: Store) -> Iterator[list[str]]:
+    """All that the database is asked from here on."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(store.engine, "before_cursor_execute", note)

@@ -39,7 +39,6 @@ def test_predictions_come_on_the_open_sheet_until_it_is_closed(
     assert [found.id for found in sheets.listed(store, oldest)] == first
     reading = sheets.listed(store, sheet)[0]
     assert (reading.thumbnail, reading.name, reading.label) == (b"small", "SNE_1.jpg", "neutrophil")
-    assert [found.id for found in sheets.readings(store, oldest)] == first
 
 
 def test_everybody_has_a_sheet_of_their_own(
