@@ -4,28 +4,19 @@ What a ZIP's headers say about sizes is not believed: bytes count as they come o
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from core.analysis.limits import UploadLimits
+from core.analysis.member_names import names_of
 from core.image_files import is_litter
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 # Their decompressors give out piecewise; those of bz2 and LZMA may blow up a block at once.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_NAME = 120
-_UTF8 = 0x800
-# What must stand in a name for it to be in that encoding: two signs of a kind, as letters of the
-# West read as Chinese or Japanese give single ones.
-_CODE_PAGES = {
-    "utf-8": r"[^\x00-\x7f]",
-    "gb2312": r"[\u4e00-\u9fff]",
-    "cp932": r"[\u3041-\u30fe\u4e00-\u9fff]{2}",
-}
 
 
 class Member(NamedTuple):
@@ -75,37 +66,18 @@ def _counts(info: zipfile.ZipInfo) -> bool:
     return not any(is_litter(part) for part in parts)
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; where no encoding is told, in the one that it reads well in.
-
-    Programs of Windows write names in the code page of their country, which ``zipfile`` takes for
-    that of the United States.
-    """
-    if info.flag_bits & _UTF8 or info.filename.isascii():
-        return info.filename
-    try:
-        raw = info.filename.encode("cp437")
-    except UnicodeEncodeError:  # it was told by an extra field
-        return info.filename
-    for encoding, expected in _CODE_PAGES.items():
-        with suppress(UnicodeDecodeError):
-            name = raw.decode(encoding)
-            if re.search(expected, name):
-                return name
-    return info.filename
-
-
 def _unpack(
     name: str, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], limits: UploadLimits
 ) -> Iterator[Member | Problem]:
-    left = limits.unpacked_bytes
+    left, names = limits.unpacked_bytes, names_of(infos)
     for number, info in enumerate(infos):
         if number >= limits.images:
             reason = f"holds more than {limits.images} files"
         elif left <= 0:
             reason = f"unpacks to more than {limits.unpacked_mb} MB"
         else:
-            item, used = _read(archive, info, min(limits.file_bytes, left))
+            shown = shown_name(names[info])
+            item, used = _read(archive, info, shown, min(limits.file_bytes, left))
             left -= used
             yield item
             continue
@@ -115,10 +87,9 @@ def _unpack(
 
 
 def _read(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, most: int
 ) -> tuple[Member | Problem, int]:
     """The member, or why it is not read, and the bytes that were unpacked for it."""
-    shown = shown_name(_name(info))
     if info.flag_bits & 0x1:
         return Problem(shown, "It is encrypted. Make the ZIP without a password."), 0
     if info.compress_type not in _METHODS:

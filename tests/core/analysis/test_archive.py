@@ -2,7 +2,9 @@ import io
 import struct
 import tracemalloc
 import zipfile
+import zlib
 
+import numpy as np
 import pytest
 
 from core.analysis.archive import Member, Problem, members
@@ -141,21 +143,102 @@ def test_data_after_the_archive_changes_nothing():
     assert [item.name for item in read(data)] == ["a.png"]
 
 
+def written(names: list[str], encoding: str) -> bytes:
+    """A ZIP as a program of Windows writes it: names in its code page, and nothing told of it."""
+    plain = [
+        f"{number}" + "n" * (len(name.encode(encoding)) - 1) for number, name in enumerate(names)
+    ]
+    data = zipped(dict.fromkeys(plain, PNG))
+    for one, name in zip(plain, names, strict=True):
+        data = data.replace(one.encode(), name.encode(encoding))
+    return data
+
+
 @pytest.mark.parametrize(
     ("name", "encoding"),
     [
         ("血涂片/中性粒细胞.png", "gbk"),
+        ("血片.png", "gbk"),
+        ("朱镕基.png", "gbk"),
+        ("囍/血涂片.png", "gbk"),
+        ("WBC白细胞x40.png", "gbk"),
+        ("标本a1.png", "gbk"),
+        ("血液抹片/嗜中性球.png", "big5"),
+        ("標本.png", "big5"),
+        ("病人.png", "big5"),
         ("図.png", "utf-8"),
         ("血液標本/リンパ球.png", "cp932"),
+        ("検体１/好塩基球.png", "cp932"),
+        ("図.png", "cp932"),
         ("Köln/größe.png", "cp437"),
+        ("MÜLLER/ÖL.PNG", "cp437"),
+        ("España/Niño.png", "cp437"),
         ("Prélèvement.png", "cp437"),
-        ("Prélèvement.png", "utf-8"),
+        ("Prélèvement 10µm.png", "utf-8"),
+        ("кровь.png", "utf-8"),
     ],
 )
 def test_names_in_code_pages_are_read(name: str, encoding: str) -> None:
-    plain = "n" * len(name.encode(encoding))
-    data = zipped({plain: PNG}).replace(plain.encode(), name.encode(encoding))
-    assert [item.name for item in read(data)] == [name]
+    assert [item.name for item in read(written([name], encoding))] == [name]
+
+
+def test_names_of_one_zip_are_read_alike() -> None:
+    names = ["镕.png", "中性粒细胞.png"]  # the first alone could be anything
+    assert [item.name for item in read(written(names, "gbk"))] == names
+
+
+def test_no_bytes_in_a_name_are_too_strange() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        raw = bytes(random.integers(1, 256, 12, dtype=np.uint8)).replace(b"/", b"x")
+        data = zipped({"0nnnnnnnnnnn": PNG}).replace(b"0nnnnnnnnnnn", raw)
+        [item] = read(data) or [None]
+        assert item is None or item.name
+
+
+def unicode_path(raw: bytes, told: bytes, crc: int | None = None, version: int = 1) -> bytes:
+    """Info-ZIP's extra field 0x7075."""
+    check = zlib.crc32(raw) if crc is None else crc
+    field = struct.pack("<BI", version, check) + told
+    return struct.pack("<HH", 0x7075, len(field)) + field
+
+
+def with_extra(raw: bytes, extra: bytes) -> bytes:
+    """A ZIP of one member of that name, with an extra field."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        info = zipfile.ZipInfo("n" * len(raw))
+        info.extra = extra
+        archive.writestr(info, PNG)
+    return buffer.getvalue().replace(b"n" * len(raw), raw)
+
+
+def test_the_name_that_an_extra_field_tells_is_taken() -> None:
+    raw, name = "囍.png".encode("gbk"), "囍.png"
+    extra = struct.pack("<HHB", 0x9999, 1, 7) + unicode_path(raw, name.encode())
+    assert [item.name for item in read(with_extra(raw, extra))] == [name]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        unicode_path(b"a.png", b"\xff.png"),
+        unicode_path(b"a.png", b"other.png", crc=0),
+        unicode_path(b"a.png", b"other.png", version=2),
+    ],
+    ids=["no UTF-8", "of another name", "unknown version"],
+)
+def test_an_extra_field_that_does_not_fit_is_passed_over(extra: bytes) -> None:
+    assert [item.name for item in read(with_extra(b"a.png", extra))] == ["a.png"]
+
+
+def test_an_extra_field_that_is_cut_off_is_damage() -> None:
+    assert "damaged" in only_problem(with_extra(b"a.png", b"up\x60\xeax")).reason
+
+
+def test_an_extra_field_leads_out_of_no_folder() -> None:
+    extra = unicode_path(b"a.png", "../../étc/\n=1.png".encode())
+    assert [item.name for item in read(with_extra(b"a.png", extra))] == ["étc/=1.png"]
 
 
 def test_names_whose_encoding_is_told_are_as_told() -> None:
