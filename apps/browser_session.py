@@ -10,6 +10,9 @@ from core.access.handover import OWNERS, TICKETS
 
 PATH = "/session"
 TICKET = "x-session-ticket"  # a page of another site cannot send it without being asked first
+# Without one, a browser takes the folder of the address that it asked: the path that the dashboard
+# lies under, also where a proxy takes it away. Two dashboards of one host so keep apart.
+PLACE = None
 _PROTOCOLS = b"sec-websocket-protocol"
 
 
@@ -28,7 +31,9 @@ async def _cookie(request: Request) -> Response:
         return Response(status_code=404)
     response = Response(status_code=204, headers={"cache-control": "no-store"})
     if request.method == "DELETE":
-        response.delete_cookie(sessions.COOKIE, path="/")
+        response.set_cookie(
+            sessions.COOKIE, max_age=0, path=PLACE, httponly=True, samesite="strict"
+        )
         return response
     token = TICKETS.take(request.headers[TICKET])
     if token is None:
@@ -36,7 +41,7 @@ async def _cookie(request: Request) -> Response:
     response.set_cookie(
         sessions.COOKIE,
         token,
-        path="/",
+        path=PLACE,
         httponly=True,
         samesite="strict",
         # Behind a proxy the request itself came plain; the browser says what it spoke.

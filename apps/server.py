@@ -25,6 +25,7 @@ from apps.browser_session import OwnSessions
 from apps.gate import visitors
 from apps.gate.headers import SecurityHeaders
 from apps.gate.origins import Origins
+from apps.gate.paths import UnderPath
 from apps.gate.sockets import SocketCaps
 from apps.gate.uploads import UploadCaps
 from apps.on_demand import OnDemand
@@ -97,6 +98,7 @@ def _gates(chosen: Settings) -> list[Middleware]:
     """What a request passes before it comes to Streamlit, from the outside in."""
     known = visitors.by_cookie(cache(lambda: Store(chosen.database)), chosen)
     return [
+        Middleware(UnderPath, under=_under()),
         Middleware(SecurityHeaders, framed_by=chosen.origins),
         Middleware(Origins, allowed=chosen.origins, exempt=(f"{_under()}/api/",)),
         Middleware(SocketCaps, known=known),

@@ -35,6 +35,16 @@ def test_the_cookie_is_taken_away(client: TestClient) -> None:
     assert f'{COOKIE}=""' in told and "Max-Age=0" in told
 
 
+@pytest.mark.parametrize("under", ["", "/a", "/a/b"])
+def test_the_cookie_is_for_the_path_that_the_dashboard_lies_under(under: str) -> None:
+    app = Starlette(routes=[route(under)])
+    client = TestClient(app, base_url="https://cells.example")
+    client.post(under + PATH, headers={TICKET: TICKETS.give("ey.token")})
+    assert [cookie.path for cookie in client.cookies.jar] == [under or "/"]
+    client.delete(under + PATH, headers={TICKET: ""})
+    assert len(client.cookies.jar) == 0
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 def test_what_another_sites_page_can_send_does_nothing(client: TestClient, method: str) -> None:
     answer = client.request(method, PATH)

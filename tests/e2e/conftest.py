@@ -56,14 +56,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(command: list[str], port: int, state_dir: Path) -> Iterator[Served]:
-    """Runs a server until the test is done; it must leave by itself when asked to."""
+def serve(command: list[str], port: int, state_dir: Path, under: str = "") -> Iterator[Served]:
+    """Runs a server until the test is done; it must leave by itself when asked to.
+
+    Args:
+        under: the path that a proxy serves it under.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("BLOODCELLS_")}
     own = {
         "BLOODCELLS_STATE_DIR": str(state_dir),
         "BLOODCELLS_DOWNLOAD": "false",
         "BLOODCELLS_DATA_DIR": str(data_folder(state_dir)),
         "PORT": str(port),
+        "STREAMLIT_SERVER_BASE_URL_PATH": under,
     }
     with (state_dir / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stdout=log, stderr=log)

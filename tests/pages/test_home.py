@@ -8,12 +8,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import accounts, signin, throttle, tokens
 from core.access.accounts import Account, Role
+from core.access.handover import TICKETS
 from core.prediction import Status
 from core.records.readings import NewReading
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from core.taxonomy import RESEARCH_USE
 from pages.components.predict.inbox import KEY as INBOX
+from tests.conftest import Logged
 from tests.factories import make_prediction
 
 PASSWORD = "correct horse battery"
@@ -176,3 +178,21 @@ def test_a_missing_account_row_is_no_session(open_page: OpenPage, store: Store) 
     accounts.disable(store, "clinician")
     accounts.enable(store, "clinician")
     assert not is_signed_in(app.run())
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("served", [True, False])
+def test_an_admin_is_told_of_a_start_without_gates(
+    open_page: OpenPage,
+    role: Role,
+    served: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: Logged,
+) -> None:
+    monkeypatch.setattr(TICKETS, "served", served)
+    app = open_page("Home.py", role)
+    assert not app.exception
+    told = any("python -m apps.server" in one.value for one in app.sidebar.caption)
+    assert told == (role == Role.ADMIN and not served)
+    warned = [line for line in logged() if line["event"] == "started_without_gates"]
+    assert [line["level"] for line in warned] == ([] if served else ["warning"])

@@ -9,6 +9,7 @@ from streamlit import logger as streamlit_log
 
 from core import logs
 from core.access import first_admin
+from core.access.handover import TICKETS
 from core.analysis import deployments
 from core.analysis.answering import Answering
 from core.analysis.predictor import Predictor
@@ -79,6 +80,8 @@ def _keep_log() -> None:
     config.set_option("logger.enableRich", False)
     streamlit_log.setup_formatter = _pass_on
     streamlit_log.update_formatter()
+    if not TICKETS.served:
+        logs.log.warning("started_without_gates", instead="python -m apps.server")
 
 
 def _pass_on(logger: logging.Logger) -> None:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.access import accounts, signin
-from core.access.accounts import Account
+from core.access.accounts import Account, Role
+from core.access.handover import TICKETS
 from core.errors import AccessError, BloodCellsError
 from core.settings import settings
 from pages.components.shared import documents, resources
@@ -14,6 +15,8 @@ from pages.components.shell import cookie, links, login, screens
 def draw(account: Account) -> None:
     """Draws it for a signed-in account."""
     with st.sidebar:
+        if account.role == Role.ADMIN and not TICKETS.served:
+            _without_gates()
         _model(account)
         st.text(f"{account.display_name}, {account.role.shown.lower()}")
         left, right = st.columns(2)
@@ -27,6 +30,14 @@ def draw(account: Account) -> None:
         ):
             login.sign_out(account)
             st.rerun()
+
+
+def _without_gates() -> None:
+    st.badge("Started without its gates", icon=":material/gpp_maybe:", color="orange")
+    st.caption(
+        "`streamlit run` checks no origin, caps no upload and hides no cookie from scripts. "
+        "For others than yourself, start it by `python -m apps.server`."
+    )
 
 
 def _model(account: Account) -> None:

@@ -1,0 +1,24 @@
+"""Under which path everything lies, whether or not the proxy in front takes it away."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class UnderPath:
+    """Puts back the path that a proxy took away, so that every address is as the browser knows it.
+
+    Args:
+        under: e.g. ``/cells``; empty for none.
+    """
+
+    def __init__(self, app: ASGIApp, under: str) -> None:
+        self.app, self._under = app, under
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one request or websocket."""
+        if scope["type"] in ("http", "websocket") and not self._is_under(scope["path"]):
+            raw = self._under.encode() + scope.get("raw_path", scope["path"].encode())
+            scope = {**scope, "path": self._under + scope["path"], "raw_path": raw}
+        await self.app(scope, receive, send)
+
+    def _is_under(self, path: str) -> bool:
+        return f"{path}/".startswith(f"{self._under}/")
