@@ -54,7 +54,7 @@ def main() -> None:
 def prepare(chosen: Settings) -> None:
     """Everything that must be right before the first visitor."""
     schema.migrate(chosen.database)
-    address = f"http://localhost:{chosen.port}{_under()}"
+    address = f"http://localhost:{chosen.port}{chosen.base_path}"
     print(f"The dashboard is at {address}", flush=True)
     store = Store(chosen.database)
     Queue(store, chosen).sweep()
@@ -71,14 +71,16 @@ def make_app(chosen: Settings) -> st.App:
     runs a page without ``Home.py``; ``uses_pages_directory`` turns that off from the start.
     """
     PagesManager.uses_pages_directory = False
+    under = chosen.base_path
+    config.set_option("server.baseUrlPath", under)  # Streamlit reads no environment here
     rest, page = OnDemand(partial(_rest, chosen)), OnDemand(partial(_gradio, chosen))
     app = st.App(
         ROOT / "Home.py",
         routes=[
-            Mount(f"{_under()}/api", app=rest),
-            Route(f"{_under()}/gradio", lambda asked: RedirectResponse(f"{asked.url.path}/")),
-            Mount(f"{_under()}/gradio", app=page),
-            browser_session.route(_under()),
+            Mount(f"{under}/api", app=rest),
+            Route(f"{under}/gradio", lambda asked: RedirectResponse(f"{asked.url.path}/")),
+            Mount(f"{under}/gradio", app=page),
+            browser_session.route(under),
         ],
         middleware=_gates(chosen),
         lifespan=lambda _: _running(rest, page),
@@ -88,19 +90,13 @@ def make_app(chosen: Settings) -> st.App:
     return app
 
 
-def _under() -> str:
-    """The path that the dashboard is served under, as Streamlit is told it; mostly none."""
-    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
-
-
 def _gates(chosen: Settings) -> list[Middleware]:
     """What a request passes before it comes to Streamlit, from the outside in."""
     known = visitors.by_cookie(cache(lambda: Store(chosen.database)), chosen)
     return [
-        Middleware(UnderPath, under=_under()),
+        Middleware(UnderPath, under=chosen.base_path),
         Middleware(SecurityHeaders, framed_by=chosen.origins),
-        Middleware(Origins, allowed=chosen.origins, exempt=(f"{_under()}/api/",)),
+        Middleware(Origins, allowed=chosen.origins, exempt=(f"{chosen.base_path}/api/",)),
         Middleware(SocketCaps, known=known),
         Middleware(UploadCaps, most_mb=chosen.max_upload_mb, held=_held, known=known),
     ]

@@ -5,6 +5,7 @@ is as one that is not set.
 """
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -71,6 +72,9 @@ class Settings(BaseSettings):
         description="Other origins whose pages may frame and call the pages here, e.g. "
         "https://portal.example; commas between them.",
     )
+    base_path: str = Field(
+        "", description="The path that a proxy serves the dashboard under, e.g. cells; empty: none."
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(
         8501,
@@ -85,6 +89,14 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         # Training runs work in another folder, where a relative path would be another place.
         return path and path.absolute()
+
+    @field_validator("base_path")
+    @classmethod
+    def _from_the_root(cls, path: str) -> str:
+        plain = path.strip("/")
+        if not re.fullmatch(r"([\w.~-]+(/[\w.~-]+)*)?", plain, re.ASCII):
+            raise ValueError("write it as lab/cells: letters, digits and . _ ~ - between slashes")
+        return f"/{plain}" if plain else ""
 
     @field_validator("cookie_key")
     @classmethod

@@ -15,10 +15,11 @@ class UnderPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request or websocket."""
-        if scope["type"] in ("http", "websocket") and not self._is_under(scope["path"]):
-            raw = self._under.encode() + scope.get("raw_path", scope["path"].encode())
-            scope = {**scope, "path": self._under + scope["path"], "raw_path": raw}
+        if scope["type"] in ("http", "websocket") and not self._lies_under(scope["path"]):
+            raw = scope.get("raw_path") or scope["path"].encode()
+            there = {"path": self._under + scope["path"], "raw_path": self._under.encode() + raw}
+            scope = {**scope, **there}
         await self.app(scope, receive, send)
 
-    def _is_under(self, path: str) -> bool:
+    def _lies_under(self, path: str) -> bool:
         return f"{path}/".startswith(f"{self._under}/")

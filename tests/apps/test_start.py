@@ -55,12 +55,14 @@ def test_an_address_that_is_not_this_machines_is_told(settings: Settings, host: 
 
 @pytest.mark.parametrize(("set_to", "under"), [("", ""), ("cells", "/cells"), ("/a/b/", "/a/b")])
 def test_all_doors_lie_under_the_path_that_a_proxy_keeps(
-    settings: Settings, set_to: str, under: str
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, set_to: str, under: str
 ) -> None:
+    monkeypatch.setenv("BLOODCELLS_BASE_PATH", set_to)
+    current_settings.cache_clear()
     before = config.get_option("server.baseUrlPath")
-    config.set_option("server.baseUrlPath", set_to)
     try:
-        app = server.make_app(settings)
+        app = server.make_app(current_settings())
+        assert config.get_option("server.baseUrlPath") == under
     finally:
         config.set_option("server.baseUrlPath", before)
     paths = {route.path for route in app._user_routes}

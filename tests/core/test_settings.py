@@ -32,6 +32,14 @@ def test_short_cookie_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         settings()
 
 
+@pytest.mark.parametrize("path", ["a b", "https://x/cells", "a//b", "../x?", "cells;x", "a\nb"])
+def test_a_path_that_no_proxy_serves_is_refused(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setenv("BLOODCELLS_BASE_PATH", path)
+
+    with pytest.raises(SettingsError, match="BLOODCELLS_BASE_PATH"):
+        settings()
+
+
 def test_relative_folder_is_the_same_place_from_everywhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

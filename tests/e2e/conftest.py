@@ -68,7 +68,7 @@ def serve(command: list[str], port: int, state_dir: Path, under: str = "") -> It
         "BLOODCELLS_DOWNLOAD": "false",
         "BLOODCELLS_DATA_DIR": str(data_folder(state_dir)),
         "PORT": str(port),
-        "STREAMLIT_SERVER_BASE_URL_PATH": under,
+        "BLOODCELLS_BASE_PATH": under,
     }
     with (state_dir / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stdout=log, stderr=log)

@@ -27,10 +27,12 @@ def arrives_as(under: str, scope: dict[str, Any]) -> dict[str, Any]:
         ("/cells", "/cells", "/cells"),
         ("/cells", "/api/docs", "/cells/api/docs"),
         ("/cells", "/", "/cells/"),
+        ("/cells", "/cells/", "/cells/"),
         ("/cells", "/cellsmore", "/cells/cellsmore"),
         ("/a/b", "/a/b/x", "/a/b/x"),
         ("/a/b", "/x", "/a/b/x"),
         ("", "/x", "/x"),
+        ("", "/", "/"),
     ],
 )
 def test_every_path_lies_under_it(kind: str, under: str, asked: str, path: str) -> None:
