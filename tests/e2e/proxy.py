@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 
 HEAD_END = b"\r\n\r\n"
@@ -63,15 +63,12 @@ async def _answer(
     sent = path if keeps else path.removeprefix(under) or b"/"
     back, forth = await asyncio.open_connection("127.0.0.1", port)
     forth.write(b"\r\n".join([b" ".join([method, sent, version]), *lines]) + HEAD_END)
-    await asyncio.gather(_pass_on(reader, forth), _pass_on(back, writer))
+    with suppress(asyncio.CancelledError):  # the proxy ends before its connections do
+        await asyncio.gather(_pass_on(reader, forth), _pass_on(back, writer))
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
+    with suppress(ConnectionError), closing(writer):  # the other side may go first
         while piece := await reader.read(65536):
             writer.write(piece)
             await writer.drain()
-    except ConnectionError:
-        pass  # the other side went first
-    finally:
-        writer.close()
