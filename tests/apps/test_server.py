@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
@@ -10,7 +11,7 @@ from apps import server
 from core.access import accounts
 from core.access.accounts import Role
 from core.records.store import Store
-from core.settings import Settings
+from core.settings import ROOT, Settings
 from core.settings import settings as current_settings
 
 
@@ -55,3 +56,8 @@ print("fastapi" in sys.modules, "gradio" in sys.modules, "openvino" in sys.modul
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.split() == ["False"] * 3, done.stdout + done.stderr
+
+
+def test_streamlit_run_listens_on_this_machine_alone() -> None:
+    told = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert told["server"]["address"] == "127.0.0.1"

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from core import parallel
 from core.parallel import chunks, map_ahead, map_all
 
 
@@ -30,16 +31,24 @@ def test_chunks_take_nothing_early():
     assert list(parts) == [[2, 3], [4]]
 
 
-def test_progress_is_told_at_the_end_and_now_and_then():
-    told = []
-    assert map_all(str, range(120), lambda *step: told.append(step)) == [str(n) for n in range(120)]
-    assert told == [(50, 120), (100, 120), (120, 120)]
+@pytest.mark.parametrize(
+    ("every_s", "expected"),
+    [(0.0, [(done, 120) for done in range(1, 121)]), (3600.0, [(120, 120)])],
+)
+def test_progress_is_told_by_time_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, every_s: float, expected: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr(parallel, "_TOLD_EVERY_S", every_s)
+    told: list[tuple[int, int]] = []
+    done = map_all(str, range(120), lambda *step: told.append(step))
+    assert (done, told) == ([str(n) for n in range(120)], expected)
 
 
-def test_who_leaves_ends_the_work():
-    begun = []
+def test_who_leaves_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_TOLD_EVERY_S", 0.0)
+    begun: list[int] = []
 
-    def leave(done, total):
+    def leave(done: int, total: int) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
