@@ -100,7 +100,7 @@ def _share(names: bytes, daily: _Daily) -> float:
 
 def _is_within_a_word(around: str) -> bool:
     """Whether a character alone touches letters: the West's letters with accents read as such."""
-    before, _, after = around
+    before, after = around[0], around[2]
     return before.isascii() and after.isascii() and (before.isalpha() or after.isalpha())
 
 
