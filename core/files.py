@@ -15,6 +15,7 @@ from pathlib import Path
 PRIVATE = 0o600  # for the eyes of the account that the program runs under
 _PART = ".part"
 _DEAD_AFTER_S = 24 * 3600  # no draft takes a day to write, so one that old was left by a kill
+_swept: set[Path] = set()  # folders, by this process
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False) -> Ite
         OSError: it cannot be written; names ``path``, which is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
+    _sweep_once(path.parent)
     draft = _draft(path)
     try:
         with _told_of(path):
@@ -54,6 +55,20 @@ def check_writable(folder: Path) -> None:
     draft = _draft(folder / "writable")
     draft.touch()
     draft.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Removes what kills left of drafts in a folder, if it is there."""
+    for left in folder.glob(f".*{_PART}"):
+        try:
+            if time.time() - left.stat().st_mtime < _DEAD_AFTER_S:
+                continue
+        except FileNotFoundError:  # it became what it was a draft of
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True, private: bool = False) -> None:
@@ -142,7 +157,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 @contextmanager
 def _draft_folder(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
+    _sweep_once(path.parent)
     draft = _draft(path)
     draft.mkdir()
     try:
@@ -155,18 +170,11 @@ def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}{_PART}")
 
 
-def _sweep(path: Path) -> None:
-    """Removes what a kill left of earlier drafts of the same file or folder."""
-    for left in path.parent.glob(f".{path.name}.*{_PART}"):
-        try:
-            if time.time() - left.stat().st_mtime < _DEAD_AFTER_S:
-                continue
-        except FileNotFoundError:  # it became what it was a draft of
-            continue
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+def _sweep_once(folder: Path) -> None:
+    """Sweeps before the first draft of this process there: each look takes the whole folder."""
+    if folder not in _swept:
+        _swept.add(folder)
+        sweep(folder)
 
 
 @contextmanager

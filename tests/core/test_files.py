@@ -110,3 +110,21 @@ def test_what_fails_inside_names_what_failed(tmp_path: Path) -> None:
         draft.write_bytes((tmp_path / "source").read_bytes())
     assert failed.value.filename == str(tmp_path / "source")
     assert left_in(tmp_path) == []
+
+
+def test_a_folder_is_swept_once_however_many_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[Path] = []
+    monkeypatch.setattr(files, "sweep", swept.append)
+    for name in ("a", "b", "a"):
+        files.write_text(tmp_path / name, "whole")
+    assert swept == [tmp_path]
+
+
+def test_drafts_are_swept_whatever_their_names(tmp_path: Path) -> None:
+    dead = tmp_path / ".ward[3].json.dead.part"
+    dead.write_text("half")
+    os.utime(dead, (0, 0))
+    files.write_text(tmp_path / "ward[3].json", "whole")
+    assert left_in(tmp_path) == ["ward[3].json"]
