@@ -1,7 +1,8 @@
 """Images as they were handed in, by the hash that readings carry: of each a row and a file.
 
 The row decides, and whoever writes or deletes it holds its lock until the transaction ends; the
-file is written or removed under that lock, so that of two who do both, one comes after the other.
+file is written or hidden under that lock, so that of two who do both, one comes after the other.
+What is hidden goes when the deletion stands, and comes back when it does not.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from core import files
 from core.errors import RecordError
 from core.parallel import map_all
+from core.records import hiding
 from core.records.tables import HeatMapRow, ImageRow, ReadingRow, ThumbnailRow, now
 from core.settings import Settings
 
@@ -68,24 +70,14 @@ class ImageStore:
         return self.folder / sha256[:2] / sha256
 
     def write(self, images: Sequence[NewImage]) -> None:
-        """Writes the files that are not there yet.
+        """Writes the files that are not there yet, or damaged.
 
         Called before the transaction that ``put`` runs in: nobody else shall wait for the disk.
 
         Raises:
             RecordError: one cannot be written; what is there is whole.
         """
-        missing = [image for image in images if not self._is_there(image)]
-        if not missing:
-            return
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            map_all(self._write, missing)
-        except OSError as error:
-            raise RecordError(
-                f"The image cannot be stored ({error}). Free some space in {self.folder}, or let "
-                "this process write there."
-            ) from error
+        self._write([image for image in images if not self._is_whole(image)])
 
     def put(self, session: Session, images: Sequence[NewImage]) -> None:
         """Keeps images, in the transaction that logs their readings; known ones are kept on.
@@ -102,7 +94,8 @@ class ImageStore:
         # Always in one order, so that no two transactions wait for each other.
         ordered = sorted(images, key=lambda image: image.sha256)
         session.execute(again, [self._row(one) for one in ordered])
-        self.write(images)  # once more, for what was deleted since it was written
+        # Once more, for what was deleted since it was written.
+        self._write([image for image in images if not self._is_there(image)])
 
     def get(self, session: Session, sha256: str) -> bytes | None:
         """The bytes as they were handed in; None where they are not kept.
@@ -130,7 +123,8 @@ class ImageStore:
     def delete(self, session: Session, hashes: Collection[str]) -> None:
         """Deletes images and all that shows them; their readings stay and say so.
 
-        The caller's transaction also says in the audit trail who did it.
+        The caller's transaction also says in the audit trail who did it. Where it is not
+        committed, nothing is deleted.
 
         Raises:
             RecordError: a file cannot be removed.
@@ -145,8 +139,7 @@ class ImageStore:
         session.execute(marked.values(image_deleted_at=now()))
         session.execute(delete(ImageRow).where(chosen))
         try:
-            for sha256 in hashes:
-                self.file(sha256).unlink(missing_ok=True)
+            hiding.hide(session, [self.file(sha256) for sha256 in hashes])
         except OSError as error:
             raise RecordError(
                 f"The image cannot be deleted ({error}). Let this process write in {self.folder}."
@@ -157,12 +150,27 @@ class ImageStore:
         return since + timedelta(days=self.keep_days) if self.keep_days else None
 
     def _is_there(self, image: NewImage) -> bool:
+        return self.file(image.sha256).is_file()
+
+    def _is_whole(self, image: NewImage) -> bool:
         try:
-            return self.file(image.sha256).stat().st_size == len(image.data)
+            return self.file(image.sha256).read_bytes() == image.data
         except OSError:
             return False
 
-    def _write(self, image: NewImage) -> None:
+    def _write(self, images: Sequence[NewImage]) -> None:
+        if not images:
+            return
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            map_all(self._write_one, images)
+        except OSError as error:
+            raise RecordError(
+                f"The image cannot be stored ({error}). Free some space in {self.folder}, or let "
+                "this process write there."
+            ) from error
+
+    def _write_one(self, image: NewImage) -> None:
         files.write_bytes(self.file(image.sha256), image.data, private=True)
 
     def _row(self, image: NewImage) -> dict[str, object]:

@@ -105,7 +105,7 @@ def test_what_cannot_be_removed_is_not_marked_as_deleted(
     def locked(*_args: object, **_options: object) -> None:
         raise PermissionError("not yours")
 
-    monkeypatch.setattr(Path, "unlink", locked)
+    monkeypatch.setattr(Path, "rename", locked)
     with pytest.raises(RecordError, match="cannot be deleted"):
         delete_image(store, images, account(Role.ADMIN), reading_id)
     assert store.reading(reading_id).image_deleted_at is None

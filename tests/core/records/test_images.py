@@ -3,12 +3,14 @@
 import errno
 import hashlib
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 
 from core import files
 from core.errors import LogFailedError, RecordError
@@ -117,12 +119,18 @@ def test_a_reading_that_cannot_be_logged_keeps_no_image(
     assert get(store, images, image.sha256) is None
 
 
+@pytest.mark.parametrize(
+    "damaged", [lambda one: one.data[:50], lambda one: one.data[:-1] + b"?"], ids=["short", "bits"]
+)
 def test_a_damaged_file_is_told_and_mended_by_the_same_image(
-    store: Store, images: ImageStore, make_reading: MakeReading
+    store: Store,
+    images: ImageStore,
+    make_reading: MakeReading,
+    damaged: Callable[[NewImage], bytes],
 ) -> None:
     image = new()
     log(store, images, make_reading, image)
-    images.file(image.sha256).write_bytes(image.data[:50])
+    images.file(image.sha256).write_bytes(damaged(image))
     with pytest.raises(RecordError, match="damaged"):
         get(store, images, image.sha256)
     log(store, images, make_reading, image)
@@ -173,6 +181,43 @@ def test_deleting_leaves_the_reading_and_nothing_that_shows_the_image(
     assert store.reading(stays).image_deleted_at is None
     assert store.reading(stays).thumbnail == b"small"
     assert heat_maps.kept(store, stays) == (SHOWN,)
+
+
+def test_a_deletion_that_is_not_committed_deletes_nothing(
+    store: Store, images: ImageStore, make_reading: MakeReading
+) -> None:
+    image = new()
+    log(store, images, make_reading, image)
+
+    def fail(*_: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk is full"))
+
+    event.listen(store.engine, "commit", fail)
+    with pytest.raises(RecordError), store.write() as session:
+        images.delete(session, [image.sha256])
+    event.remove(store.engine, "commit", fail)
+    assert get(store, images, image.sha256) == image.data
+    assert all_files(images) == [image.sha256]
+    assert store.reading(1).image_deleted_at is None
+
+
+def test_a_second_file_that_cannot_be_removed_brings_the_first_back(
+    store: Store, images: ImageStore, make_reading: MakeReading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = new(60), new(70)
+    for image in (first, second):
+        log(store, images, make_reading, image)
+
+    def locked(path: Path, *args: Path) -> Path:
+        if path == images.file(second.sha256):
+            raise PermissionError("not yours")
+        return rename(path, *args)
+
+    rename = Path.rename
+    monkeypatch.setattr(Path, "rename", locked)
+    with pytest.raises(RecordError), store.write() as session:
+        images.delete(session, [first.sha256, second.sha256])
+    assert [get(store, images, one.sha256) for one in (first, second)] == [first.data, second.data]
 
 
 def test_deleting_and_storing_at_once_leave_row_and_file_or_neither(

@@ -2,17 +2,20 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, update
+from structlog.testing import capture_logs
 
-from core.records import audit, retention
+from core.records import audit, hiding, schema
 from core.records.images import ImageStore, NewImage
 from core.records.retention import ACTOR, tidy
 from core.records.store import Store
-from core.records.tables import ImageRow
+from core.records.tables import ImageRow, ReadingRow, ThumbnailRow
 from tests.core.records.conftest import MakeReading
 from tests.core.records.test_images import all_files, log, new, rows
 from tests.threads import at_once
@@ -78,34 +81,122 @@ def test_servers_that_tidy_at_once_delete_each_image_once(
     assert len(audit.entries(store)) == 1
 
 
-def test_an_old_file_without_a_row_goes_and_a_young_one_stays(
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Store]:
+    """Another database, without anything in it."""
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+    schema.migrate(url)
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+def make_old(images: ImageStore) -> None:
+    for file in images.folder.rglob("*"):
+        os.utime(file, (0, time.time() - 400 * 24 * 3600))
+
+
+def told_by(store: Store, images: ImageStore) -> dict[str, int]:
+    with capture_logs() as told:
+        tidy(store, images)
+    return {one["event"]: one.get("files", one.get("images")) for one in told}
+
+
+def test_another_database_deletes_nothing_of_a_folder(
+    store: Store, fresh: Store, images: ImageStore, stored: list[NewImage]
+) -> None:
+    make_old(images)
+    assert told_by(fresh, images) == {"images_unknown": 3}
+    assert len(all_files(images)) == 3
+    assert audit.entries(fresh) == []
+
+
+def test_a_folder_that_is_not_mounted_costs_nothing_when_it_is_again(
     store: Store, images: ImageStore, stored: list[NewImage]
 ) -> None:
-    old, young = (images.file(letter * 64) for letter in "ab")
-    for file in (old, young):
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(b"left by a kill")
-    os.utime(old, (0, time.time() - 2 * 24 * 3600))
     tidy(store, images)
-    assert (old.exists(), young.exists()) == (False, True)
+    make_old(images)
+    images.folder.rename(images.folder.with_name("elsewhere"))
+    assert told_by(store, images) == {"images_missing": 2}
+    images.folder.with_name("elsewhere").rename(images.folder)
+    assert told_by(store, images) == {}
+    assert len(rows(store)) == len(all_files(images)) == 2
 
 
-def test_a_row_without_a_file_goes(
+def test_servers_with_folders_of_their_own_delete_nothing_of_each_other(
+    store: Store, images: ImageStore, make_reading: MakeReading
+) -> None:
+    other = ImageStore(images.folder.with_name("other"), keep_days=30)
+    log(store, images, make_reading, new(60))
+    log(store, other, make_reading, new(70))
+    for one in (images, other) * 2:
+        make_old(one)
+        tidy(store, one)
+    assert len(rows(store)) == 2
+    assert len(all_files(images)) == len(all_files(other)) == 1
+
+
+def test_a_backup_of_the_database_costs_no_image_that_came_since(
     store: Store, images: ImageStore, stored: list[NewImage]
 ) -> None:
-    images.file(stored[1].sha256).unlink()
+    with store.write() as session:  # as it was before the last came
+        session.execute(delete(ThumbnailRow).where(ThumbnailRow.reading_id == 3))
+        session.execute(delete(ReadingRow).where(ReadingRow.id == 3))
+        session.execute(delete(ImageRow).where(ImageRow.sha256 == stored[2].sha256))
+    make_old(images)
+    assert told_by(store, images) == {"images_unknown": 1}
+    assert stored[2].sha256 in all_files(images)
+
+
+def test_a_file_of_a_reading_that_says_nothing_of_a_deletion_stays(
+    store: Store, images: ImageStore, stored: list[NewImage]
+) -> None:
+    with store.write() as session:
+        session.execute(delete(ImageRow))
+    make_old(images)
+    assert told_by(store, images) == {"images_unknown": 3}
+    assert len(all_files(images)) == 3
+
+
+def test_a_file_that_a_deletion_left_goes_with_an_entry(
+    store: Store, images: ImageStore, stored: list[NewImage]
+) -> None:
     tidy(store, images)
-    with store.read() as session:
-        assert session.scalars(select(ImageRow.sha256)).all() == [stored[2].sha256]
+    left = images.file(stored[0].sha256)
+    left.write_bytes(stored[0].data)
+    tidy(store, images)
+    assert not left.exists()
+    (entry,) = audit.entries(store, action="image_files_removed")
+    assert (entry.actor, entry.details) == (ACTOR, {"files": 1})
 
 
-def test_a_draft_that_becomes_its_file_meanwhile_is_let_alone(
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_deletion_that_a_crash_cut_short_is_ended_as_the_database_says(
     store: Store,
     images: ImageStore,
     stored: list[NewImage],
     monkeypatch: pytest.MonkeyPatch,
+    stands: bool,
 ) -> None:
-    seen = retention._files
-    monkeypatch.setattr(retention, "_files", lambda folder: seen(folder) | {".draft.part"})
-    assert tidy(store, images) == 1
-    assert len(all_files(images)) == 2
+    tidy(store, images)
+    gone = [stored[1].sha256]
+    with monkeypatch.context() as crash:
+        crash.setattr(hiding, "_each", lambda *_: None)
+        with suppress(ZeroDivisionError), store.write() as session:
+            images.delete(session, gone)
+            if not stands:
+                raise ZeroDivisionError
+    assert hiding.is_hidden(min(images.file(gone[0]).parent.iterdir()))
+    tidy(store, images)
+    assert all_files(images) == sorted(row.sha256 for row in rows(store))
+    assert len(rows(store)) == (1 if stands else 2)
+
+
+def test_drafts_of_images_that_a_kill_left_go(
+    store: Store, images: ImageStore, stored: list[NewImage]
+) -> None:
+    draft = images.file(stored[1].sha256).with_name(".abc.part")
+    draft.write_bytes(b"half")
+    make_old(images)
+    tidy(store, images)
+    assert not draft.exists()
