@@ -1,5 +1,6 @@
 """The rules for passwords, and the check that tells nobody which names there are."""
 
+import sys
 import unicodedata
 
 import bcrypt
@@ -61,3 +62,24 @@ def test_an_unknown_name_costs_a_hash_as_well(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(bcrypt, "checkpw", lambda p, h: checked.append(h) or real(p, h))
     assert not passwords.fits("nobody's password", None)
     assert len(checked) == 1
+
+
+ACCENTS = "\u0301" * 16_000 + "\u0316" * 16_000  # putting these in order takes seconds
+
+
+def test_a_stranger_s_accents_are_not_put_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+    real = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", lambda f, t: lengths.append(len(t)) or real(f, t))
+    assert not passwords.fits(ACCENTS, passwords.hashed("nobody's password"))
+    with pytest.raises(InvalidAccountError, match="longer than 72 bytes"):
+        passwords.check(ACCENTS, "somebody")
+    assert max(lengths) < 300
+
+
+def test_what_is_cut_is_too_long_whatever_it_is_made_of() -> None:
+    made_of = {len(unicodedata.normalize("NFD", chr(code))) for code in range(sys.maxunicode + 1)}
+    assert max(made_of) * passwords.MAX_BYTES == passwords.MOST_TYPED
+    longest = unicodedata.normalize("NFD", "\u1f82" * 24)  # 72 bytes once composed
+    passwords.check(longest, "somebody")
+    assert passwords.fits(longest, passwords.hashed("\u1f82" * 24))
