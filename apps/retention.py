@@ -3,7 +3,6 @@
 from threading import Event, Thread
 
 from core import logs
-from core.errors import BloodCellsError
 from core.records import retention, schema
 from core.records.images import ImageStore
 from core.records.store import Store
@@ -27,7 +26,7 @@ def _run(chosen: Settings, ended: Event) -> None:
     while True:
         try:
             _tidy(chosen)
-        except (BloodCellsError, OSError):  # tomorrow is another day
+        except Exception:  # whatever failed, tomorrow is another day
             logs.log.error("retention_failed", exc_info=True)
         if ended.wait(EVERY_S):
             return

@@ -111,7 +111,10 @@ async def _running(desk: Desk) -> AsyncIterator[None]:
 async def _sweep(uploads: Uploads) -> None:
     while True:
         await asyncio.sleep(SWEEP_S)
-        await asyncio.to_thread(uploads.sweep)
+        try:
+            await asyncio.to_thread(uploads.sweep)
+        except Exception:  # whatever failed, the next turn comes
+            logs.log.error("sweep_failed", exc_info=True)
 
 
 async def _missing(_: Request) -> PlainTextResponse:

@@ -4,7 +4,7 @@ import traceback
 from threading import Event, Thread
 from typing import Any
 
-from core.errors import BloodCellsError, JobError, RecordError
+from core.errors import BloodCellsError, JobError
 from core.jobs import process, steps, sweep
 from core.jobs.job import Job, Lease, State, job_of, lease_of
 from core.jobs.kinds import KINDS
@@ -58,8 +58,8 @@ class Pulse:
                     quiet = 0
                 else:
                     self._listen()
-            except (RecordError, JobError):
-                continue  # the database is busy or full; the work need not end for that
+            except Exception:  # whatever fails here, the work need not end for it, nor go unheard
+                log.error("pulse_failed", job=self._job_id, exc_info=True)
 
     def _write(self) -> None:
         told = self._told

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.errors import RecordError, SettingsError
 from core.files import PRIVATE
@@ -37,7 +44,9 @@ _ADVICE = {
     "authentication failed": "The database refuses the user or the password in "
     "BLOODCELLS_DATABASE_URL.",
     "disk I/O": "The disk reports an error: check it before going on.",
+    "QueuePool limit": "All connections to the database are in use: try again in a moment.",
 }
+_UNKNOWN = "The database failed: try again in a moment. Its log, or this program's, says why."
 
 
 def open_engine(url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
@@ -147,7 +156,10 @@ def _count_days_in_utc(connection: Any, _record: Any) -> None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turns what a database driver raises in the block into words for a user.
+    """Turns what SQLAlchemy raises in the block into words for a user.
+
+    They tell what to do and nothing of the driver's words, which name the database's host and user
+    to strangers, too; the log has the error.
 
     Raises:
         IntegrityError: as it is, for callers that know which rule was broken.
@@ -157,12 +169,14 @@ def explained() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except DBAPIError as error:
-        log.error("database_failed", code=_code(error.orig), exc_info=error)
-        said = str(error.orig)
-        advice = next((text for words, text in _ADVICE.items() if words in said), None)
-        told = " ".join(said.split())  # PostgreSQL's takes several lines
-        raise RecordError(f"{advice or 'The database failed.'} (database: {told})") from error
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None)
+        said = str(cause or error)
+        # Others may name what a user sent.
+        told = " ".join(said.split()) if isinstance(error, OperationalError | PoolTimeoutError) else ""
+        log.error("database_failed", code=_code(cause), told=told, exc_info=error)
+        advice = next((text for words, text in _ADVICE.items() if words in said), _UNKNOWN)
+        raise RecordError(advice) from error
 
 
 def _code(error: BaseException | None) -> str | None:

@@ -33,11 +33,12 @@ def test_at_the_start_what_is_over_leaves(settings: Settings, store: Store) -> N
     assert not images.file(image.sha256).exists()
 
 
+@pytest.mark.parametrize("error", [RecordError("The disk is full."), ValueError("unforeseen")])
 def test_a_failure_is_logged_and_the_server_lives(
-    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail(*_args: object) -> None:
-        raise RecordError("The disk is full.")
+        raise error
 
     monkeypatch.setattr("core.records.retention.tidy", fail)
     ended = Event()

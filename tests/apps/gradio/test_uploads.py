@@ -1,11 +1,15 @@
 """The files of uploads: each belongs to somebody, and none stays."""
 
+import asyncio
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from apps.gradio import app
 from apps.gradio.uploads import KEPT_S, Uploads
 from core.errors import ImageRefusedError
 
@@ -53,3 +57,22 @@ def test_what_nobody_asks_about_goes_after_a_while(uploads: Uploads) -> None:
     uploads.sweep()
     assert not uploads.belongs(str(file), "ada")
     assert [left for left in uploads.folder.rglob("*") if left.is_file()] == []
+
+
+def test_a_sweep_that_fails_is_logged_and_the_next_comes(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come: list[int] = []
+
+    def sweep() -> None:
+        come.append(1)
+        if len(come) == 2:
+            raise asyncio.CancelledError
+        raise ValueError("unforeseen")
+
+    monkeypatch.setattr(uploads, "sweep", sweep)
+    monkeypatch.setattr(app, "SWEEP_S", 0)
+    with capture_logs() as told, suppress(asyncio.CancelledError):
+        asyncio.run(app._sweep(uploads))
+    assert [one["event"] for one in told] == ["sweep_failed"]
+    assert len(come) == 2

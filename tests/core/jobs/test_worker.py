@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from core.errors import DatasetError, JobError
 from core.jobs import Job, Queue, State, kinds, worker
@@ -70,6 +71,24 @@ def test_what_nobody_expected_is_told_by_name(do: Do) -> None:
         raise MemoryError("too large")
 
     assert do(work).message == "MemoryError: too large"
+
+
+def test_a_beat_that_fails_is_not_the_last(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures, written = iter([ValueError("unforeseen")]), Event()
+
+    def write(_: worker.Pulse) -> None:
+        for error in failures:
+            raise error
+        written.set()
+
+    def work(_: object, context: Context) -> dict[str, Any]:
+        context.tell(0.4, "Half way")
+        return {"written": written.wait(5)}
+
+    monkeypatch.setattr(worker.Pulse, "_write", write)
+    with capture_logs() as told:
+        assert do(work).outcome == {"written": True}
+    assert [one["event"] for one in told if one["log_level"] == "error"] == ["pulse_failed"]
 
 
 def test_progress_reaches_others_while_it_goes_on(do: Do, waiting: Queue) -> None:

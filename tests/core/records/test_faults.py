@@ -4,16 +4,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DataError, OperationalError
 
 from core.errors import LogFailedError, RecordError
+from core.records.engine import explained
 from core.records.readings import NewReading
 from core.records.store import Store
 from core.settings import ROOT, Settings
+from tests.conftest import Logged
 
 LOG_FOR_EVER = """
 import sys
@@ -95,6 +99,34 @@ def test_a_locked_database_is_waited_for_and_then_named(
     assert impatient.engine.connect().exec_driver_sql("SELECT 1 FROM readings").all() == []
     other.execute("ROLLBACK")
     assert len(impatient.log([make_reading()])) == 1
+
+
+def test_a_full_pool_of_connections_is_waited_for_and_then_named(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = partial(create_engine, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    monkeypatch.setattr("core.records.engine.create_engine", small)
+    crowded = Store(settings.database)
+    with crowded.read() as session:
+        session.execute(text("SELECT 1"))
+        with pytest.raises(RecordError), crowded.read() as second:
+            second.execute(text("SELECT 1"))
+    crowded.close()
+
+
+def test_the_drivers_words_are_for_the_log_alone(logged: Logged) -> None:
+    said = 'connection to server at "10.0.0.7", port 5432 failed: no entry for user "blood"'
+    with pytest.raises(RecordError) as told, explained():
+        raise OperationalError("SELECT", {}, Exception(said))
+    assert not any(word in str(told.value) for word in ("10.0.0.7", "5432", "blood"))
+    (line,) = logged()
+    assert line["told"] == said
+
+
+def test_what_a_user_sent_is_not_for_the_log_either(logged: Logged) -> None:
+    with pytest.raises(RecordError) as told, explained():
+        raise DataError("SELECT", {}, Exception('invalid input syntax: "a name"'))
+    assert "a name" not in str([str(told.value), *logged()])
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
