@@ -13,6 +13,8 @@ from core.records.store import Store
 from core.records.tables import AccountRow
 from core.settings import Settings
 
+UNKNOWN = "unknown name"  # in the audit trail; what was typed may be a password in the wrong field
+
 
 def sign_in(store: Store, username: str, password: str, settings: Settings) -> Account:
     """The account that this user name and password open.
@@ -24,20 +26,19 @@ def sign_in(store: Store, username: str, password: str, settings: Settings) -> A
         SignInError: they open none.
     """
     name = rows.normal(username)
+    query = select(AccountRow).where(AccountRow.username == name)
     with store.read() as session:
-        known = session.scalar(select(AccountRow).where(AccountRow.username == name))
-    fits = passwords.fits(password, known.password_hash if known else None)
-    if known is None:
-        log.warning("sign_in_failed", account_id="unknown")
-        raise SignInError(refusal(settings))
+        known = session.scalar(query)
+    password_hash = known.password_hash if known else None
+    fits = passwords.fits(password, password_hash)
     with store.write() as session:
-        row = rows.row_of(session, name)
-        fits = fits and row.password_hash == known.password_hash
-        entered = _judge(row, fits, settings)
-        if entered is not None:
-            audit.add(session, name, entered, name)
-    if entered != "signed_in":
-        log.warning(entered or "sign_in_failed", account_id=row.id)
+        row = session.scalar(query.with_for_update())
+        fits = fits and row is not None and row.password_hash == password_hash
+        entered = _judge(row, fits, settings) if row else "sign_in_failed"
+        # Written in any case: a write takes ten times as long as none, which would tell of names.
+        audit.add(session, row.username if row else UNKNOWN, entered, row.username if row else "")
+    if row is None or entered != "signed_in":
+        log.warning(entered, account_id=row.id if row else "unknown")
         raise SignInError(refusal(settings))
     return rows.from_row(row)
 
@@ -57,12 +58,12 @@ def refusal(settings: Settings) -> str:
     )
 
 
-def _judge(row: AccountRow, fits: bool, settings: Settings) -> str | None:
+def _judge(row: AccountRow, fits: bool, settings: Settings) -> str:
     """Changes the row as an attempt demands; gives the code that the audit trail has for it."""
     now = datetime.now(UTC)
     if row.locked_until is not None:
         if row.locked_until > now:
-            return None
+            return "sign_in_failed"
         rows.open_again(row)
     if fits and not row.disabled:
         rows.open_again(row)

@@ -49,6 +49,23 @@ def test_wrong_name_wrong_password_lock_and_disabling_read_the_same(
     assert texts == {signin.refusal(settings)}
 
 
+@pytest.mark.parametrize("username", ["nobody", "clinician", "scientist", "admin"])
+def test_each_refusal_writes_so_that_its_time_tells_of_no_name(
+    store: Store, settings: Settings, account: GetAccount, username: str
+) -> None:
+    for role in Role:
+        account(role)
+    lock(store, settings)
+    accounts.disable(store, "scientist")
+    before = len(audit.entries(store))
+    refused(store, settings, username, "wrong")
+    entry, *others = audit.entries(store)
+    assert len(others) == before
+    assert entry.action == "sign_in_failed"
+    assert username == "nobody" or entry.actor == username
+    assert "nobody" not in (entry.actor, entry.subject)
+
+
 def test_a_lock_outlives_the_server_and_ends(
     store: Store, settings: Settings, account: GetAccount
 ) -> None:
