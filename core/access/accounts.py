@@ -158,7 +158,7 @@ def set_password(store: Store, username: str, password: str, by: Actor = COMMAND
         row = rows.row_of(session, username)
         own = by != COMMAND_LINE and by.id == row.id
         require(session, by, Action.CHANGE_OWN_PASSWORD if own else Action.MANAGE_PEOPLE)
-        rows.change_password(row, password_hash)
+        rows.change_password(session, row, password_hash)
         audit.add(session, rows.name_of(by), "password_changed", row.username)
 
 

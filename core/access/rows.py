@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.access import passwords
 from core.errors import InvalidAccountError
-from core.records.tables import AccountRow
+from core.records.tables import AccountRow, TokenRow
 
 COMMAND_LINE: Final = "command line"
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
@@ -97,9 +97,11 @@ def row_of(session: Session, username: str) -> AccountRow:
     return row
 
 
-def change_password(row: AccountRow, password_hash: str) -> None:
-    """Puts a new password in force within a transaction."""
+def change_password(session: Session, row: AccountRow, password_hash: str) -> None:
+    """Puts a new password in force within a transaction; what else could change it ends."""
     row.password_hash = password_hash
+    links = update(TokenRow).where(TokenRow.account_id == row.id, TokenRow.used_at.is_(None))
+    session.execute(links.values(used_at=datetime.now(UTC)))
     open_again(row)
     end_sessions(row)
 

@@ -90,8 +90,8 @@ def reset_password(store: Store, token: str, password: str) -> None:
     passwords.check(password, username)
     password_hash = passwords.hashed(password)
     with store.write() as session:
-        _standing(session, Purpose.RESET, token).used_at = datetime.now(UTC)
-        rows.change_password(rows.row_of(session, username), password_hash)
+        _standing(session, Purpose.RESET, token)
+        rows.change_password(session, rows.row_of(session, username), password_hash)
         audit.add(session, username, "password_changed", username, {"by": "reset link"})
 
 

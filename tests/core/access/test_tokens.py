@@ -75,6 +75,17 @@ def test_a_reset_link_sets_the_password_once_ends_sessions_and_the_lock(
         tokens.reset_password(store, token, "yet another password")
 
 
+@pytest.mark.parametrize("by", ["themselves", "an admin"])
+def test_another_password_ends_a_reset_link(store: Store, account: GetAccount, by: str) -> None:
+    clinician, admin = account(Role.CLINICIAN), account(Role.ADMIN)
+    token = tokens.make_reset(store, "clinician", admin)
+    other = tokens.make_reset(store, "admin", admin)
+    accounts.set_password(store, "clinician", NEW, clinician if by == "themselves" else admin)
+    with pytest.raises(TokenError):
+        tokens.reset_password(store, token, "yet another password")
+    assert tokens.username_for(store, Purpose.RESET, other) == "admin"
+
+
 def test_links_end_after_a_day(store: Store, account: GetAccount) -> None:
     account(Role.CLINICIAN)
     token = tokens.make_reset(store, "clinician")
