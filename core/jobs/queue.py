@@ -199,5 +199,5 @@ class Queue:
         with self.store.write() as session:
             row = steps.row_of(session, job.id)
             if steps.is_of(row, mine):  # else it has introduced itself already
-                steps.hand_over(row, lease)
+                steps.hand_over(session, row, lease)
         return True

@@ -4,7 +4,7 @@ Nothing else writes to a job's row but its own process, which tells how far it i
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,6 +29,13 @@ def in_turn(session: Session) -> None:
     """Lets one transaction at a time decide about the queue; SQLite does so by itself."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def moment(session: Session) -> datetime:
+    """What the database's clock shows, by which all machines count; SQLite's is its machine's."""
+    if session.get_bind().dialect.name == "postgresql":
+        return session.scalars(select(func.clock_timestamp())).one()
+    return now()
 
 
 def row_of(session: Session, job_id: str) -> JobRow:
@@ -61,22 +68,22 @@ def take_next(session: Session, kinds: Sequence[str], lease: Lease) -> JobRow | 
     # One that is just being taken out of the queue is passed over.
     row = session.scalars(oldest.with_for_update(of=JobRow, skip_locked=True)).first()
     if row is not None:
-        take(row, lease)
+        take(session, row, lease)
     return row
 
 
-def take(row: JobRow, lease: Lease) -> None:
+def take(session: Session, row: JobRow, lease: Lease) -> None:
     """Gives a waiting job to who begins it."""
-    row.state, row.started, row.heartbeat = State.RUNNING, now(), None
+    row.state, row.started, row.heartbeat = State.RUNNING, moment(session), None
     row.attempt += 1
     row.share, row.text, row.message = 0.0, "", ""
     row.host, row.pid, row.pid_start = lease.host, lease.pid, lease.pid_start
 
 
-def hand_over(row: JobRow, lease: Lease) -> None:
+def hand_over(session: Session, row: JobRow, lease: Lease) -> None:
     """Notes the process that was started for a job."""
     row.host, row.pid, row.pid_start = lease.host, lease.pid, lease.pid_start
-    row.heartbeat = now()
+    row.heartbeat = moment(session)
 
 
 def is_of(row: JobRow, lease: Lease) -> bool:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.jobs import process, steps
 from core.jobs.folders import Folders
@@ -18,10 +19,11 @@ def take_over(store: Store, folders: Folders) -> None:
     """Decides about the jobs whose process is gone."""
     with store.read() as session:
         running = session.scalars(select(JobRow).where(JobRow.state == State.RUNNING)).all()
-    for job_id in [row.id for row in running if _is_dead(row)]:
+        dead = [row.id for row in running if _is_dead(session, row)]
+    for job_id in dead:
         with store.write() as session:
             row = steps.row_of(session, job_id)
-            if row.state == State.RUNNING and _is_dead(row):
+            if row.state == State.RUNNING and _is_dead(session, row):
                 lease = lease_of(row)
                 code = process.exit_code(lease) if lease else None
                 steps.let_go(row, code, process.log_tail(folders.of(job_id)))
@@ -42,14 +44,17 @@ def tidy(store: Store, folders: Folders) -> None:
     folders.sweep_drafts()
 
 
-def _is_dead(row: JobRow) -> bool:
+def _is_dead(session: Session, row: JobRow) -> bool:
     lease = lease_of(row)
     if lease is None:
         return True
-    if lease.host == process.own_lease().host:
+    here = lease.host == process.own_lease().host
+    if here and row.heartbeat:
         return process.is_gone(lease)
+    # Of another machine, or claimed by a server that did not come to note its process.
     last = row.heartbeat or row.started
-    return last is None or now() - last > steps.STALE_AFTER
+    silent = last is None or steps.moment(session) - last > steps.STALE_AFTER
+    return silent or (here and process.is_gone(lease))
 
 
 def _needs_folder(row: JobRow) -> bool:

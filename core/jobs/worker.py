@@ -11,7 +11,7 @@ from core.jobs.kinds import KINDS
 from core.jobs.queue import Queue
 from core.logs import log
 from core.records.store import Store
-from core.records.tables import JobRow, now
+from core.records.tables import JobRow
 from core.work import Context, WorkStopped
 
 PULSE_S = 1.0
@@ -67,7 +67,7 @@ class Pulse:
             row = steps.row_of(session, self._job_id)
             self._heed(row)
             if steps.is_of(row, self._lease):
-                (row.share, row.text), row.heartbeat = told, now()
+                (row.share, row.text), row.heartbeat = told, steps.moment(session)
         self._written = told
 
     def _listen(self) -> None:
@@ -111,10 +111,10 @@ def _introduce(queue: Queue, job_id: str, starter: Lease | None) -> Job:
         steps.in_turn(session)
         row = steps.row_of(session, job_id)
         if row.state == State.QUEUED:
-            steps.take(row, own)
+            steps.take(session, row, own)
         elif row.state != State.RUNNING or lease_of(row) not in (own, starter):
             raise JobError(f"Job {job_id} is {row.state} already; nothing is done.")
-        steps.hand_over(row, own)
+        steps.hand_over(session, row, own)
         return job_of(row)
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from core.access.accounts import Role
-from core.errors import JobError
+from core.errors import JobError, RecordError
 from core.jobs import Job, Lease, Queue, State, process, steps
 from core.jobs.kinds import HEAVY
 from core.jobs.steps import MOST_ATTEMPTS, STALE_AFTER
@@ -191,6 +191,40 @@ def test_another_machine_is_believed_while_its_heart_beats(
     change(queue.store, job, host="elsewhere", pid=1, heartbeat=now() - silent * STALE_AFTER)
     queue.sweep()
     assert queue.get(job.id).state == state
+
+
+@pytest.mark.parametrize(("kind", "state"), [("adaptation", "failed"), ("training", "queued")])
+def test_a_process_that_neither_starts_nor_can_be_noted_keeps_no_lane(
+    store: Store, settings: Settings, queue: Queue, children: Children, kind: str, state: str
+) -> None:
+    def start(job: Job, _: Path) -> Lease:
+        raise RecordError("The disk is full.")  # as where the note of the failure fails, too
+
+    stuck = submit(Queue(store, settings, start), "stuck", kind)
+    assert (stuck.state, stuck.lease) == (State.RUNNING, process.own_lease())
+    assert submit(queue, "next").state == State.QUEUED
+    change(store, stuck, started=now() - 0.9 * STALE_AFTER)
+    queue.sweep()
+    assert queue.get(stuck.id).state == State.RUNNING
+    change(store, stuck, started=now() - 1.1 * STALE_AFTER)
+    queue.sweep()
+    assert queue.get(stuck.id).state == state
+    assert states(queue)["next"] == State.RUNNING
+
+
+def test_all_machines_count_by_the_database_s_clock(
+    queue: Queue, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = now() + 10 * STALE_AFTER
+    monkeypatch.setattr(steps, "moment", lambda _: ahead)
+    job = submit(queue)
+    children.hear()
+    change(queue.store, job, host="elsewhere", pid=1)
+    queue.sweep()
+    assert queue.get(job.id).state == State.RUNNING
+    monkeypatch.setattr(steps, "moment", lambda _: ahead + 1.1 * STALE_AFTER)
+    queue.sweep()
+    assert queue.get(job.id).state == State.FAILED
 
 
 def test_a_stop_before_the_start_takes_it_out(queue: Queue, children: Children) -> None:
