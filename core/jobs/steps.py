@@ -34,7 +34,8 @@ def in_turn(session: Session) -> None:
 def moment(session: Session) -> datetime:
     """What the database's clock shows, by which all machines count; SQLite's is its machine's."""
     if session.get_bind().dialect.name == "postgresql":
-        return session.scalars(select(func.clock_timestamp())).one()
+        shown: datetime = session.scalars(select(func.clock_timestamp())).one()
+        return shown
     return now()
 
 

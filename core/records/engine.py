@@ -173,7 +173,9 @@ def explained() -> Iterator[None]:
         cause = getattr(error, "orig", None)
         said = str(cause or error)
         # Others may name what a user sent.
-        told = " ".join(said.split()) if isinstance(error, OperationalError | PoolTimeoutError) else ""
+        told = (
+            " ".join(said.split()) if isinstance(error, OperationalError | PoolTimeoutError) else ""
+        )
         log.error("database_failed", code=_code(cause), told=told, exc_info=error)
         advice = next((text for words, text in _ADVICE.items() if words in said), _UNKNOWN)
         raise RecordError(advice) from error
