@@ -1,16 +1,18 @@
 """Making a laboratory profile as a job: images in, a profile and what it would change out.
 
-The images go as soon as they are measured; a few stay to be looked at until the job is dismissed.
+A few thousand cells say what is usual: of more, so many are drawn. The images go as soon as they
+are measured; a few stay to be looked at until the job is dismissed.
 """
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from core.analysis import sampling
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.predictor import Predictor
@@ -59,7 +61,7 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     context.step(0.0, "Loading the model")
     classifier = Classifier(find_bundle(request["bundle"], settings()), settings().runtime)
     plain = Predictor(classifier)
-    read = _read(context, plain.at_least_px)
+    read = sampling.draw(_read(context, plain.at_least_px))
     given = zip(read, plain.stream(read), strict=True)
     images, before = _sound(given)
 
@@ -97,15 +99,16 @@ def _mix(given: Sequence[Prediction]) -> dict[str, Any]:
     }
 
 
-def _read(context: Context, at_least_px: int) -> list[CellImage]:
+def _read(context: Context, at_least_px: int) -> Iterator[CellImage]:
     limits = UploadLimits.from_settings(settings())
     files = sorted((context.folder / UPLOADS).iterdir())
-    images: list[CellImage] = []
+    count = 0
     for number, file in enumerate(files, 1):
-        items = read_upload(file.name, file.read_bytes(), limits, at_least_px)
-        images += [item for item in items if isinstance(item, CellImage)]
-        context.step(0.4 * number / len(files), f"{len(images)} images read")
-    return images
+        for item in read_upload(file.name, file.read_bytes(), limits, at_least_px):
+            if isinstance(item, CellImage):
+                count += 1
+                yield item
+        context.step(0.4 * number / len(files), f"{count} images read")
 
 
 def _keep_some(

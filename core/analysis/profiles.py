@@ -1,8 +1,9 @@
 """Laboratory profiles, kept as one JSON file each."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from core.access.permissions import Action, require
 from core.access.rows import Actor, name_of
@@ -12,6 +13,8 @@ from core.records import audit
 from core.records.store import Store
 from core.settings import Settings
 from core.vision.profile import Profile
+
+_NAME: TypeAdapter[str] = TypeAdapter(Annotated[str, Profile.model_fields["name"]])
 
 
 def keep_profile(store: Store, settings: Settings, by: Actor, profile: Profile) -> None:
@@ -48,11 +51,18 @@ def save_profile(profile: Profile, settings: Settings) -> Path:
 
 
 def check_profile_name(name: str, settings: Settings) -> None:
-    """Says before the long work what ``save_profile`` would say after it.
+    """Says before the long work what would be said after it.
 
     Raises:
-        ProfileError: another profile has that name.
+        ProfileError: it cannot be a name, or another profile has it.
     """
+    try:
+        _NAME.validate_python(name)
+    except ValidationError:
+        raise ProfileError(
+            "A profile's name has up to 64 letters, digits, '-', '_' and '.', no others. "
+            "Choose another name."
+        ) from None
     if name in profile_names(settings):
         raise _taken(name)
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import accounts
 from core.access.accounts import Role
+from core.analysis import sampling
 from core.analysis.deployments import current
 from core.analysis.profiles import load_profile
 from core.dataset.synthetic import render_cell
@@ -207,6 +208,27 @@ def test_cells_outside_class_folders_are_refused(page: AppTest, queue: Queue) ->
     page.button(key="laboratory_fit").click().run(timeout=60)
     assert "no classes" in page.error[0].value
     assert queue.latest(adaptation.KIND) is None
+
+
+def test_a_name_that_cannot_be_is_refused_before_anything_is_read(
+    page: AppTest, store: Store, queue: Queue
+) -> None:
+    measure(page, 3, "ward 3")
+    assert not page.exception
+    assert page.error
+    assert queue.latest("profile") is None
+    assert "laboratory_profile_making_requested" not in audit.actions(store)
+
+
+@pytest.mark.usefixtures("jobs_at_once")
+def test_of_many_images_some_are_measured(
+    page: AppTest, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "MOST_IMAGES", 52)
+    measure(page, 54)
+    job = queue.latest("profile")
+    assert job and job.outcome
+    assert job.outcome["images"] == 52
 
 
 @pytest.mark.usefixtures("jobs_at_once")

@@ -10,6 +10,7 @@ from core.access.accounts import Account
 from core.access.permissions import Action, ask, may
 from core.analysis import profile_job
 from core.analysis.profiles import check_profile_name, keep_profile
+from core.analysis.sampling import MOST_IMAGES
 from core.errors import BloodCellsError
 from core.jobs import Job, State
 from core.records.sheets import SheetReading
@@ -42,7 +43,8 @@ def draw(account: Account) -> None:
 
 def _form(account: Account) -> None:
     files = st.file_uploader(
-        f"{FEWEST_CELLS} or more images of single cells, or a ZIP of them; no labels needed",
+        f"{FEWEST_CELLS} or more images of single cells, or a ZIP of them; no labels needed. "
+        f"Of more than {MOST_IMAGES:,} that many are drawn: they say what is usual.",
         type=ENDINGS,
         accept_multiple_files=True,
         key="laboratory_upload",

@@ -166,6 +166,17 @@ def test_a_name_is_for_good(made: Profile, settings: Settings) -> None:
     assert load_profile("ward-3", settings) == made
 
 
+@pytest.mark.parametrize("name", ["ward 3", "", "../elsewhere", "-ward", "w" * 65, "ward-3\n"])
+def test_a_name_that_cannot_be_is_refused_before_the_work(name: str, settings: Settings) -> None:
+    with pytest.raises(ProfileError, match="letters"):
+        check_profile_name(name, settings)
+
+
+@pytest.mark.parametrize("name", ["ward-3", "W", "3.a_b-c", "w" * 64])
+def test_a_name_that_can_be_is_taken(name: str, settings: Settings) -> None:
+    check_profile_name(name, settings)
+
+
 @pytest.mark.parametrize("round_", range(5))
 def test_of_threads_that_take_one_name_one_keeps_it(
     made: Profile, settings: Settings, round_: int
