@@ -118,7 +118,7 @@ class ComparisonError(EvaluationError):
 
 
 class RecordError(BloodCellsError):
-    """The database cannot prediction."""
+    """The database cannot answer."""
 
 
 class LogFailedError(RecordError):

@@ -4,9 +4,8 @@ from sqlalchemy import func, select
 
 from core.access.permissions import Action, require
 from core.access.rows import Account
-from core.errors import RecordError
 from core.records import audit
-from core.records.history.filter import Viewer, seen_by
+from core.records.history.filter import Viewer, no_reading, seen_by
 from core.records.images import ImageStore
 from core.records.store import Store
 from core.records.tables import ReadingRow
@@ -23,7 +22,7 @@ def image_of(store: Store, images: ImageStore, viewer: Viewer, reading_id: int) 
     with store.read() as session:
         reading = session.scalar(query)
         if reading is None:
-            raise RecordError(_no_reading(reading_id))
+            raise no_reading(reading_id)
         # What was deleted for a reading stays so for it, also where it was handed in anew.
         return None if reading.image_deleted_at else images.get(session, reading.image_hash)
 
@@ -42,12 +41,8 @@ def delete_image(store: Store, images: ImageStore, by: Account, reading_id: int)
         require(session, by, Action.DELETE_IMAGE)
         sha256 = session.scalar(select(ReadingRow.image_hash).where(ReadingRow.id == reading_id))
         if sha256 is None:
-            raise RecordError(_no_reading(reading_id))
+            raise no_reading(reading_id)
         count = select(func.count()).where(ReadingRow.image_hash == sha256)
         told = {"reading": reading_id, "readings": session.scalar(count)}
         audit.add(session, by.username, "image_deleted", sha256, told)
         images.delete(session, [sha256])
-
-
-def _no_reading(reading_id: int) -> str:
-    return f"You have no reading {reading_id}. Choose one from the history."

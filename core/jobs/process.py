@@ -25,6 +25,7 @@ NICENESS = 10
 # of a training step's time. An image of musl or another system ignores it.
 KEPT_MEMORY = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184"
 _LOG_BYTES = 4000
+_KEPT = 100  # children whose exit codes are known; far more than end between two sweeps
 
 _children: dict[Lease, tuple[subprocess.Popen[bytes], Thread]] = {}
 
@@ -54,6 +55,9 @@ def start(job: Job, folder: Path, command: Sequence[str] = COMMAND) -> Lease:
         Path(f"/proc/{child.pid}/autogroup").write_text(str(NICENESS))
     # Somebody has to wait for a child's end, or it stays in the table of processes for ever.
     waiting = Thread(target=_wait, args=(child, job), daemon=True)
+    for older in list(_children)[: -_KEPT + 1]:
+        if is_gone(older):
+            _children.pop(older, None)
     _children[lease] = child, waiting
     waiting.start()
     return lease

@@ -54,18 +54,6 @@ def add(
     session.add(AuditRow(actor=actor, action=action, subject=subject, details=details or {}))
 
 
-def record(
-    store: Store, actor: str, action: str, subject: str = "", details: dict[str, Any] | None = None
-) -> None:
-    """Adds an entry in a transaction of its own, for what changes no other row.
-
-    Raises:
-        RecordError: the database cannot be written.
-    """
-    with store.write() as session:
-        add(session, actor, action, subject, details)
-
-
 def entries(
     store: Store,
     *,

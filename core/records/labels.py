@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import RecordError
-from core.records.history.filter import Viewer, seen_by
+from core.records.history.filter import Viewer, no_reading, seen_by
 from core.records.tables import LabelRow, ReadingRow, now
 from core.taxonomy import KEYS, OUTSIDE_KEYS
 
@@ -21,7 +21,7 @@ def row_of(session: Session, viewer: Viewer, reading_id: int) -> ReadingRow:
     query = select(ReadingRow).where(ReadingRow.id == reading_id, *seen_by(viewer))
     row = session.scalar(query.with_for_update())
     if row is None:
-        raise RecordError(f"You have no reading {reading_id}. Choose one from the history.")
+        raise no_reading(reading_id)
     return row
 
 

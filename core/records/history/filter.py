@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select
 
+from core.errors import RecordError
 from core.prediction import NEEDS_REVIEW, Status
 from core.records.tables import AccountRow, ReadingRow
 
@@ -80,6 +81,11 @@ class HistoryFilter:
     bundles: Sequence[str] = ()
     usernames: Sequence[str] = ()
     verdict: Verdict | None = None
+
+
+def no_reading(reading_id: int) -> RecordError:
+    """What is raised where a reading is not among those that somebody may see."""
+    return RecordError(f"You have no reading {reading_id}. Choose one from the history.")
 
 
 def seen_by(viewer: Viewer) -> list[ColumnElement[bool]]:

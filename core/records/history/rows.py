@@ -4,8 +4,13 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from core.errors import RecordError
-from core.records.history.filter import HistoryFilter, Viewer, conditions, seen_by
+from core.records.history.filter import (
+    HistoryFilter,
+    Viewer,
+    conditions,
+    no_reading,
+    seen_by,
+)
 from core.records.readings import LoggedReading, logged_reading, parts_of_reading
 from core.records.store import Store
 from core.records.tables import ReadingRow
@@ -39,7 +44,7 @@ def reading(store: Store, viewer: Viewer, reading_id: int) -> LoggedReading:
     query = select(ReadingRow).where(ReadingRow.id == reading_id, *seen_by(viewer))
     found = _readings(store, viewer, query)
     if not found:
-        raise RecordError(f"You have no reading {reading_id}. Choose one from the history.")
+        raise no_reading(reading_id)
     return found[0]
 
 

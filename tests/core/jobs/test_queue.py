@@ -285,6 +285,18 @@ def test_a_process_that_cannot_start_fails_its_job_and_frees_the_lane(
     assert submit(queue).state == State.RUNNING
 
 
+def test_of_children_that_ended_only_some_are_remembered(
+    queue: Queue, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_KEPT", 2)
+    for number in range(4):
+        submit(queue, str(number))
+        kill(children.hear()[1])
+        queue.sweep()
+    assert len(process._children) == 2
+    assert set(states(queue).values()) == {State.FAILED}
+
+
 def test_what_is_kept_stays_until_it_is_dismissed(queue: Queue, children: Children) -> None:
     job = submit(queue, kind="profile")
     with pytest.raises(JobError):

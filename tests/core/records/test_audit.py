@@ -1,6 +1,7 @@
 """The trail: newest first, narrowed, and never apart from the deed."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,15 @@ from core.records.store import Store
 from core.records.tables import AuditRow
 
 
+def record(store: Store, *told: Any) -> None:
+    with store.write() as session:
+        audit.add(session, *told)
+
+
 def test_entries_come_newest_first_and_narrowed(store: Store) -> None:
-    audit.record(store, "ann", "account_added", "bob", {"role": "admin"})
-    audit.record(store, "ann", "signed_in")
-    audit.record(store, "bob", "signed_in")
+    record(store, "ann", "account_added", "bob", {"role": "admin"})
+    record(store, "ann", "signed_in")
+    record(store, "bob", "signed_in")
     assert [entry.actor for entry in audit.entries(store)] == ["bob", "ann", "ann"]
     (added,) = audit.entries(store, actor="ann", action="account_added")
     assert (added.subject, added.details) == ("bob", {"role": "admin"})
@@ -28,10 +34,10 @@ def test_details_are_told_in_words() -> None:
 
 
 def test_entries_since_a_moment(store: Store) -> None:
-    audit.record(store, "ann", "old")
+    record(store, "ann", "old")
     with store.write() as session:
         session.get_one(AuditRow, 1).created_at = datetime(2020, 1, 1, tzinfo=UTC)
-    audit.record(store, "ann", "new")
+    record(store, "ann", "new")
     since = datetime(2021, 1, 1, tzinfo=UTC)
     assert [entry.action for entry in audit.entries(store, since=since)] == ["new"]
 
