@@ -16,7 +16,7 @@ from core.errors import LogFailedError, RecordError
 from core.records.engine import explained
 from core.records.readings import NewReading
 from core.records.store import Store
-from core.settings import ROOT, Settings
+from core.settings import ROOT, Settings, environment_with
 from tests.conftest import Logged
 
 LOG_FOR_EVER = """
@@ -134,6 +134,19 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is a letter, not a database" * 200)
     with pytest.raises(RecordError, match="restore it from a backup"):
         Store(f"sqlite:///{path}")
+
+
+def test_whoever_upgrades_by_hand_has_the_log_too(tmp_path: Path) -> None:
+    (tmp_path / "app.db").write_bytes(b"this is a letter, not a database" * 200)
+    done = subprocess.run(
+        [sys.executable, "-m", "core.records"],
+        cwd=ROOT,
+        env=environment_with() | {"BLOODCELLS_STATE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "SQLITE_NOTADB" in done.stderr
 
 
 def test_a_killed_process_leaves_whole_batches_and_all_it_confirmed(
