@@ -27,7 +27,8 @@ def history_csv(store: Store, by: Actor | Caller, chosen: HistoryFilter) -> Iter
     narrowed = {name: _plain(value) for name, value in asdict(chosen).items() if value}
     if isinstance(by, Caller):
         key = f"API key {by.key_id}"
-        audit.record(store, by.username, "history_exported", key, narrowed)
+        with store.write() as session:
+            audit.add(session, by.username, "history_exported", key, narrowed)
         viewer = Viewer(by.role, by.account_id)
     else:
         ask(store, by, Action.EXPORT, details=narrowed, entry="history_exported")
