@@ -12,7 +12,6 @@ from PIL import Image
 from core.analysis.archive import Member, is_zip, members, shown_name
 from core.analysis.field import measure
 from core.analysis.limits import UploadLimits
-from core.analysis.turns import decoding, pixels_of
 from core.errors import FieldImageError, ImageRefusedError
 from core.images import doubt, read_cell
 from core.logs import log
@@ -83,12 +82,11 @@ def read_image(name: str, data: bytes, at_least_px: int | None = None) -> CellIm
         ImageRefusedError: not an image, damaged, too large or too small.
         FieldImageError: a whole microscope field.
     """
-    with decoding.take(pixels_of(data)):
-        found = read_cell(data, at_least_px=at_least_px)
-        try:
-            is_field, doubts = measure(found.image).is_field, doubt(found, data)
-        except Exception as error:  # whatever an image provokes stays with it; it is logged
-            raise ImageRefusedError(failed(shown_name(name), error).reason) from error
+    found = read_cell(data, at_least_px=at_least_px)
+    try:
+        is_field, doubts = measure(found.image).is_field, doubt(found, data)
+    except Exception as error:  # whatever an image provokes stays with it; it is logged
+        raise ImageRefusedError(failed(shown_name(name), error).reason) from error
     if is_field:
         raise FieldImageError(FIELD + _pages_in_words(found.unread_pages + 1))
     return CellImage(

@@ -9,7 +9,6 @@ from core.images.doubt import doubt
 from core.images.reading import (
     CELL_SIDE_PX,
     FORMATS,
-    MAX_PIXELS,
     MIN_SIDE_PX,
     Decoded,
     decode,
@@ -18,6 +17,7 @@ from core.images.reading import (
     read,
     read_cell,
 )
+from core.images.turns import MAX_PIXELS
 
 __all__ = [
     "CELL_SIDE_PX",

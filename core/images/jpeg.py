@@ -1,26 +1,52 @@
-"""Whether the decoder warns of damage in a JPEG; Pillow does not pass its warnings on.
+"""What a JPEG says of itself that Pillow does not tell: its scans, and whether it is damaged.
 
-Data that were changed on the way still decode, to an image whose lower part is wrong.
+Data that were changed on the way still decode, to an image whose lower part is wrong; the decoder
+warns of it, but Pillow does not pass its warnings on.
 """
 
+import re
+
 from simplejpeg import decode_jpeg, decode_jpeg_header
+
+from core.images.turns import decoding
+
+# Each passes over the whole image again; programs write ten or so.
+# Source: libtiff, tif_jpeg.c, JPEG_MAX_ALLOWABLE_SCAN_NUMBER.
+MOST_SCANS = 100
+
+_START, _END, _SCAN = b"\xff\xd8", 0xD9, 0xDA
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")  # those that stand alone are passed over
+
+
+def has_too_many_scans(data: bytes) -> bool:
+    """Whether a JPEG's image lies in more scans than any program writes."""
+    if not data.startswith(_START) or data.count(b"\xff\xda") <= MOST_SCANS:
+        return False
+    scans, place = 0, 0
+    while (found := _MARKER.search(data, place)) and found[1][0] != _END:
+        scans += found[1][0] == _SCAN
+        # What lies in a segment, such as a preview, is none; what lies behind the end is none.
+        length = data[found.end() : found.end() + 2]
+        place = found.end() + int.from_bytes(length, "big")
+    return scans > MOST_SCANS
 
 
 def is_damaged(data: bytes) -> bool:
     """Whether the data of a JPEG that Pillow decodes are not what its image needs."""
     try:
-        _, _, colours, _ = decode_jpeg_header(data)
+        height, width, colours, _ = decode_jpeg_header(data)
     except ValueError:  # a layout that Pillow's decoder knows and this one does not
         return False
     try:
         # An eighth of the size: what is damaged shows in the data, not in the pixels.
-        decode_jpeg(
-            data,
-            colorspace="CMYK" if colours in ("CMYK", "YCCK") else "GRAY",
-            min_height=1,
-            min_width=1,
-            strict=True,
-        )
+        with decoding.take(height * width):
+            decode_jpeg(
+                data,
+                colorspace="CMYK" if colours in ("CMYK", "YCCK") else "GRAY",
+                min_height=1,
+                min_width=1,
+                strict=True,
+            )
     except ValueError:
         return True
     return False

@@ -10,6 +10,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
 from core.images.border import without_border
+from core.images.jpeg import has_too_many_scans
 from core.images.pages import (
     has_channels_as_pages,
     joined_channels,
@@ -17,10 +18,10 @@ from core.images.pages import (
     require_whole,
 )
 from core.images.samples import to_rgb
+from core.images.turns import MAX_PIXELS, decoding
 from core.pixel_size import um_per_px
 
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
-MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 CELL_SIDE_PX = 1024
 _LONGEST = CELL_SIDE_PX // MIN_SIDE_PX  # longer side over shorter side
@@ -61,7 +62,7 @@ def decode(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
 
 
 def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
-    """Decodes one image.
+    """Decodes one image; large ones in turns.
 
     Args:
         data: the file's bytes, not to be trusted.
@@ -71,8 +72,12 @@ def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
     Raises:
         ImageRefusedError: not an image, damaged, too large or too small; says which.
     """
+    return _read(data, at_least_px, None)
+
+
+def _read(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Decoded:
     try:
-        return _decode(data, at_least_px)
+        return _decode(data, at_least_px, at_most_px)
     except ImageRefusedError:
         raise
     except Image.DecompressionBombError:
@@ -101,9 +106,7 @@ def read_cell(data: bytes, *, at_least_px: int | None = None) -> Decoded:
     Raises:
         ImageRefusedError: as ``read``.
     """
-    found = read(data, at_least_px=at_least_px)
-    found.image.thumbnail((CELL_SIDE_PX, CELL_SIDE_PX), Image.Resampling.BILINEAR)
-    return found
+    return _read(data, at_least_px, CELL_SIDE_PX)
 
 
 def decode_cell(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
@@ -118,30 +121,44 @@ def _too_large() -> ImageRefusedError:
     )
 
 
-def _decode(data: bytes, at_least_px: int | None) -> Decoded:
+def _decode(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Decoded:
     if not data:
         raise ImageRefusedError("The file is empty. Choose the image again.")
+    if has_too_many_scans(data):
+        raise ImageRefusedError(
+            "This JPEG holds its image in more pieces than any program needs, so that to read it "
+            "would take too long. Save it again as JPEG or PNG."
+        )
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:  # Pillow itself only warns up to twice that
             raise _too_large()
         _check_shape(*image.size)
-        size_px, pixel_size = image.size, um_per_px(image)
-        if at_least_px is not None:
-            image.draft("RGB", (at_least_px, at_least_px))
-        rgb, pages = _pixels(image, data)  # first: to ask a PNG for its EXIF decodes it
-        turn = image.getexif().get(ExifTags.Base.Orientation, 1)
-        if turn in _TURNED:
-            rgb.getexif()[ExifTags.Base.Orientation] = turn
-            ImageOps.exif_transpose(rgb, in_place=True)
-        shown = without_border(rgb, MIN_SIDE_PX)
-        _check_shape(*shown.size)
-        return Decoded(
-            image=shown,
-            size_px=size_px[::-1] if turn in _ON_ITS_SIDE else size_px,
-            um_per_px=pixel_size,
-            format="JPEG" if image.format == "MPO" else str(image.format),
-            unread_pages=pages - 1,
-        )
+        with decoding.take(image.width * image.height):
+            return _decoded(image, data, at_least_px, at_most_px)
+
+
+def _decoded(
+    image: ImageFile.ImageFile, data: bytes, at_least_px: int | None, at_most_px: int | None
+) -> Decoded:
+    size_px, pixel_size = image.size, um_per_px(image)
+    if at_least_px is not None:
+        image.draft("RGB", (at_least_px, at_least_px))
+    rgb, pages = _pixels(image, data)  # first: to ask a PNG for its EXIF decodes it
+    turn = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if turn in _TURNED:
+        rgb.getexif()[ExifTags.Base.Orientation] = turn
+        ImageOps.exif_transpose(rgb, in_place=True)
+    shown = without_border(rgb, MIN_SIDE_PX)
+    _check_shape(*shown.size)
+    if at_most_px is not None:
+        shown.thumbnail((at_most_px, at_most_px), Image.Resampling.BILINEAR)
+    return Decoded(
+        image=shown,
+        size_px=size_px[::-1] if turn in _ON_ITS_SIDE else size_px,
+        um_per_px=pixel_size,
+        format="JPEG" if image.format == "MPO" else str(image.format),
+        unread_pages=pages - 1,
+    )
 
 
 def _check_shape(width: int, height: int) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.access import accounts, signin, throttle, tokens
 from core.access.accounts import Account, Role
 from core.access.handover import TICKETS
+from core.images import reading
 from core.prediction import Status
 from core.records.readings import NewReading
 from core.records.store import Store
@@ -16,6 +17,7 @@ from core.settings import ROOT, Settings
 from core.taxonomy import RESEARCH_USE
 from pages.components.predict.inbox import KEY as INBOX
 from tests.conftest import Logged
+from tests.core.analysis.images import cell, encoded
 from tests.factories import make_prediction
 
 PASSWORD = "correct horse battery"
@@ -171,6 +173,24 @@ def test_what_is_dropped_before_the_sign_in_is_predicted_after_it(
     assert any("not an image" in text.value for text in app.text)
     app = sign_in(app, "clinician", PASSWORD)
     assert [told.name for told in app.session_state[INBOX].refused] == ["cell.png"]
+
+
+@pytest.mark.parametrize("data", [encoded(cell()), b"no image at all"])
+def test_a_strangers_file_is_decoded_once_however_often_the_page_is_drawn(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    decode = reading._decode
+    asked: list[bytes] = []
+
+    def counting(given: bytes, *more: int | None) -> reading.Decoded:
+        asked.append(given)
+        return decode(given, *more)
+
+    monkeypatch.setattr(reading, "_decode", counting)
+    app = home().run()
+    app.file_uploader[0].upload("cell.png", data, "image/png").run().run().run()
+    assert not app.exception
+    assert asked == [data]
 
 
 def test_a_missing_account_row_is_no_session(open_page: OpenPage, store: Store) -> None:

@@ -1,11 +1,11 @@
 """The front page's drop zone: what is dropped is previewed, kept, and handed to Predict."""
 
+import numpy as np
 import streamlit as st
 
-from core.analysis.turns import decoding, pixels_of
 from core.errors import ImageRefusedError
 from core.image_files import SUFFIXES
-from core.images import decode, fit_square
+from core.images import decode_cell, fit_square
 
 KEY = "dropped_images"
 WAITING = "dropped_images_wait"
@@ -37,14 +37,22 @@ def preview(dropped: list[tuple[str, bytes]]) -> None:
     """Draws the first of what was dropped, and what cannot be read."""
     previews, unread = [], []
     for name, data in dropped[:PREVIEWS]:
-        try:
-            with decoding.take(pixels_of(data)):
-                small = fit_square(decode(data, at_least_px=PREVIEW_PX), PREVIEW_PX)
-            previews.append(small)
-        except ImageRefusedError as error:
-            unread.append((name, str(error)))
+        seen = _seen(data)
+        if isinstance(seen, str):
+            unread.append((name, seen))
+        else:
+            previews.append(seen)
     if previews:
         st.image(previews, width=PREVIEW_PX)
     for name, reason in unread:
         if not name.lower().endswith(".zip"):
             st.text(f"{name}: {reason}")
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _seen(data: bytes) -> np.ndarray | str:
+    """A small square of an image, or why there is none: of a stranger's file, decoded once."""
+    try:
+        return fit_square(decode_cell(data, at_least_px=PREVIEW_PX), PREVIEW_PX)
+    except ImageRefusedError as error:
+        return str(error)

@@ -14,7 +14,7 @@ import streamlit as st
 from PIL import Image
 
 from core.image_files import located
-from core.images import decode, fit_square
+from core.images import decode_cell, fit_square
 from core.taxonomy import is_kind, is_known, kind
 from pages.components.shared.words import plain
 
@@ -63,7 +63,7 @@ def _as_it_stands(path: Path) -> tuple[str, int]:
 
 @st.cache_data(max_entries=4096, show_spinner=False, hash_funcs={type(Path()): _as_it_stands})
 def _from_file(path: Path, side_px: int) -> np.ndarray:
-    return fit_square(decode(path.read_bytes(), at_least_px=side_px), side_px)
+    return fit_square(decode_cell(path.read_bytes(), at_least_px=side_px), side_px)
 
 
 def thumbnail(image: Source, side_px: int = 112) -> np.ndarray:
@@ -78,7 +78,7 @@ def thumbnail(image: Source, side_px: int = 112) -> np.ndarray:
         image.stat()  # Streamlit would wrap the OSError of a file that is gone
         return _from_file(image, side_px)
     if isinstance(image, bytes):
-        return fit_square(decode(image, at_least_px=side_px), side_px)
+        return fit_square(decode_cell(image, at_least_px=side_px), side_px)
     return fit_square(Image.fromarray(image), side_px)
 
 
@@ -89,7 +89,7 @@ def large(encoded: bytes) -> bytes:
     Raises:
         ImageRefusedError: the bytes are no image.
     """
-    image = decode(encoded, at_least_px=LARGE_PX)
+    image = decode_cell(encoded, at_least_px=LARGE_PX)
     image.thumbnail((2 * LARGE_PX, 2 * LARGE_PX))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=92)

@@ -1,19 +1,14 @@
 import hashlib
 import io
-from collections import Counter
-from threading import Lock
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from core.analysis import intake
 from core.analysis.intake import CellImage, Refused, read_image, read_upload
 from core.analysis.limits import MB, UploadLimits
-from core.analysis.turns import Turns, pixels_of
 from core.errors import FieldImageError, ImageRefusedError
 from tests.core.analysis.images import GROUND, NUCLEUS, cell, encoded, field
-from tests.threads import at_once
 
 LIMITS = UploadLimits(file_mb=1)
 MIDDLE, CORNER = (48, 48), (2, 2)
@@ -186,39 +181,3 @@ def test_an_image_that_cannot_be_measured_is_refused(monkeypatch):
     monkeypatch.setattr("core.analysis.intake.measure", fail)
     (refused,) = read_upload("a.png", encoded(cell()), LIMITS)
     assert isinstance(refused, Refused)
-
-
-def test_large_images_are_decoded_in_turns(monkeypatch):
-    inside, most, lock = Counter(), Counter(), Lock()
-    read_cell = intake.read_cell
-
-    def noting(data, **more):
-        with lock:
-            inside["now"] += 96 * 96
-            most["ever"] = max(most["ever"], inside["now"])
-        try:
-            return read_cell(data, **more)
-        finally:
-            with lock:
-                inside["now"] -= 96 * 96
-
-    monkeypatch.setattr(intake, "read_cell", noting)
-    monkeypatch.setattr(intake, "decoding", Turns(2 * 96 * 96 + 1))
-    data = encoded(cell())
-    at_once(12, lambda _: read_image("a.png", data))
-    assert most["ever"] <= 2 * 96 * 96
-
-
-def test_an_image_of_more_than_all_room_goes_in_alone():
-    turns, went_in = Turns(10), []
-    with turns.take(100):
-        went_in.append(100)
-    with turns.take(5), turns.take(5):
-        went_in.append(5)
-    assert went_in == [100, 5]
-
-
-@pytest.mark.parametrize(("size", "pixels"), [((96, 90), 8640), ((8000, 8000), 0)])
-def test_a_file_says_how_many_pixels_it_will_take(size, pixels):
-    assert pixels_of(encoded(Image.new("1", size))) == pixels
-    assert pixels_of(b"words") == 0

@@ -5,7 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from core.images.jpeg import is_damaged
+from core.errors import ImageRefusedError
+from core.images import read, reading
+from core.images.jpeg import MOST_SCANS, has_too_many_scans, is_damaged
 from tests.core.analysis.images import encoded
 from tests.core.images.cells import noisy
 
@@ -75,3 +77,35 @@ def test_data_that_are_cut_short_are_found() -> None:
 def test_bytes_too_many_are_found() -> None:
     whole = jpeg()
     assert is_damaged(whole[:-2] + b"\x55" * 40 + b"\xff\xd9")
+
+
+def repeated(times: int, behind: bytes = b"", **options: object) -> bytes:
+    """A progressive JPEG with its last scan so many times more."""
+    whole = jpeg(progressive=True, **options)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * times + whole[-2:] + behind
+
+
+def test_a_jpeg_of_scans_without_end_is_refused_before_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(reading.Image, "open", lambda data, **_: opened.append(data))
+    for exif in (b"", b"Exif\0\0" + b"\xff\xda\xff\xd9" * 9):
+        with pytest.raises(ImageRefusedError):
+            read(repeated(MOST_SCANS, exif=exif))
+    assert not opened
+
+
+def test_as_many_scans_as_a_program_may_write_are_read() -> None:
+    assert read(repeated(MOST_SCANS - 20)).image.size == (160, 144)
+
+
+@pytest.mark.parametrize("place", ["exif", "comment", "behind"])
+def test_what_looks_like_scans_beside_the_image_does_not_count(place: str) -> None:
+    marks = b"\xff\xda\0\4" * 1000
+    assert read(repeated(0, **{place: b"Exif\0\0" + marks})).image.size == (160, 144)
+
+
+def test_scans_are_counted_in_time_whatever_the_bytes() -> None:
+    assert not has_too_many_scans(b"\xff\xd8" + b"\xff" * 20_000_000 + b"\xda" + b"\xff\xda" * 199)

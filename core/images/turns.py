@@ -3,15 +3,11 @@
 A file of 75 kB may decode to 40 million pixels, and each of them takes up to 34 bytes on its way.
 """
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-from PIL import Image
-
-from core.images import FORMATS, MAX_PIXELS
-
+MAX_PIXELS = 40_000_000  # of one image
 SPARE_PIXELS = 8_000_000  # so that the usual ones find room beside the largest
 
 
@@ -28,7 +24,7 @@ class Turns:
 
     @contextmanager
     def take(self, pixels: int) -> Iterator[None]:
-        """Waits until they fit, and gives their room back at the end."""
+        """Waits until they fit, and gives their room back at the end; not to be taken within."""
         with self._left:
             self._left.wait_for(lambda: not self._inside or self._inside + pixels <= self._most)
             self._inside += pixels
@@ -41,13 +37,3 @@ class Turns:
 
 
 decoding = Turns(MAX_PIXELS + SPARE_PIXELS)
-
-
-def pixels_of(data: bytes) -> int:
-    """How many pixels a file claims; 0 where it is not an image that is decoded."""
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            pixels = image.width * image.height
-    except Exception:  # whoever decodes it tells what is wrong
-        return 0
-    return pixels if pixels <= MAX_PIXELS else 0
