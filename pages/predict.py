@@ -76,11 +76,17 @@ def hand_in_examples() -> None:
         inbox().hand_in(name, data, example=True)
 
 
-def work(box: Inbox, predictor: Predictor, store: Store) -> None:
+def ask() -> Predictor:
+    """What predicts now, for whom it still may: an account may be disabled while images wait."""
+    guard.require()
+    return resources.predictor()
+
+
+def work(box: Inbox, store: Store) -> None:
     """Predicts what waits, showing the first predictions before the last image is read."""
     bar, arriving = st.progress(0.0, "Reading the images"), st.empty()
     files = len(box.waiting)
-    for images in predict_waiting(box, predictor, store, account, settings()):
+    for images in predict_waiting(box, ask, store, account, settings()):
         share = sum(box.done[key] > 0 for key in box.waiting) / files
         bar.progress(share, f"{images} images read")
         on = OnSheet.of(store, open_sheet(store, account.id))
@@ -145,7 +151,7 @@ def main(store: Store) -> None:
         empty(store)
     try:
         if box.waiting:
-            work(box, predictor, store)
+            work(box, store)
     except LogFailedError as error:
         st.error(f"{plain(error)} What was read before is safe.", icon=":material/error:")
         st.button("Try again", key="predict_again")

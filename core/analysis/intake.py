@@ -111,18 +111,26 @@ def read_upload(
     name: str, data: bytes, limits: UploadLimits, at_least_px: int | None = None
 ) -> Iterator[CellImage | Refused]:
     """Reads one uploaded file, lazily: an image, or each image of a ZIP. Never raises."""
+    return (read_file(file, at_least_px) for file in files_of(name, data, limits))
+
+
+def files_of(name: str, data: bytes, limits: UploadLimits) -> Iterator[Member | Refused]:
+    """The files of an upload, lazily: itself, or those of a ZIP; none is decoded yet."""
     if len(data) > limits.file_bytes:
         reason = f"The file is larger than {limits.file_mb} MB. Save it smaller, or split it."
         yield Refused(shown_name(name), reason)
     elif is_zip(name, data):
         for member in members(name, data, limits):
-            yield _read(member, at_least_px) if isinstance(member, Member) else Refused(*member)
+            yield member if isinstance(member, Member) else Refused(*member)
     else:
-        yield _read(Member(name, data), at_least_px)
+        yield Member(name, data)
 
 
-def _read(member: Member, at_least_px: int | None) -> CellImage | Refused:
+def read_file(file: Member | Refused, at_least_px: int | None = None) -> CellImage | Refused:
+    """Reads one file that ``files_of`` gave. Never raises."""
+    if isinstance(file, Refused):
+        return file
     try:
-        return read_image(member.name, member.data, at_least_px)
+        return read_image(file.name, file.data, at_least_px)
     except ImageRefusedError as error:
-        return Refused(shown_name(member.name), str(error))
+        return Refused(shown_name(file.name), str(error))

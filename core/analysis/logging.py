@@ -1,14 +1,13 @@
 """Predictions on their way into the log; nothing is shown that is not in it."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
 
 from core.analysis.intake import CellImage, Refused
-from core.analysis.predictor import BATCH, Predictor
-from core.parallel import chunks
+from core.analysis.predictor import Predictor
 from core.prediction import Prediction
 from core.records.images import ImageStore, NewImage
 from core.records.readings import NewReading
@@ -30,30 +29,28 @@ class LoggedPrediction:
 def predict_and_log(
     predictor: Predictor,
     store: Store,
-    images: Iterable[CellImage | Refused],
+    images: Sequence[CellImage | Refused],
     account_id: int | None,
     settings: Settings,
     *,
     source: str = "page",
     on_sheet: bool = False,
-    batch: int = BATCH,
-) -> Iterator[LoggedPrediction | Refused]:
-    """Predictions in the order of the images; each batch is given out once it is logged.
+) -> list[LoggedPrediction | Refused]:
+    """Predictions of one batch, in the order of the images; the refused pass through.
 
     Args:
         on_sheet: whether the predictions go on the open sheet of the account.
 
     Raises:
-        LogFailedError: the batch was not logged; the batches before it were.
+        LogFailedError: nothing was written, so no prediction may be shown.
     """
-    for chunk in chunks(images, batch):
-        cells = [item for item in chunk if isinstance(item, CellImage)]
-        given = predictor.predict_each(cells)
-        askers = [account_id] * len(cells)
-        logged = iter(
-            log_given(store, given, cells, askers, settings, source=source, on_sheet=on_sheet)
-        )
-        yield from (item if isinstance(item, Refused) else next(logged) for item in chunk)
+    cells = [item for item in images if isinstance(item, CellImage)]
+    given = predictor.predict_each(cells)
+    askers = [account_id] * len(cells)
+    logged = iter(
+        log_given(store, given, cells, askers, settings, source=source, on_sheet=on_sheet)
+    )
+    return [item if isinstance(item, Refused) else next(logged) for item in images]
 
 
 def log_given(

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from streamlit.runtime.scriptrunner import RerunData, RerunException
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
 from core.access import accounts, sessions
-from core.access.accounts import Role
+from core.access.accounts import COMMAND_LINE, Role
 from core.access.images import delete_image
+from core.analysis.deployments import use_bundle
 from core.dataset.synthetic import example_cells
 from core.errors import LogFailedError
 from core.prediction import ReferenceCell
@@ -344,6 +347,71 @@ def test_predictions_that_were_logged_before_the_page_died_are_not_lost(
     again = open_page(PAGE, Role.CLINICIAN)
     assert not again.exception
     assert any(f"{BATCH} images" in m.value for m in again.markdown)
+
+
+def between_batches(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], None]) -> None:
+    """Does something each time that a batch stands in the log, before anything else is done."""
+    logged = Store.log
+
+    def log(*args: Any, **options: Any) -> list[int]:
+        ids = logged(*args, **options)
+        deed()
+        return ids
+
+    monkeypatch.setattr(Store, "log", log)
+
+
+@pytest.mark.parametrize("kept", ["true", "false"])
+def test_clicks_while_images_are_read_have_none_predicted_twice(
+    bundle, open_page, readings, monkeypatch, kept
+):
+    monkeypatch.setenv("BLOODCELLS_KEEP_IMAGES", kept)
+    monkeypatch.setenv("BLOODCELLS_KEEP_THUMBNAILS", kept)
+    current_settings.cache_clear()
+    page, clicks = open_page(PAGE, Role.CLINICIAN), []
+    look = ScriptRunner._maybe_handle_execution_control_request
+
+    def looking(runner: ScriptRunner) -> None:
+        if clicks:
+            raise RerunException(RerunData(page_script_hash=clicks.pop()))
+        look(runner)
+
+    monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", looking)
+    between_batches(monkeypatch, lambda: clicks.append(page._page_hash))
+    count = 2 * BATCH + 3
+    drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(count)})))
+    assert [one.name for one in readings()] == [f"{n}.png" for n in range(count)]
+    assert not box(page).waiting
+    assert not clicks
+    if kept == "false":
+        assert len(page.session_state["held_images"]) == count
+
+
+def test_an_account_that_is_disabled_while_images_are_read_gets_no_more(
+    page, store, readings, monkeypatch
+):
+    between_batches(monkeypatch, lambda: accounts.disable(store, "clinician"))
+    drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(BATCH + 3)})))
+    assert not page.exception
+    assert len(readings()) == BATCH
+
+
+def test_a_model_that_is_withdrawn_while_images_are_read_predicts_no_more(
+    page, store, in_force, readings, monkeypatch
+):
+    make_bundle(in_force.bundle_dirs[1], name="other")
+    by_tiny = [True]
+
+    def withdraw() -> None:
+        if by_tiny.pop():
+            use_bundle(store, in_force, COMMAND_LINE, "other")
+        by_tiny.append(False)
+
+    between_batches(monkeypatch, withdraw)
+    drop(page, ("cells.zip", zipped({f"{n}.png": png(n % 7) for n in range(BATCH + 3)})))
+    assert not page.exception
+    bundles = [store.reading(one.id).prediction.bundle for one in readings()]
+    assert bundles == ["tiny"] * BATCH + ["other"] * 3
 
 
 def open_sheet_as(account: Any, settings: Settings, number: str) -> AppTest:

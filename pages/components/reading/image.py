@@ -3,6 +3,8 @@
 A session holds only what the installation does not keep, so that its own readings can be judged.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.access.accounts import Account
@@ -19,12 +21,20 @@ IMAGES = "held_images"
 THUMBNAILS = "held_thumbnails"
 
 
-def hold(reading: LoggedPrediction) -> None:
-    """Holds for this session what the settings do not let the installation keep."""
-    if not settings().keep_images:
-        _held(IMAGES)[reading.reading_id] = reading.image.encoded
-    if not settings().keep_thumbnails:
-        _held(THUMBNAILS)[reading.reading_id] = thumbnail(reading.image)
+def holder() -> Callable[[LoggedPrediction], None]:
+    """What holds for this session what the settings do not let the installation keep.
+
+    It asks the session now, not when it holds: each asking may end the run, as a click does.
+    """
+    chosen, images, thumbnails = settings(), _held(IMAGES), _held(THUMBNAILS)
+
+    def hold(reading: LoggedPrediction) -> None:
+        if not chosen.keep_images:
+            images[reading.reading_id] = reading.image.encoded
+        if not chosen.keep_thumbnails:
+            thumbnails[reading.reading_id] = thumbnail(reading.image)
+
+    return hold
 
 
 def held_thumbnail(reading_id: int) -> bytes | None:
