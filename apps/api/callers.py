@@ -28,10 +28,7 @@ async def find(request: Request) -> Caller:
         ApiKeyError: there is no key, or it opens nothing.
         HTTPException: 429, it called too often; with Retry-After.
     """
-    secret = request.headers.get(_header.model.name)
-    if not secret:
-        raise ApiKeyError("This needs an API key in the header X-API-Key. Ask an admin for one.")
-    found = await asyncio.to_thread(api_keys.check, service.of(request).store, secret)
+    found = await still(request)
     logs.bind(account_id=found.account_id)
     throttle: Throttle = request.app.state.throttle
     if wait_s := throttle.wait_s(found.key_id):
@@ -42,6 +39,18 @@ async def find(request: Request) -> Caller:
             {"Retry-After": str(math.ceil(wait_s))},
         )
     return found
+
+
+async def still(request: Request) -> Caller:
+    """Who the request's key speaks for now, also while the request is worked on.
+
+    Raises:
+        ApiKeyError: there is no key, or it opens nothing, any more.
+    """
+    secret = request.headers.get(_header.model.name)
+    if not secret:
+        raise ApiKeyError("This needs an API key in the header X-API-Key. Ask an admin for one.")
+    return await asyncio.to_thread(api_keys.check, service.of(request).store, secret)
 
 
 async def _known(request: Request, _: Annotated[str | None, Security(_header)] = None) -> Caller:

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, Any, TypeVar
@@ -12,16 +13,17 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from apps.api import example, service
+from apps.api import callers, example, service
 from apps.api.answers import Answers, told
 from apps.api.callers import Known
 from apps.api.problems import KEY_STATUSES, documented
 from apps.api.route import KeyRoute
-from apps.api.service import BATCH, Asked, Service
+from apps.api.service import BATCH, Service, Waiting
 from apps.api.shapes import NoPrediction, PredictionOut
-from core.access.api_keys import Caller
-from core.analysis.intake import CellImage, Refused, read_image, read_upload
+from core.analysis.archive import Member
+from core.analysis.intake import Refused, files_of, read_image
 from core.analysis.limits import UploadLimits
+from core.analysis.predictor import Predictor
 from core.errors import ImageRefusedError
 
 T = TypeVar("T")
@@ -72,7 +74,7 @@ async def predict_one(
     if len(data) > limit.file_bytes:
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
     image = await here.read(read_image, sent.name, data, predictor.at_least_px)
-    asked = Asked(image, caller.account_id, predictor)
+    asked = Waiting(image, caller.account_id, predictor)
     answer = await unless_gone(request, here.batcher.submit(asked))
     if isinstance(answer, Refused):
         raise ImageRefusedError(answer.reason)
@@ -85,33 +87,48 @@ async def predict_one(
 async def predict_many(
     request: Request,
     files: Annotated[list[UploadFile], File(description="Images, or ZIPs of images.")],
-    caller: Known,
+    _: Known,
     profile: Profile = None,
 ) -> list[dict[str, Any]]:
     """Predicts each image in order; a file that gets no prediction says why in its place."""
     here = service.of(request)
-    return await unless_gone(request, _predict_all(here, files, caller, profile))
+    ask = partial(_asking, request, here, profile)
+    return await unless_gone(request, _predict_all(here, files, ask))
+
+
+async def _asking(request: Request, here: Service, profile: str | None) -> tuple[int, Predictor]:
+    """For which account, and by what, a batch is predicted: both may have changed since the last.
+
+    Raises:
+        ApiKeyError: the key opens nothing any more.
+        BundleError, DeploymentError, ProfileError: nothing can answer.
+    """
+    caller = await callers.still(request)
+    return caller.account_id, await here.predictor(profile)
 
 
 async def _predict_all(
-    here: Service, files: list[UploadFile], caller: Caller, profile: str | None
+    here: Service, files: list[UploadFile], ask: Callable[[], Awaitable[tuple[int, Predictor]]]
 ) -> list[dict[str, Any]]:
-    predictor = await here.predictor(profile)
     limits = UploadLimits.from_settings(here.settings)
     at_once = min(BATCH, here.settings.api_most_waiting)
     with here.batcher.reserve(at_once) as submit:
-        answers = Answers(submit, caller, predictor)
-        for file in files:
-            data = await file.read(limits.file_bytes + 1)  # one more tells that it is too large
-            items = read_upload(file.filename or "image", data, limits, predictor.at_least_px)
-            while chunk := await here.read(_take, items, at_once):
-                await answers.add(chunk)
+        answers = Answers(here, submit, ask)
+        unpacked = _unpacked(files, limits)
+        while batch := await here.read(_take, unpacked, at_once):
+            await answers.add(batch)
     return answers.told
 
 
-def _take(items: Iterator[CellImage | Refused], count: int) -> list[CellImage | Refused]:
+def _unpacked(files: list[UploadFile], limits: UploadLimits) -> Iterator[Member | Refused]:
+    for file in files:
+        data = file.file.read(limits.file_bytes + 1)  # one more tells that it is too large
+        yield from files_of(file.filename or "image", data, limits)
+
+
+def _take(files: Iterator[Member | Refused], count: int) -> list[Member | Refused]:
     """The next few, so that one request of a thousand images is not a thousand that wait."""
-    return list(islice(items, count))
+    return list(islice(files, count))
 
 
 def _decoded(text: str) -> bytes:

@@ -30,7 +30,7 @@ Answer = LoggedPrediction | Refused
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Waiting:
     """An image, the account that asks for its prediction, and the predictor it was read for."""
 
     image: CellImage
@@ -45,7 +45,7 @@ class Service:
     settings: Settings
     store: Store
     answering: Answering
-    batcher: Batcher[Asked, Answer]
+    batcher: Batcher[Waiting, Answer]
     readers: ThreadPoolExecutor
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -97,7 +97,7 @@ def of(request: Request) -> Service:
     return service
 
 
-def _work(store: Store, settings: Settings, asked: list[Asked]) -> list[Answer]:
+def _work(store: Store, settings: Settings, asked: list[Waiting]) -> list[Answer]:
     """Predicts and logs a batch in one go: a prediction that is not in the log is not given out."""
     found: dict[int, Prediction | Refused] = {}
     for predictor, rows in _by_predictor(asked):
@@ -109,7 +109,7 @@ def _work(store: Store, settings: Settings, asked: list[Asked]) -> list[Answer]:
     return log_given(store, given, images, askers, settings, source="api")
 
 
-def _by_predictor(asked: list[Asked]) -> Iterable[tuple[Predictor, list[int]]]:
+def _by_predictor(asked: list[Waiting]) -> Iterable[tuple[Predictor, list[int]]]:
     """The rows that one call can predict: those of one network under one profile."""
     groups: dict[tuple[int, str | None], tuple[Predictor, list[int]]] = {}
     for row, one in enumerate(asked):

@@ -1,7 +1,9 @@
 """A request of many images: one bad image, a full queue or a full disk, and what is in the log."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +12,19 @@ from PIL import Image
 
 from apps.api.app import make_app
 from apps.api.service import BATCH
+from core.access import accounts, api_keys
+from core.access.accounts import COMMAND_LINE
 from core.analysis.batcher import Batcher
+from core.analysis.deployments import use_bundle
 from core.errors import BusyError, LogFailedError
 from core.records.history import totals
 from core.records.history.filter import HistoryFilter, Viewer
 from core.records.store import Store
 from core.settings import Settings
+from core.vision.bundle import load_bundle, write_card
 from core.vision.classifier import Classifier
 from tests.apps.api.asking import problem
-from tests.core.analysis.images import cell, encoded
+from tests.core.analysis.images import cell, encoded, zipped
 
 THIN = encoded(Image.new("RGB", (16, 20_000), "white"))
 POISON_PX = 77
@@ -73,13 +79,13 @@ def test_in_a_shared_batch_the_others_get_their_predictions(
     async def shared() -> list[Any]:
         here = client.app.state.service
         predictor = here.answering.predictor()
-        from apps.api.service import Asked, _work
+        from apps.api.service import Waiting, _work
         from core.analysis.intake import read_image
 
         data = [encoded(cell(90, 90)), poison, encoded(cell(95, 90))]
         images = [read_image(f"{n}.png", one) for n, one in enumerate(data)]
         account = here.store
-        return _work(account, here.settings, [Asked(one, None, predictor) for one in images])
+        return _work(account, here.settings, [Waiting(one, None, predictor) for one in images])
 
     first, refused, last = asyncio.run(shared())
     assert (first.prediction.cell.name, last.prediction.cell.name) == ("0.png", "2.png")
@@ -138,6 +144,58 @@ def test_what_fails_after_some_are_in_the_log_is_told_in_its_place(
     told = response.json()
     assert [one["reading_id"] for one in told if "reading_id" in one] == list(range(1, BATCH + 1))
     assert [one["error"] for one in told[BATCH:]] == ["The disk is full."] * 5
+
+
+def after_the_first_batch(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
+    log, deeds = Store.log, [deed]
+
+    def then(self: Store, *given: Any, **more: Any) -> list[int]:
+        ids = log(self, *given, **more)
+        while deeds:
+            deeds.pop()()
+        return ids
+
+    monkeypatch.setattr(Store, "log", then)
+
+
+@pytest.mark.parametrize("how", ["revoked", "disabled"])
+def test_a_key_that_ends_in_the_middle_gets_no_more(
+    client: TestClient,
+    known: dict[str, str],
+    store: Store,
+    logged: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    def end() -> None:
+        (key,) = api_keys.list_keys(store)
+        if how == "revoked":
+            api_keys.revoke(store, key.id, COMMAND_LINE)
+        else:
+            accounts.disable(store, key.username)
+
+    after_the_first_batch(monkeypatch, end)
+    told = client.post("/v1/predict", files=files(BATCH + 5), headers=known).json()
+    assert ["reading_id" in one for one in told] == [True] * BATCH + [False] * 5
+    assert logged() == BATCH
+
+
+def test_a_model_that_is_withdrawn_in_the_middle_predicts_no_more(
+    chosen: Settings,
+    models_dir: Path,
+    store: Store,
+    known: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = chosen.bundle_dirs[1] / "other"
+    shutil.copytree(models_dir / "tiny", folder)
+    write_card(folder, load_bundle(folder).card.model_copy(update={"name": "other"}))
+    after_the_first_batch(monkeypatch, lambda: use_bundle(store, chosen, COMMAND_LINE, "other"))
+    archive = zipped({name: data for _, (name, data) in files(BATCH + 5)})
+    with TestClient(make_app(chosen)) as client:
+        sent = {"files": ("cells.zip", archive)}
+        told = client.post("/v1/predict", files=sent, headers=known).json()
+    assert [one["bundle"] for one in told] == ["tiny"] * BATCH + ["other"] * 5
 
 
 def test_what_fails_before_any_is_in_the_log_fails_the_request(
