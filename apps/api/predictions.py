@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from apps.api import callers, example, service
 from apps.api.answers import Answers, told
 from apps.api.callers import Known
-from apps.api.problems import KEY_STATUSES, documented
+from apps.api.problems import CLIENT_LEFT, KEY_STATUSES, documented
 from apps.api.route import KeyRoute
 from apps.api.service import BATCH, Service, Waiting
 from apps.api.shapes import NoPrediction, PredictionOut
@@ -34,7 +34,6 @@ Profile = Annotated[
         description="The laboratory profile to predict under; the one in use where none is named.",
     ),
 ]
-CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics
 
 router = APIRouter(
     route_class=KeyRoute,

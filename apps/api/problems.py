@@ -18,6 +18,7 @@ from core import errors
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
+CLIENT_LEFT = 499  # nobody reads it; it stands in the log and in the metrics. Source: nginx
 KEY_STATUSES = (  # of every route that wants a key
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -78,7 +79,7 @@ def response(
 ) -> JSONResponse:
     """A problem as a response."""
     problem = Problem(
-        title=HTTPStatus(status).phrase,
+        title="Client Closed Request" if status == CLIENT_LEFT else HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         request_id=request_id(),

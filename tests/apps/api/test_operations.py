@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+from json import dumps
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,9 +12,12 @@ from starlette.exceptions import HTTPException
 
 from apps.api.app import make_app
 from apps.api.predictions import unless_gone
+from apps.api.problems import CLIENT_LEFT
+from core.analysis.batcher import Batcher
 from core.records.store import Store
 from core.settings import Settings
 from tests.apps.api.asking import BODY, problem
+from tests.conftest import Logged
 
 
 def test_a_request_id_is_kept_or_made(client: TestClient) -> None:
@@ -80,3 +85,34 @@ def test_a_client_that_leaves_frees_its_place() -> None:
         assert result.cancelled()
 
     asyncio.run(run())
+
+
+async def _never(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
+def test_a_client_that_leaves_is_told_as_one_in_the_log_and_in_the_metrics(
+    client: TestClient, known: dict[str, str], logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Batcher, "submit", _never)
+    headers = {**known, "content-type": "application/json"}
+    scope = {
+        "type": "http", "method": "POST", "path": "/predict", "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    coming = [{"type": "http.disconnect"}, {"type": "http.request", "body": dumps(BODY).encode()}]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    assert client.portal
+    client.portal.call(client.app, scope, receive, send)
+    assert sent[0]["status"] == CLIENT_LEFT
+    lines = logged()
+    assert [one["status"] for one in lines if one["event"] == "request"] == [CLIENT_LEFT]
+    assert not [one for one in lines if one["event"] == "request_failed"]
+    assert f'status="{CLIENT_LEFT}"' in client.get("/metrics").text
