@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
+from core.errors import BundleError
+from core.logs import log
 from core.vision.bundle import Bundle
 from core.vision.card.contents import Card
 from core.vision.class_mix import in_order, with_mix
@@ -72,10 +74,24 @@ class Classifier:
         return load_index(self.bundle)
 
     def outputs(self, squares: np.ndarray) -> Outputs:
-        """(N, S, S, 3) uint8 of the card's side → all that the network tells, batch by batch."""
+        """(N, S, S, 3) uint8 of the card's side → all that the network tells, batch by batch.
+
+        Raises:
+            BundleError: the runtime failed, such as for want of memory.
+        """
         starts = range(0, max(len(squares), 1), BATCH)
-        told = [self._runtime.run(squares[start : start + BATCH]) for start in starts]
+        told = [self._run(squares[start : start + BATCH]) for start in starts]
         return Outputs(*(np.concatenate([getattr(one, name) for one in told]) for name in OUTPUTS))
+
+    def _run(self, squares: np.ndarray) -> Outputs:
+        try:
+            return self._runtime.run(squares)
+        except Exception as error:  # whatever the device provokes: no square differs in form
+            log.error("network_failed", exc_info=error)
+            raise BundleError(
+                f"The model {self.bundle.name} could not be executed; the log of the server holds "
+                "the reason. Try again, or start the server anew."
+            ) from error
 
     def logits(self, squares: np.ndarray) -> np.ndarray:
         """(N, S, S, 3) uint8 of the card's side → (N, outputs) float64, before temperature."""

@@ -206,3 +206,16 @@ def test_what_fails_before_any_is_in_the_log_fails_the_request(
 
     monkeypatch.setattr(Store, "log", fail)
     problem(client.post("/v1/predict", files=files(BATCH + 5), headers=known), 503)
+
+
+def test_a_network_that_cannot_be_executed_fails_the_request(
+    client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor = client.app.state.service.answering.predictor()
+
+    def fail(_: object) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(predictor.classifier._runtime, "run", fail)
+    told = problem(client.post("/v1/predict", files=files(3), headers=known), 503)
+    assert "CUDA" not in told["detail"]

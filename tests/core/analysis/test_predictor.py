@@ -6,7 +6,7 @@ import pytest
 
 from core.analysis.intake import CellImage, Refused
 from core.analysis.predictor import Predictor
-from core.errors import BundleRefusedError
+from core.errors import BundleError, BundleRefusedError
 from core.prediction import CellRef, Prediction
 from core.taxonomy import KEYS, OUTSIDE_KEYS
 from core.vision.card.contents import Card
@@ -141,3 +141,14 @@ def test_the_models_own_fault_is_no_images(predictor, images) -> None:
     broken = Fussy(predictor.classifier, images[0].rgb.width, BundleRefusedError("No locator."))
     with pytest.raises(BundleRefusedError):
         Predictor(broken).predict_each(images)
+
+
+def test_a_runtime_that_fails_is_the_models_fault(predictor, images, monkeypatch) -> None:
+    def fail(_: np.ndarray) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(predictor.classifier._runtime, "run", fail)
+    with pytest.raises(BundleError):
+        predictor.predict_each(images)
+    monkeypatch.undo()
+    assert len(predictor.predict_each(images)) == len(images)
