@@ -4,8 +4,9 @@ Streamlit keeps what the widgets of a session hold, up to its own limit, and tha
 whose browser has gone for two minutes.
 """
 
+import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,13 +21,18 @@ WINDOW_S = 120
 
 
 class SocketCaps:
-    """Closes a stranger's websocket that sends too much; whoever signed in there opens it anew."""
+    """Closes a stranger's websocket that sends too much, or whose place another one needs.
+
+    Whoever signed in on an open page counts as a stranger until it is closed; the browser then
+    opens it anew, with its cookie, and goes on with its session.
+    """
 
     def __init__(
         self, app: ASGIApp, known: Known, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.app, self._known, self._clock = app, known, clock
-        self._open = 0
+        # Of each websocket, what closes it, and its machine's address; the longest idle first.
+        self._open: dict[asyncio.Event, str] = {}
         self._large = deque[tuple[float, int]]()  # when larger messages came, and their bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,24 +40,33 @@ class SocketCaps:
         if scope["type"] != "websocket" or await self._known(scope):
             await self.app(scope, receive, send)
             return
-        if self._open >= MOST_STRANGERS:
-            await receive()
-            await send({"type": "websocket.close", "code": 1013, "reason": "Try again later."})
-            return
+        if len(self._open) >= MOST_STRANGERS:
+            self._make_room()
+        closing, address = asyncio.Event(), (scope.get("client") or ("",))[0]
 
         async def counted() -> Message:
-            message = await receive()
+            message = await _unless(closing, receive)
+            if message is None:
+                return await _closed(send, 1013, "Try again later.")
+            if closing in self._open:
+                self._open[closing] = self._open.pop(closing)
             length = len(message.get("bytes") or b"") + len(message.get("text") or "")
             if length <= SMALL_BYTES or self._fits(length):
                 return message
-            await send({"type": "websocket.close", "code": 1008, "reason": "Sign in first."})
-            return {"type": "websocket.disconnect", "code": 1008}
+            return await _closed(send, 1008, "Sign in first.")
 
-        self._open += 1
+        self._open[closing] = address
         try:
             await self.app(scope, counted, send)
         finally:
-            self._open -= 1
+            self._open.pop(closing, None)
+
+    def _make_room(self) -> None:
+        """Closes the longest idle websocket of the machine that has the most of them."""
+        ((address, _),) = Counter(self._open.values()).most_common(1)
+        closing = next(one for one, of in self._open.items() if of == address)
+        del self._open[closing]
+        closing.set()
 
     def _fits(self, length: int) -> bool:
         now = self._clock()
@@ -61,3 +76,19 @@ class SocketCaps:
             return False
         self._large.append((now, length))
         return True
+
+
+async def _unless(closing: asyncio.Event, receive: Receive) -> Message | None:
+    """What comes next; None where the websocket is to be closed first."""
+    coming, told = asyncio.ensure_future(receive()), asyncio.ensure_future(closing.wait())
+    try:
+        await asyncio.wait({coming, told}, return_when=asyncio.FIRST_COMPLETED)
+        return None if told.done() else coming.result()
+    finally:
+        coming.cancel()
+        told.cancel()
+
+
+async def _closed(send: Send, code: int, reason: str) -> Message:
+    await send({"type": "websocket.close", "code": code, "reason": reason})
+    return {"type": "websocket.disconnect", "code": code}

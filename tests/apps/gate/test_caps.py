@@ -1,9 +1,10 @@
 """What strangers and sessions may send to pages."""
 
+import asyncio
 from collections import Counter
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from apps.gate import sockets, uploads
 from apps.gate.sockets import SocketCaps
@@ -86,29 +87,81 @@ def test_strangers_websockets_together_may_send_a_little(monkeypatch: pytest.Mon
     assert ask(gate, websocket(), received(large)) == []
 
 
-def test_strangers_websockets_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "MOST_STRANGERS", 0)
-    inside = Inside()
-    gate = SocketCaps(inside, known)
-    (close,) = ask(gate, websocket(), {"type": "websocket.connect"})
-    assert close["code"] == 1013
-    ask(gate, websocket(**SIGNED_IN), {"type": "websocket.connect"})
-    assert len(inside.scopes) == 1
+class Browser:
+    """One machine's websocket, which stays open until it is closed."""
+
+    def __init__(self, gate: SocketCaps, address: str, **headers: str) -> None:
+        self.closed_with: int | None = None
+        self._coming: asyncio.Queue[Message] = asyncio.Queue()
+        scope = {**websocket(**headers), "client": (address, 1)}
+        self._task = asyncio.create_task(gate(scope, self._coming.get, self._send))
+
+    async def _send(self, message: Message) -> None:
+        self.closed_with = message["code"]
+
+    async def click(self) -> None:
+        self._coming.put_nowait({"type": "websocket.receive", "text": "click"})
+        await settled()
+
+    async def leave(self) -> None:
+        self._coming.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await self._task
 
 
-def test_a_strangers_websocket_counts_as_long_as_it_is_open(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sockets, "MOST_STRANGERS", 1)
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
 
-    async def opens_another(scope: Scope, receive: Receive, send: Send) -> None:
-        await gate(scope, receive, send)
 
-    gate = SocketCaps(opens_another, known)
-    for _ in range(3):  # the one before has left
-        (close,) = ask(gate, websocket())
-        assert close["code"] == 1013
-    inside = Inside()
-    gate = SocketCaps(inside, known)
-    assert [ask(gate, websocket()) for _ in range(3)] == [[], [], []]
-    assert len(inside.scopes) == 3
+def closed(browsers: list[Browser]) -> list[bool]:
+    return [one.closed_with == 1013 for one in browsers]
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> SocketCaps:
+    monkeypatch.setattr(sockets, "MOST_STRANGERS", 4)
+    return SocketCaps(Inside(), known)
+
+
+async def opened(gate: SocketCaps, *addresses: str, **headers: str) -> list[Browser]:
+    browsers = []
+    for address in addresses:
+        browsers.append(Browser(gate, address, **headers))
+        await settled()
+    return browsers
+
+
+def test_whoever_comes_to_sign_in_gets_the_place_of_the_longest_idle(few: SocketCaps) -> None:
+    async def run() -> None:
+        first, second, *others = await opened(few, *"abcd")
+        await first.click()
+        (late,) = await opened(few, "e")
+        assert closed([first, second, *others, late]) == [False, True, False, False, False]
+        for one in (first, *others, late):
+            await one.leave()
+        assert closed(await opened(few, *"abcd")) == [False] * 4
+
+    asyncio.run(run())
+
+
+def test_one_machine_with_all_places_keeps_no_other_out(few: SocketCaps) -> None:
+    async def run() -> None:
+        (patient,) = await opened(few, "patient")
+        many = await opened(few, *["many"] * 9)
+        for one in many:
+            await one.click()
+        others = await opened(few, "x", "y")
+        assert patient.closed_with is None
+        assert closed(many) == [True] * 8 + [False]
+        assert closed(others) == [False, False]
+
+    asyncio.run(run())
+
+
+def test_whoever_is_signed_in_takes_no_place(few: SocketCaps) -> None:
+    async def run() -> None:
+        strangers = await opened(few, *"abcd")
+        members = await opened(few, *"abcd", **SIGNED_IN)
+        assert closed(strangers + members) == [False] * 8
+
+    asyncio.run(run())
