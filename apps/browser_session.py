@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from apps.gate.origins import came_by_tls
 from core.access import sessions
 from core.access.handover import OWNERS, TICKETS
 
@@ -44,8 +45,7 @@ async def _cookie(request: Request) -> Response:
         path=PLACE,
         httponly=True,
         samesite="strict",
-        # Behind a proxy the request itself came plain; the browser says what it spoke.
-        secure=request.headers.get("origin", str(request.url)).startswith("https:"),
+        secure=came_by_tls(request),
     )
     return response
 
@@ -72,7 +72,8 @@ def _checked(name: bytes, value: bytes, scope: Scope) -> tuple[bytes, bytes]:
     words = value.split(b",")
     if name != _PROTOCOLS or len(words) < 3:
         return name, value
-    if OWNERS.may_go_on(words[2].strip().decode("latin-1"), _token(scope)):
+    # As text, as Streamlit strips it: a no-break space is white there, and not among bytes.
+    if OWNERS.may_go_on(words[2].decode("latin-1").strip(), _token(scope)):
         return name, value
     return name, b",".join(words[:2])
 

@@ -6,6 +6,7 @@ and stands still until it answers. Behind this gate it meets none but its own.
 
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,7 +35,7 @@ class Origins:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1")
         host = headers.get(b"host", b"").decode("latin-1")
-        if not origin or _host_of(origin) == host.lower() != "":
+        if not origin or host_of(origin) == host.lower() != "":
             await self.app(scope, receive, send)
         elif origin.lower() in self._allowed:
             await self.app(_from(scope, f"{urlsplit(origin).scheme}://{host}"), receive, send)
@@ -47,11 +48,17 @@ class Origins:
             await PlainTextResponse(FOREIGN, 403)(scope, receive, send)
 
 
-def _host_of(origin: str) -> str:
+def host_of(origin: str) -> str:
+    """The host of an origin, with its port, in small letters; empty where it is none."""
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:  # an address with half a bracket
         return ""
+
+
+def came_by_tls(request: Request) -> bool:
+    """Whether the browser spoke TLS, also where a proxy in front of the server ended it."""
+    return request.headers.get("origin", str(request.url)).startswith("https:")
 
 
 def _from(scope: Scope, origin: str | None) -> Scope:

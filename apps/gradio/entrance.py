@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from apps.gate.origins import came_by_tls
 from apps.gradio import card
 from apps.gradio.desk import Desk
 from core.access import accounts, sessions, signin
@@ -65,7 +66,7 @@ async def _sign_in(desk: Desk, request: Request) -> Response:
         path=_root(request),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=came_by_tls(request),
     )
     return response
 

@@ -7,12 +7,12 @@ never given out again, and a question names only what the same person uploaded.
 
 import asyncio
 import json
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from apps.gate.origins import host_of
 from apps.gradio import entrance, traffic
 from apps.gradio.desk import Desk, too_large
 from core.analysis.limits import MB, UploadLimits
@@ -77,7 +77,7 @@ class Guard:
         if request.method in ("GET", "HEAD"):
             return None
         origin = request.headers.get("origin")
-        if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin and host_of(origin) != request.headers.get("host", "").lower():
             return _refusal(path, 403, "This request comes from another site's page.")
         limits = UploadLimits.from_settings(self._desk.settings)
         most = MB + (limits.file_bytes if path == UPLOAD else 0)  # with the form around the file

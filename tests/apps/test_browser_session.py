@@ -66,6 +66,9 @@ def test_a_session_goes_on_with_its_cookie_alone(cookie: str, goes_on: bool) -> 
     assert asked_for(["streamlit, xsrf, 5e55"], cookie) == [
         "streamlit, xsrf, 5e55" if goes_on else "streamlit, xsrf"
     ]
+    for white in ("\xa0", "\x85", "\t", "\x1f"):
+        named = f"streamlit, xsrf,{white}5e55{white}"
+        assert asked_for([named], cookie) == [named if goes_on else "streamlit, xsrf"]
     assert asked_for(["streamlit, xsrf, none"], cookie) == ["streamlit, xsrf, none"]
     assert asked_for(["streamlit, xsrf"], cookie) == ["streamlit, xsrf"]
 
@@ -75,10 +78,12 @@ def asked_for(protocols: list[str], cookie: str) -> list[str]:
     seen: list[str] = []
 
     async def app(scope: Any, *_: Any) -> None:
-        seen.extend(v.decode() for k, v in scope["headers"] if k == b"sec-websocket-protocol")
+        seen.extend(
+            v.decode("latin-1") for k, v in scope["headers"] if k == b"sec-websocket-protocol"
+        )
 
     headers = [(b"cookie", cookie.encode())] if cookie else []
-    headers += [(b"sec-websocket-protocol", words.encode()) for words in protocols]
+    headers += [(b"sec-websocket-protocol", words.encode("latin-1")) for words in protocols]
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers}
     asyncio.run(OwnSessions(app)(scope, None, None))  # type: ignore[arg-type]
     return seen

@@ -153,11 +153,21 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(visit: Visit) ->
     assert "SameSite=strict" in cookie
 
 
-def test_a_page_of_another_site_can_do_nothing(visit: Visit) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_behind_a_proxy_that_ends_tls_the_cookie_goes_out_by_tls_alone(
+    visit: Visit, scheme: str
+) -> None:
+    visitor = visit(None)
+    visitor.client.headers["origin"] = f"{scheme}://testserver"
+    assert ("Secure" in visitor.sign_in().headers["set-cookie"]) == (scheme == "https")
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://[", "null"])
+def test_a_page_of_another_site_can_do_nothing(visit: Visit, origin: str) -> None:
     visitor = visit(Role.CLINICIAN)
-    elsewhere = {"origin": "https://elsewhere.example"}
-    refused = visitor.client.post("/gradio_api/upload", headers=elsewhere)
+    refused = visitor.client.post("/gradio_api/upload", headers={"origin": origin})
     assert refused.status_code == 403
+    assert visitor.client.post("/login", headers={"origin": origin}).status_code == 403
 
 
 def test_an_upload_is_given_to_nobody_and_predicted_for_its_owner_alone(visit: Visit) -> None:
