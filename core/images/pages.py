@@ -6,7 +6,7 @@ ImageJ's TIFF description, https://imagej.net/ij/developer/source/ij/io/TiffDeco
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import IMAGEDESCRIPTION, TiffImageFile
@@ -20,11 +20,15 @@ _SUBFILE_TYPE, _REDUCED = 254, 1
 _GREY = ("L", "I;16", "I;16B")
 
 
-def page_sizes(image: ImageFile.ImageFile, data: bytes) -> list[tuple[int, int]]:
-    """Width and height of each page, at most ``MOST``; previews of the first do not count."""
+def page_sizes(image: ImageFile.ImageFile, data: bytes) -> dict[int, tuple[int, int]]:
+    """Width and height of each page by its number; previews of the first do not count.
+
+    Of a TIFF, the first ``MOST`` are looked for.
+    """
     if not isinstance(image, TiffImageFile):
-        return [image.size] * (1 if image.format == "MPO" else getattr(image, "n_frames", 1))
-    sizes = [image.size]
+        count = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+        return dict.fromkeys(range(count), image.size)
+    sizes = {0: image.size}
     with Image.open(io.BytesIO(data), formats=("TIFF",)) as pages:
         for number in range(1, MOST):
             try:
@@ -34,7 +38,7 @@ def page_sizes(image: ImageFile.ImageFile, data: bytes) -> list[tuple[int, int]]
             tags = pages.tag_v2 if isinstance(pages, TiffImageFile) else {}
             reduced = int(tags.get(_SUBFILE_TYPE, 0)) & _REDUCED
             if not reduced and not _is_smaller(pages.size, image.size):
-                sizes.append(pages.size)
+                sizes[number] = pages.size
     return sizes
 
 
@@ -62,11 +66,11 @@ def require_whole(image: TiffImageFile) -> None:
         )
 
 
-def has_channels_as_pages(image: ImageFile.ImageFile, sizes: Sequence[tuple[int, int]]) -> bool:
+def has_channels_as_pages(image: ImageFile.ImageFile, sizes: Mapping[int, tuple[int, int]]) -> bool:
     """Whether the file says that its three grey pages are red, green and blue."""
     if not isinstance(image, TiffImageFile) or image.mode not in _GREY:
         return False
-    if list(sizes) != [image.size] * _CHANNELS:
+    if list(sizes.values()) != [image.size] * _CHANNELS:
         return False
     told = str(image.tag_v2.get(IMAGEDESCRIPTION, ""))
     if told.startswith("ImageJ="):
@@ -74,10 +78,14 @@ def has_channels_as_pages(image: ImageFile.ImageFile, sizes: Sequence[tuple[int,
     return re.search(r'<(?:OME:)?Pixels\s[^<>]*SizeC="3"', told) is not None
 
 
-def joined_channels(image: TiffImageFile) -> Image.Image:
-    """Three grey pages as one image, mode RGB."""
+def joined_channels(image: TiffImageFile, numbers: Iterable[int]) -> Image.Image:
+    """Three grey pages of one size as one image, mode RGB.
+
+    Args:
+        numbers: of the pages that ``page_sizes`` gave: others may be of any size.
+    """
     channels = []
-    for number in range(_CHANNELS):
+    for number in numbers:
         image.seek(number)
         require_whole(image)
         channels.append(grey(image))

@@ -180,7 +180,7 @@ def _pixels(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int]:
     if isinstance(image, TiffImageFile):
         require_whole(image)
         if has_channels_as_pages(image, sizes):
-            return joined_channels(image), 1
+            return joined_channels(image, sizes), 1
     return to_rgb(image, data), len(sizes)
 
 

@@ -5,9 +5,11 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
-from core.images import decode, read
+from core.images import decode, pages, read
+from core.images.samples import grey
 from tests.core.analysis.images import cell, encoded
 from tests.core.images.cells import noisy
 from tests.core.images.tiff import COLOUR, GREY, tiff
@@ -30,9 +32,35 @@ def test_channels_as_pages_are_one_image(description: str, shift: int | None) ->
     assert found.unread_pages == 0
 
 
+@pytest.mark.parametrize("place", [1, 2, 3])
+@pytest.mark.parametrize("side", [40, 900])
+def test_previews_between_the_channels_are_not_read(
+    place: int, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = [CELL[..., channel] for channel in range(3)]
+    channels.insert(place, np.zeros((side, side), np.uint16))
+    read_pages: list[tuple[int, int]] = []
+
+    def noting(page: TiffImageFile) -> Image.Image:
+        read_pages.append(page.size)
+        return grey(page)
+
+    monkeypatch.setattr(pages, "grey", noting)
+    found = read(tiff(channels, GREY, IMAGEJ, reduced=(place,)))
+    assert np.array_equal(np.asarray(found.image), CELL)
+    assert read_pages == [(96, 80)] * 3
+    assert found.unread_pages == 0
+
+
+def test_a_larger_page_among_three_is_no_channel() -> None:
+    channels = [CELL[..., channel] for channel in range(3)]
+    channels.insert(1, np.zeros((900, 900), np.uint8))
+    assert read(tiff(channels, GREY, IMAGEJ)).unread_pages == 3
+
+
 def test_three_grey_pages_that_are_no_channels_stay_pages() -> None:
-    pages = [CELL[..., channel] for channel in range(3)]
-    found = read(tiff(pages, GREY, "ImageJ=1.54f\nimages=3\nslices=3\n"))
+    slices = [CELL[..., channel] for channel in range(3)]
+    found = read(tiff(slices, GREY, "ImageJ=1.54f\nimages=3\nslices=3\n"))
     assert np.array_equal(np.asarray(found.image)[..., 2], CELL[..., 0])
     assert found.unread_pages == 2
 

@@ -21,6 +21,7 @@ def tiff(
     rows: int | None = None,
     left_out: int = 0,
     deflated: bool = False,
+    reduced: Sequence[int] = (),
 ) -> bytes:
     """A little-endian TIFF.
 
@@ -28,12 +29,14 @@ def tiff(
         rows: of a strip; all of them where it is None.
         left_out: so many strips at the end of each page are missing.
         deflated: whether its strips are compressed.
+        reduced: numbers of pages that say that they are previews.
         pages: (H, W) or (H, W, C) each, uint8 or uint16; of ``planar`` files (C, H, W).
         alpha: whether the last channel is unassociated alpha.
     """
     out, link = bytearray(b"II*\0\0\0\0\0"), 4
-    for page in pages:
+    for number, page in enumerate(pages):
         tags = _tags(page, photometric, description, planar=planar, alpha=alpha)
+        tags[254] = LONG, (int(number in reduced),)
         planes = list(page) if planar else [page]
         high = rows or len(planes[0])
         parts = [plane[top : top + high] for plane in planes for top in range(0, len(plane), high)]
