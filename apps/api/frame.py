@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.api import problems
 from core import logs
+from core.analysis.limits import MB
 from core.logs import log
 
 HEADER = "X-Request-ID"
-MB = 1024 * 1024
 LARGEST_AT_ONCE = 2  # bodies of the largest size that are held in memory together
 _FULL = 503, "Too much is being sent at once. Try again in a moment.", {"Retry-After": "1"}
 

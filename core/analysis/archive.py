@@ -26,7 +26,7 @@ class Member(NamedTuple):
     data: bytes
 
 
-class Problem(NamedTuple):
+class Unread(NamedTuple):
     """A file that was not read, and why."""
 
     name: str
@@ -45,17 +45,17 @@ def is_zip(name: str, data: bytes) -> bool:
     return data.startswith(_MAGIC) or name.lower().endswith(".zip")
 
 
-def members(name: str, data: bytes, limits: UploadLimits) -> Iterator[Member | Problem]:
+def members(name: str, data: bytes, limits: UploadLimits) -> Iterator[Member | Unread]:
     """The files of a ZIP in its order, lazily; folders and system litter are left out."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception:  # zipfile raises nearly anything on hostile bytes
-        yield Problem(shown_name(name), "This ZIP is damaged or is no ZIP. Make it again.")
+        yield Unread(shown_name(name), "This ZIP is damaged or is no ZIP. Make it again.")
         return
     with archive:
         infos = [info for info in archive.infolist() if _counts(info)]
         if not infos:
-            yield Problem(shown_name(name), "This ZIP holds no files. Put images into it.")
+            yield Unread(shown_name(name), "This ZIP holds no files. Put images into it.")
         yield from _unpack(name, archive, infos, limits)
 
 
@@ -68,7 +68,7 @@ def _counts(info: zipfile.ZipInfo) -> bool:
 
 def _unpack(
     name: str, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], limits: UploadLimits
-) -> Iterator[Member | Problem]:
+) -> Iterator[Member | Unread]:
     left, names = limits.unpacked_bytes, names_of(infos)
     for number, info in enumerate(infos):
         if number >= limits.images:
@@ -82,25 +82,25 @@ def _unpack(
             yield item
             continue
         rest = len(infos) - number
-        yield Problem(shown_name(name), f"This ZIP {reason}; {rest} were not read. Split it.")
+        yield Unread(shown_name(name), f"This ZIP {reason}; {rest} were not read. Split it.")
         return
 
 
 def _read(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, most: int
-) -> tuple[Member | Problem, int]:
+) -> tuple[Member | Unread, int]:
     """The member, or why it is not read, and the bytes that were unpacked for it."""
     if info.flag_bits & 0x1:
-        return Problem(shown, "It is encrypted. Make the ZIP without a password."), 0
+        return Unread(shown, "It is encrypted. Make the ZIP without a password."), 0
     if info.compress_type not in _METHODS:
-        return Problem(shown, "Its compression is not read here. Use the usual ZIP method."), 0
+        return Unread(shown, "Its compression is not read here. Use the usual ZIP method."), 0
     try:
         with archive.open(info) as file:
             data = file.read(most + 1)
     except Exception:  # zipfile raises nearly anything on hostile bytes
-        return Problem(shown, "It is damaged inside the ZIP. Make the ZIP again."), 0
+        return Unread(shown, "It is damaged inside the ZIP. Make the ZIP again."), 0
     if len(data) > most:
-        return Problem(shown, f"It unpacks to more than {most // 2**20} MB."), len(data)
+        return Unread(shown, f"It unpacks to more than {most // 2**20} MB."), len(data)
     if is_zip(info.filename, data):
-        return Problem(shown, "It is a ZIP inside a ZIP. Unpack it first."), len(data)
+        return Unread(shown, "It is a ZIP inside a ZIP. Unpack it first."), len(data)
     return Member(shown, data), len(data)

@@ -14,7 +14,7 @@ wide frames, which microscope cameras give and nobody cuts around one cell.
 Form and limits were chosen on one half of the images and measured on the other by
 ``python -m benchmarks.field_recognition``: of fields of 640x480, 98.9% (BCCD) and 100% (Chula) are
 recognised; of PBC cells 0.0% are taken for fields, of other laboratories' cells 0 to 7.8%. A square
-field with a white cell in the very middle (25 to 31% of the square BCCD images) looks just like a
+field with a white cell in the very middle (25 to 31% of the square BCCD images) looks just like an
 image of that cell and is read as one; of wide 4:3 crops around one cell 8.0% are refused.
 """
 
@@ -24,6 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from core.images.density import density, reached
+
 SIDE_PX = 64
 CENTRE_RADIUS = 0.15  # of the shorter side
 WIDE_FRAME = 1.25  # longer / shorter side
@@ -32,7 +34,6 @@ LIMIT_WIDE = 1.25
 
 _BINS = 48
 _OUT_OF_ORDER = np.tril_indices(_BINS + 1)
-_LOG = np.log(np.arange(256, dtype=np.float32) + 4)
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,8 @@ def measure(image: Image.Image) -> FrameMeasures:
 def _absorbance(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Optical density of red and green, (h, w) float32 each; the bright background is 0."""
     sample = rgb[::2, ::2, :2].reshape(-1, 2)
-    background = _quantile(sample, 0.92)
-    density = np.maximum(_LOG[background] - _LOG[rgb[..., :2]], 0)
-    return density[..., 0], density[..., 1]
-
-
-def _quantile(values: np.ndarray, share: float) -> np.ndarray:
-    """Along the first axis; np.quantile takes several times as long for its interpolation."""
-    rank = int(share * (len(values) - 1))
-    return np.asarray(np.partition(values, rank, axis=0)[rank])
+    absorbed = density(rgb[..., :2], reached(sample, 0.92, axis=0))
+    return absorbed[..., 0], absorbed[..., 1]
 
 
 def _middle(height: int, width: int) -> np.ndarray:
@@ -86,7 +80,7 @@ def _middle(height: int, width: int) -> np.ndarray:
 
 def _body_width(green: np.ndarray) -> float:
     """Mean length of the rows' and columns' runs inside stained bodies, over the shorter side."""
-    dark = float(_quantile(green.ravel(), 0.97))
+    dark = float(reached(green.ravel(), 0.97))
     bodies = green > _background_threshold(green, dark)
     edges = int(np.count_nonzero(bodies[1:] != bodies[:-1]))
     edges += int(np.count_nonzero(bodies[:, 1:] != bodies[:, :-1]))

@@ -10,6 +10,7 @@ of four laboratories; in those that stain paler, in four to six of ten.
 import numpy as np
 from PIL import Image
 
+from core.images.density import density, reached
 from core.images.jpeg import is_damaged
 from core.images.reading import Decoded
 
@@ -18,7 +19,6 @@ _CHROMA = 12
 _EXCHANGED = -0.1
 _GROUND = 0.92  # of the pixels are no brighter than the ground
 _DARK = 0.6  # of what the darkest parts absorb of green: nuclei
-_LOG = np.log(np.arange(256, dtype=np.float32) + 4)
 
 
 def doubt(found: Decoded, data: bytes) -> str | None:
@@ -41,7 +41,7 @@ def doubt(found: Decoded, data: bytes) -> str | None:
 def _doubtful_colours(image: Image.Image) -> str | None:
     small = image.reduce(max(1, round(min(image.size) / _SIDE_PX)))
     planes = np.moveaxis(np.asarray(small), -1, 0).reshape(3, -1)
-    if _reached(_chroma(*planes), 0.99) < _CHROMA:
+    if reached(_chroma(*planes), 0.99) < _CHROMA:
         return "the image has no colours, which tell the classes apart. Take it in colour"
     if _red_over_blue(planes) < _EXCHANGED:
         return "its red and blue seem to be exchanged. Save it again with the right colours"
@@ -59,17 +59,7 @@ def _red_over_blue(planes: np.ndarray) -> float:
     Args:
         planes: red, green and blue, (3, pixels) uint8.
     """
-    ground = _reached(planes, _GROUND)[:, None]
-    density = np.maximum(_LOG[ground] - _LOG[planes], 0)
-    dark = density[1] >= _DARK * _reached(density[1], 0.97)
-    red, green, blue = density[:, dark].mean(axis=1)
+    absorbed = density(planes, reached(planes, _GROUND)[:, None])
+    dark = absorbed[1] >= _DARK * reached(absorbed[1], 0.97)
+    red, green, blue = absorbed[:, dark].mean(axis=1)
     return float((red - blue) / (green + 1e-6))
-
-
-def _reached(values: np.ndarray, share: float) -> np.ndarray:
-    """The value that this share of the last axis does not exceed.
-
-    ``np.quantile`` takes several times as long for its interpolation.
-    """
-    rank = int(share * (values.shape[-1] - 1))
-    return np.asarray(np.partition(values, rank)[..., rank])

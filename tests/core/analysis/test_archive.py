@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from core.analysis.archive import Member, Problem, members
+from core.analysis.archive import Member, Unread, members
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import MB, UploadLimits
 from tests.core.analysis.images import cell, encoded, zipped
@@ -16,13 +16,13 @@ PNG = encoded(cell())
 LIMITS = UploadLimits(file_mb=1, unpacked_mb=3, images=5)
 
 
-def read(data: bytes, limits: UploadLimits = LIMITS) -> list[Member | Problem]:
+def read(data: bytes, limits: UploadLimits = LIMITS) -> list[Member | Unread]:
     return list(members("cells.zip", data, limits))
 
 
-def only_problem(data: bytes, limits: UploadLimits = LIMITS) -> Problem:
+def only_problem(data: bytes, limits: UploadLimits = LIMITS) -> Unread:
     [item] = read(data, limits)
-    assert isinstance(item, Problem)
+    assert isinstance(item, Unread)
     return item
 
 
@@ -64,7 +64,7 @@ def test_a_member_bomb_stops_at_the_limit_of_one_file():
     assert len(data) < 100_000
     tracemalloc.start()
     try:
-        assert only_problem(data) == Problem("bomb.png", "It unpacks to more than 1 MB.")
+        assert only_problem(data) == Unread("bomb.png", "It unpacks to more than 1 MB.")
         assert tracemalloc.get_traced_memory()[1] < 10 * MB  # the rest was never unpacked
     finally:
         tracemalloc.stop()
@@ -72,7 +72,7 @@ def test_a_member_bomb_stops_at_the_limit_of_one_file():
 
 def test_many_members_stop_at_the_limit_of_all():
     items = read(zipped({f"{n}.png": b"\0" * MB for n in range(5)}))
-    assert [type(item) for item in items] == [Member] * 3 + [Problem]
+    assert [type(item) for item in items] == [Member] * 3 + [Unread]
     assert items[-1].reason == "This ZIP unpacks to more than 3 MB; 2 were not read. Split it."
 
 
@@ -94,7 +94,7 @@ def test_too_many_images():
 @pytest.mark.parametrize("name", ["inner.zip", "inner.png"])
 def test_a_zip_inside_is_refused(name):
     problem = only_problem(zipped({name: zipped({"a.png": PNG})}))
-    assert problem == Problem(name, "It is a ZIP inside a ZIP. Unpack it first.")
+    assert problem == Unread(name, "It is a ZIP inside a ZIP. Unpack it first.")
 
 
 def test_an_encrypted_member_is_refused():
@@ -114,7 +114,7 @@ def test_a_damaged_member_leaves_the_others():
     data = bytearray(zipped({"a.png": PNG, "b.png": PNG}, zipfile.ZIP_STORED))
     data[data.index(PNG) + 50] ^= 0xFF
     first, second = read(bytes(data))
-    assert first == Problem("a.png", "It is damaged inside the ZIP. Make the ZIP again.")
+    assert first == Unread("a.png", "It is damaged inside the ZIP. Make the ZIP again.")
     assert second == Member("b.png", PNG)
 
 
