@@ -96,7 +96,8 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
         say(f"images {what}: {done} of {total}")
 
     def measured(predicted: int, total: int) -> None:
-        context.step(1.0, f"Measuring the best epoch: {predicted:,} of {total:,} images")
+        # No place to stop: a run that was stopped gets its model, too.
+        context.tell(1.0, f"Measuring the best epoch: {predicted:,} of {total:,} images")
         metrics.write(Measuring(predicted, total))
 
     catalogue, data = training_data(config, settings().cache_dir, prepared)

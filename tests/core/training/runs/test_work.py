@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -22,10 +23,14 @@ from core.settings import ROOT, Settings
 from core.training import runs
 from core.training.config import TrainConfig
 from core.training.packaging.export import make_bundle
+from core.training.runs.folder import create
+from core.training.runs.metrics_log import read_metrics
 from core.training.runs.state import Status
+from core.training.runs.work import work
 from core.vision.bundle import bundle_folders, find_bundle
 from core.vision.classifier import Classifier
 from core.vision.networks import heat_layer
+from core.work import Context, WorkStopped
 from tests.core.jobs.children import idle_queue
 
 pytestmark = pytest.mark.slow
@@ -205,3 +210,25 @@ def test_data_that_cannot_be_trained_on_fails_the_run_with_the_reason(
     assert run.status == Status.FAILED
     assert "two classes" in run.state.message
     assert "two classes" in run.metrics.error
+
+
+def in_process(run_dir: Path, tell: Callable[[float, str], None], stop: Event) -> dict[str, object]:
+    """Does the run's work here, as its job's process would."""
+    return work({"run": run_dir.name}, Context(run_dir, tell, stop.is_set))
+
+
+def test_a_stopped_run_gets_the_model_of_its_best_whole_epoch(
+    cells: Path, settings: Settings
+) -> None:
+    folder, stop = create(config(cells, epochs=2), settings.runs_dir), Event()
+
+    def tell(_: float, text: str) -> None:
+        if text.startswith("Epoch 2"):
+            stop.set()
+
+    with pytest.raises(WorkStopped):
+        in_process(folder, tell, stop)
+
+    assert read_metrics(folder).finish == "stopped"
+    assert [epoch.epoch for epoch in read_metrics(folder).epochs] == [1]
+    assert make_bundle(folder, "stopped", settings).card.metrics["test"]["n"] > 0
