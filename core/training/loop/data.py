@@ -86,11 +86,13 @@ def training_data(
     config: TrainConfig,
     cache_dir: Path,
     progress: Callable[[str, int, int], None] | None = None,
+    admit: Callable[[Catalogue, pd.Series], None] | None = None,
 ) -> tuple[Catalogue, TrainingData]:
     """The catalogue of ``config.data_dir``, and all images to train on, made ready.
 
     Args:
         progress: told what is done with the images, with how many of them, and of how many.
+        admit: told the catalogue and its split before any image is made ready; may raise.
 
     Raises:
         DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
@@ -100,6 +102,8 @@ def training_data(
     )
     catalogue = update_catalogue(Path(config.data_dir), cache_dir, catalogued)
     splits = split(catalogue, seed=config.seed)
+    if admit:
+        admit(catalogue, splits)
     table = _limited(catalogue.images, splits, config.limit)
     classes = _classes(table)
     cache = pixel_cache(catalogue, config.preparation, cache_dir, table["path"], prepared)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from core import taxonomy
-from core.dataset.catalogue import Catalogue
 from core.dataset.provenance import DONORS, SYNTHETIC, Provenance, provenance
 from core.image_files import image_files
 from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
 from core.training.loop.data import TrainingData
+from core.training.packaging.learnt import Learnt
 from core.training.runs.metrics_log import METRICS_FILE
 from core.vision.card.contents import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
@@ -41,15 +41,10 @@ ABNORMAL = (
 SYNTHETIC_LIMITS = "Trained on synthetic images. It is no model for real cells."
 
 
-def first_card(
-    run_dir: Path,
-    config: TrainConfig,
-    catalogue: Catalogue,
-    data: TrainingData,
-    checksums: dict[str, str],
-) -> Card:
+def first_card(run_dir: Path, learnt: Learnt, checksums: dict[str, str]) -> Card:
     """The card of a run's best epoch, under the run's id; not calibrated, so all is for review."""
-    known = provenance(catalogue)
+    config, data = learnt.config, learnt.data
+    known = provenance(learnt.catalogue)
     synthetic = known is SYNTHETIC
     layer = heat_layer(config.architecture)
     return Card(
@@ -62,7 +57,7 @@ def first_card(
         class_mix=usual_mix(data.classes) if config.view else {},
         pretrained=_start_weights(run_dir / METRICS_FILE),
         synthetic=synthetic,
-        data=_data_card(catalogue, data, config, known),
+        data=_data_card(learnt, known),
         review_below=1.0,
         review_rule="not calibrated yet",
         config=json.loads(_without_paths(config).to_json()),
@@ -91,9 +86,8 @@ def _without_paths(config: TrainConfig) -> TrainConfig:
     )
 
 
-def _data_card(
-    catalogue: Catalogue, data: TrainingData, config: TrainConfig, known: Provenance
-) -> DataCard:
+def _data_card(learnt: Learnt, known: Provenance) -> DataCard:
+    config, catalogue, data = learnt.config, learnt.catalogue, learnt.data
     own = data.train[data.train < len(catalogue.images)]
     counts = np.bincount(data.targets[own], minlength=len(data.classes))
     return DataCard(

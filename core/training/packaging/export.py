@@ -18,10 +18,9 @@ from core.evaluation.report import report
 from core.evaluation.results import EvaluationResult, result_path
 from core.files import new_folder, replacing_folder
 from core.settings import Settings
-from core.training.config import TrainConfig
 from core.training.loop.checkpoint import BEST
-from core.training.loop.data import TrainingData, training_data
 from core.training.packaging.card import first_card
+from core.training.packaging.learnt import Learnt
 from core.training.packaging.limits import calibrated_on, elsewhere, with_limits
 from core.training.packaging.reference import sources_of, write_index, write_reference
 from core.vision import networks
@@ -45,23 +44,25 @@ MEASURED = ("validation", "test")
 
 
 def export_best(
-    run_dir: Path, settings: Settings, progress: Callable[[int, int], None] | None = None
+    run_dir: Path,
+    learnt: Learnt,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Bundle:
     """The bundle of a run's best epoch, in the run's own folder and under the run's id.
 
     Replaces the one of an earlier epoch. Its predictions of validation and test images are kept.
 
     Args:
+        learnt: what the run was trained on. Found anew, it would be split anew.
         progress: told the images predicted and the images in all.
 
     Raises:
-        DatasetError: the images are gone or changed so that they cannot be used.
+        DatasetError: no image can be read any more.
     """
-    config = TrainConfig.from_json((run_dir / "config.json").read_text(encoding="utf-8"))
-    catalogue, data = training_data(config, settings.cache_dir)
     target = run_dir / OF_RUN
     with replacing_folder(target) as draft:
-        card, results = _described(draft, run_dir, config, catalogue, data, progress)
+        card, results = _described(draft, run_dir, learnt, progress)
         write_card(draft, card)
     for result in results:
         result.save(settings.evaluations_dir)
@@ -121,11 +122,10 @@ def check_name(name: str, settings: Settings) -> None:
 def _described(
     part: Path,
     run_dir: Path,
-    config: TrainConfig,
-    catalogue: Catalogue,
-    data: TrainingData,
+    learnt: Learnt,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Card, list[EvaluationResult]]:
+    config, data = learnt.config, learnt.data
     net, _ = networks.build(
         config.architecture, len(data.classes) + len(data.outside), side_px=config.side_px
     )
@@ -134,7 +134,7 @@ def _described(
     if config.view is not None:
         write_reference(part, data, config.seed)
         checksums[REFERENCE] = checksum(part / REFERENCE)
-    card = first_card(run_dir, config, catalogue, data, checksums)
+    card = first_card(run_dir, learnt, checksums)
     if config.view is not None:
         sources = sources_of(part, data, card.data)
         checksums[INDEX] = write_index(Bundle(part, card), sources)
@@ -145,7 +145,7 @@ def _described(
     changed = classifier.logits(elsewhere(validation, config)) if config.further else None
     card = calibrated_on(card, logits, data.targets[data.validation], changed)
     card = with_limits(Bundle(part, card), logits, data)
-    results = _results(Bundle(part, card), catalogue, config.seed, progress)
+    results = _results(Bundle(part, card), learnt.catalogue, config.seed, progress)
     metrics = {result.split: report(result, summary(result)) for result in results}
     return card.model_copy(update={"metrics": metrics}), results
 

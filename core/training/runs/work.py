@@ -4,6 +4,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from core.training.loop.data import training_data
 from core.training.loop.events import BatchDone, Event, Finished, Measuring
 from core.training.loop.fit import fit
 from core.training.packaging.export import export_best
+from core.training.packaging.learnt import Learnt
 from core.training.runs.folder import CONFIG_FILE, LOG_FILE
 from core.training.runs.metrics_log import METRICS_FILE, note_launch, read_metrics
+from core.training.runs.same_data import CHECKPOINT_FILE, require_same_data
 from core.vision.bundle import WEIGHTS, find_bundle
 from core.work import Context, WorkStopped
 
 SECONDS_BETWEEN_LINES = 1.0
-CHECKPOINT_FILE = "checkpoint.ckpt"
 
 Say = Callable[[object], None]
 
@@ -100,14 +102,16 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
         context.tell(1.0, f"Measuring the best epoch: {predicted:,} of {total:,} images")
         metrics.write(Measuring(predicted, total))
 
-    catalogue, data = training_data(config, settings().cache_dir, prepared)
+    admit = partial(require_same_data, run_dir)
+    catalogue, data = training_data(config, settings().cache_dir, prepared, admit)
+    learnt = Learnt(config, catalogue, data)
     say(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")
     reason = ""
     events = fit(config, data, run_dir / CHECKPOINT_FILE, context.stop_asked, weights)
     for event in events:
         if isinstance(event, Finished) and (run_dir / BEST).is_file():
             # Told as finished only afterwards, so that a kill on the way can be resumed.
-            export_best(run_dir, settings(), measured)
+            export_best(run_dir, learnt, settings(), measured)
         metrics.write(event)
         if isinstance(event, BatchDone):
             done = event.epoch - 1 + event.batch / event.batches

@@ -1,6 +1,7 @@
 """The training process itself: killed at any moment, resumed, made a bundle that answers."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,11 +11,11 @@ from threading import Event
 
 import pytest
 
-from core.dataset.catalogue import load_catalogue
+from core.dataset.catalogue import load_catalogue, update_catalogue
 from core.dataset.splits import split
 from core.dataset.synthetic import write_dataset
 from core.errors import InvalidConfigError, ResultMissingError, RunError
-from core.evaluation.results import EvaluationResult, load_fitting
+from core.evaluation.results import EvaluationResult, load_fitting, result_path
 from core.images import decode
 from core.jobs import Queue
 from core.records import schema
@@ -27,7 +28,7 @@ from core.training.runs.folder import create
 from core.training.runs.metrics_log import read_metrics
 from core.training.runs.state import Status
 from core.training.runs.work import work
-from core.vision.bundle import bundle_folders, find_bundle
+from core.vision.bundle import bundle_folders, find_bundle, load_bundle
 from core.vision.classifier import Classifier
 from core.vision.networks import heat_layer
 from core.work import Context, WorkStopped
@@ -232,3 +233,28 @@ def test_a_stopped_run_gets_the_model_of_its_best_whole_epoch(
     assert read_metrics(folder).finish == "stopped"
     assert [epoch.epoch for epoch in read_metrics(folder).epochs] == [1]
     assert make_bundle(folder, "stopped", settings).card.metrics["test"]["n"] > 0
+
+
+def test_images_that_come_while_it_trains_change_nothing_and_it_does_not_go_on_with_them(
+    cells: Path, settings: Settings, tmp_path: Path
+) -> None:
+    own, stop = tmp_path / "own", Event()
+    shutil.copytree(cells, own)
+    folder = create(config(own, epochs=2), settings.runs_dir)
+
+    def tell(_: float, text: str) -> None:
+        if text.startswith("Epoch 2"):
+            shutil.copytree(cells / "monocyte", own / "basophil", dirs_exist_ok=True)
+            stop.set()
+
+    before = update_catalogue(own, tmp_path / "cache")
+    with pytest.raises(WorkStopped):
+        in_process(folder, tell, stop)
+
+    of_test = split(before)[lambda names: names == "test"].index
+    assert load_bundle(folder / "bundle").card.data.fingerprint == before.fingerprint
+    result = EvaluationResult.load(result_path(settings.evaluations_dir, folder.name, "test"))
+    assert sorted(result.sample_ids) == sorted(of_test)
+    with pytest.raises(RunError):
+        in_process(folder, tell, Event())
+    assert read_metrics(folder).finish == ""
