@@ -119,6 +119,11 @@ class TrainConfig:
             self._between("limit", 16, 10_000_000)
 
     @property
+    def starts(self) -> tuple[str, ...]:
+        """The names in ``start``."""
+        return (self.start,) if self.start else ()
+
+    @property
     def preparation(self) -> Preparation:
         """How images are made ready: with room to turn them, where they are framed."""
         return Preparation(self.side_px, self.view, MARGIN if self.view else 1.0)

@@ -20,6 +20,7 @@ from core.training.config import TrainConfig
 from core.training.runs import folder as folders
 from core.training.runs.folder import Run, create, load
 from core.training.runs.metrics_log import note_launch
+from core.training.runs.starts import starts_of
 from core.training.runs.state import Status
 
 KIND = "training"
@@ -32,9 +33,12 @@ def start(config: TrainConfig, queue: Queue, by: int | None) -> Run:
         by: id of the account that asks; None for the command line.
 
     Raises:
+        BundleError: a model to start from is gone or refused.
+        InvalidConfigError: it is of another architecture.
         RunError: the disk is full, the folder cannot be written or no process can be started.
         RecordError: the database cannot be written.
     """
+    starts_of(config, queue.settings)
     folder = create(config, queue.settings.runs_dir)
     try:
         job = queue.submit(KIND, folder.name, {"run": folder.name}, by=by)

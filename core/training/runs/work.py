@@ -20,7 +20,8 @@ from core.training.packaging.learnt import Learnt
 from core.training.runs.folder import CONFIG_FILE, LOG_FILE
 from core.training.runs.metrics_log import METRICS_FILE, note_launch, read_metrics
 from core.training.runs.same_data import CHECKPOINT_FILE, require_same_data
-from core.vision.bundle import WEIGHTS, find_bundle
+from core.training.runs.starts import starts_of
+from core.vision.bundle import WEIGHTS
 from core.work import Context, WorkStopped
 
 SECONDS_BETWEEN_LINES = 1.0
@@ -91,7 +92,8 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
         The reason for which it ended.
     """
     config = TrainConfig.from_json((run_dir / CONFIG_FILE).read_text(encoding="utf-8"))
-    weights = find_bundle(config.start, settings()).folder / WEIGHTS if config.start else None
+    parents = starts_of(config, settings())
+    weights = parents[0].folder / WEIGHTS if parents else None
 
     def prepared(what: str, done: int, total: int) -> None:
         context.step(0.0, f"Images {what}: {done:,} of {total:,}")
