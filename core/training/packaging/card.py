@@ -15,7 +15,7 @@ from core.image_files import image_files
 from core.taxonomy import ABNORMAL_KEYS
 from core.training.config import TrainConfig
 from core.training.loop.data import TrainingData
-from core.training.packaging.learnt import Learnt
+from core.training.packaging.learnt import Learnt, with_inherited
 from core.training.runs.metrics_log import METRICS_FILE
 from core.vision.card.contents import Card, DataCard, FurtherCells, HeatMapCard
 from core.vision.class_mix import usual_mix
@@ -46,6 +46,7 @@ def first_card(run_dir: Path, learnt: Learnt, checksums: dict[str, str]) -> Card
     config, data = learnt.config, learnt.data
     known = provenance(learnt.catalogue)
     synthetic = known is SYNTHETIC
+    described = _data_card(learnt, known)
     layer = heat_layer(config.architecture)
     return Card(
         name=run_dir.name,
@@ -57,7 +58,7 @@ def first_card(run_dir: Path, learnt: Learnt, checksums: dict[str, str]) -> Card
         class_mix=usual_mix(data.classes) if config.view else {},
         pretrained=_start_weights(run_dir / METRICS_FILE),
         synthetic=synthetic,
-        data=_data_card(learnt, known),
+        data=described,
         review_below=1.0,
         review_rule="not calibrated yet",
         config=json.loads(_without_paths(config).to_json()),
@@ -65,7 +66,7 @@ def first_card(run_dir: Path, learnt: Learnt, checksums: dict[str, str]) -> Card
         versions={package: version(package) for package in PACKAGES},
         licence=LICENCE,
         intended_use=f"Research on single stained blood cells. {taxonomy.RESEARCH_USE}",
-        limits=SYNTHETIC_LIMITS if synthetic else _limits(data, known),
+        limits=SYNTHETIC_LIMITS if synthetic else _limits(described, data, known),
         heat_map=HeatMapCard(layer=layer) if layer else None,
         parent=config.start,
         checksums=checksums,
@@ -96,13 +97,14 @@ def _data_card(learnt: Learnt, known: Provenance) -> DataCard:
         split_seed=config.seed,
         images={"train": len(own), "validation": len(data.validation)},
         per_class=dict(zip(data.classes, counts.tolist(), strict=True)),
-        further=_further(config, data),
+        further=with_inherited(known.origin.source, _further(config, data), learnt.parents),
         no_cell=config.no_cell,
+        held_back=learnt.held_back,
     )
 
 
 def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...]:
-    """Every other source, with its licence, and how many images were learnt from."""
+    """Every other source of this run, with its licence, and how many images were learnt from."""
     sources = list(config.further)
     counts = [len(rows) for rows in data.further_rows]
     if config.smears:
@@ -114,14 +116,15 @@ def _further(config: TrainConfig, data: TrainingData) -> tuple[FurtherCells, ...
             images=count,
             licence=one.licence,
             citation=one.citation,
+            cells=one is not config.smears,
         )
         for one, count in zip(sources, counts, strict=True)
     )
 
 
-def _limits(data: TrainingData, known: Provenance) -> str:
-    laboratories = len(data.further_rows) + 1
-    where = SEVERAL_LABORATORIES if data.further_rows else ONE_LABORATORY
+def _limits(described: DataCard, data: TrainingData, known: Provenance) -> str:
+    laboratories = 1 + sum(one.cells for one in described.further)
+    where = SEVERAL_LABORATORIES if laboratories > 1 else ONE_LABORATORY
     said = where.format(count=laboratories, laboratory=known.laboratory)
     abnormal = ABNORMAL if ABNORMAL_KEYS & set(data.outside) else NO_ABNORMAL
     return " ".join([said, abnormal, DONORS])

@@ -106,7 +106,7 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
 
     admit = partial(require_same_data, run_dir)
     catalogue, data = training_data(config, settings().cache_dir, prepared, admit)
-    learnt = Learnt(config, catalogue, data)
+    learnt = Learnt(config, catalogue, data, tuple(parent.card for parent in parents))
     say(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")
     reason = ""
     events = fit(config, data, run_dir / CHECKPOINT_FILE, context.stop_asked, weights)

@@ -7,6 +7,11 @@ ONLY_SYNTHETIC = (
     "This model has only seen synthetic images. What it says of real cells means nothing."
 )
 NO_REFERRAL = "This model does not refer suspected blasts."
+NOT_HELD_BACK = (
+    "The model that it started from was trained on other images, or on another split of these, so "
+    "it may have learnt from some of the images that it was measured on: its figures may be too "
+    "good."
+)
 
 
 def cautions(card: Card) -> list[str]:

@@ -24,6 +24,9 @@ class DataCard(BaseModel):
     citation: str
     further: tuple["FurtherCells", ...] = ()
     no_cell: int = Field(0, description="Images that show no cell, drawn or cut for training.")
+    held_back: bool = Field(
+        True, description="No model that it started from can have learnt from its test images."
+    )
 
     @property
     def sources(self) -> list[str]:
@@ -32,7 +35,7 @@ class DataCard(BaseModel):
 
 
 class FurtherCells(BaseModel):
-    """Cells of another laboratory that a bundle was trained on, too."""
+    """Cells of another laboratory that a bundle, or one that it started from, was trained on."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +43,7 @@ class FurtherCells(BaseModel):
     images: int
     licence: str
     citation: str
+    cells: bool = Field(True, description="Real cells with a class, not drawn ones or fields.")
 
 
 class AttributesCard(BaseModel):

@@ -6,6 +6,7 @@ from typing import Any
 from core.markdown import escaped, table
 from core.morphology import attribute
 from core.taxonomy import cell_class, kind
+from core.vision.card.cautions import NOT_HELD_BACK
 from core.vision.card.contents import AttributesCard, Card
 
 SPLIT_NAMES = {"validation": "Validation", "test": "Test"}
@@ -30,8 +31,7 @@ def measured(card: Card) -> str:
     return "\n\n".join(
         [
             "## How good it is",
-            f"Measured on held-back images of {escaped(card.data.source)}: external laboratories' "
-            "images are not in these figures.",
+            _measured_on(card),
             "Per cent, with 95% intervals. Macro: the mean over the classes. Calibration error: "
             "how far the confidence is from the share of right predictions.",
             table(
@@ -54,7 +54,9 @@ def accuracy(card: Card) -> str:
     if not found:
         return "–"
     metrics = card.metrics[found[-1]]
-    return f"{_per_cent(metrics['accuracy'], metrics['intervals']['accuracy'])}, {found[-1]} split"
+    shown = _per_cent(metrics["accuracy"], metrics["intervals"]["accuracy"])
+    flattering = "" if card.data.held_back else ", which it may have learnt from"
+    return f"{shown}, {found[-1]} split{flattering}"
 
 
 def attributes(told: AttributesCard) -> str:
@@ -78,6 +80,14 @@ def attributes(told: AttributesCard) -> str:
             ),
         ]
     )
+
+
+def _measured_on(card: Card) -> str:
+    source = escaped(card.data.source)
+    others = "external laboratories' images are not in these figures."
+    if card.data.held_back:
+        return f"Measured on held-back images of {source}: {others}"
+    return f"Measured on images of {source}: {others} {NOT_HELD_BACK}"
 
 
 def _headline(metrics: Mapping[str, Any]) -> list[str]:

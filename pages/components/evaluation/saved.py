@@ -13,6 +13,7 @@ from core.evaluation.metrics import Metrics, summary
 from core.evaluation.results import EvaluationResult, load_fitting
 from core.settings import settings
 from core.vision.bundle import Bundle
+from core.vision.card.cautions import NOT_HELD_BACK
 from core.vision.card.contents import Card
 from pages.components.shared import data_set, job, resources
 from pages.components.shared.words import plain
@@ -66,6 +67,8 @@ def caveats(bundle: Bundle, result: EvaluationResult, catalogue: Catalogue) -> N
             "so it may have learned from some of them: its figures may be too good.",
             icon=":material/rule:",
         )
+    elif not bundle.card.data.held_back:
+        st.warning(NOT_HELD_BACK, icon=":material/rule:")
 
 
 def offer(bundle: Bundle, split: str, catalogue: Catalogue) -> None:

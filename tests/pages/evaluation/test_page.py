@@ -10,6 +10,7 @@ from core.access.accounts import Role
 from core.evaluation.results import EvaluationResult
 from core.taxonomy import KEYS
 from core.vision.bundle import Bundle, write_card
+from core.vision.card.cautions import NOT_HELD_BACK
 from pages.components.evaluation.figures import REPORTED
 
 PAGE = "pages/evaluation.py"
@@ -196,3 +197,15 @@ def test_what_was_tried_is_shown(bundle, open_page):
     app = _opened(open_page, "What was tried")
     assert not app.exception
     assert any("Jiangxi" in m.value for m in app.markdown)
+
+
+def test_figures_on_what_a_model_before_may_have_learnt_from_say_so(
+    evaluated, bundle, state, open_page
+):
+    result = EvaluationResult.load(state / "evaluations" / "tiny" / "test.npz")
+    same = {"fingerprint": result.data_fingerprint}
+    _change(bundle, data=bundle.card.data.model_copy(update=same))
+    assert not open_page(PAGE, Role.SCIENTIST).warning
+    _change(bundle, data=bundle.card.data.model_copy(update=same | {"held_back": False}))
+    warnings = [warning.value for warning in open_page(PAGE, Role.SCIENTIST).warning]
+    assert warnings == [NOT_HELD_BACK]

@@ -7,7 +7,9 @@ import pytest
 from core.settings import Settings
 from core.taxonomy import RESEARCH_USE
 from core.vision.bundle import find_bundle
+from core.vision.card.cautions import NOT_HELD_BACK
 from core.vision.card.contents import AttributesCard, Card, HeatMapCard
+from core.vision.card.figures import accuracy
 from core.vision.card.text import card_markdown
 from tests.factories import make_bundle
 
@@ -125,3 +127,12 @@ def test_how_heat_maps_are_drawn_stands_on_it_where_they_can_be(tmp_path: Path) 
     assert "Heat maps" not in card_markdown(card)
     drawn = card.model_copy(update={"heat_map": HeatMapCard(layer="blocks.6")})
     assert "**Heat maps:** Grad-CAM, layer blocks.6;" in card_markdown(drawn)
+
+
+def test_figures_on_images_that_a_model_before_may_have_learnt_from_say_so(shipped: Card) -> None:
+    data = shipped.data.model_copy(update={"held_back": False})
+    child = shipped.model_copy(update={"data": data})
+    assert NOT_HELD_BACK in card_markdown(child)
+    assert "held-back" not in card_markdown(child)
+    assert NOT_HELD_BACK not in card_markdown(shipped)
+    assert accuracy(child) != accuracy(shipped)
