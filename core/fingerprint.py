@@ -3,10 +3,22 @@
 import ast
 import hashlib
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _sources(package: Path) -> dict[str, bytes]:
+    """The source of each module of a package, by dotted name."""
+    found = {}
+    for file in sorted(package.rglob("*.py")):
+        parts = file.relative_to(package.parent).with_suffix("").parts
+        found[".".join(parts).removesuffix(".__init__")] = file.read_bytes()
+    return found
+
+
+# Read once, as this process begins: it works on with this code when other code comes to the disk.
+_AT_START = _sources(Path(__file__).parent)
 
 
 @cache
@@ -14,24 +26,20 @@ def of_code(*modules: str) -> str:
     """16 hex digits over what these modules say to do; comments, docstrings and layout are no part.
 
     Args:
-        modules: dotted names, of a package with all that is in it; what they import counts only
-            where it is named, too.
+        modules: dotted names in ``core``, of a package with all that is in it; what they import
+            counts only where it is named, too.
     """
     digest = hashlib.sha256()
     for name in modules:
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
+        own = [one for one in _AT_START if f"{one}.".startswith(f"{name}.")]
+        if not own:
             raise ModuleNotFoundError(f"There is no module {name} to take the fingerprint of.")
-        for file in _files(Path(spec.origin), is_package=bool(spec.submodule_search_locations)):
-            digest.update(_meaning(file.read_text(encoding="utf-8")).encode())
+        for one in own:
+            digest.update(_meaning(_AT_START[one]).encode())
     return digest.hexdigest()[:16]
 
 
-def _files(origin: Path, *, is_package: bool) -> list[Path]:
-    return sorted(origin.parent.rglob("*.py")) if is_package else [origin]
-
-
-def _meaning(source: str) -> str:
+def _meaning(source: bytes) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:

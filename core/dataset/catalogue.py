@@ -20,7 +20,7 @@ from core.image_files import files_in, path_in_words
 from core.parallel import Progress, map_all
 
 _PARTS = ("measure", "duplicates", "groups", "catalogue")
-_MADE_BY = ("core.images", *(f"core.dataset.{part}" for part in _PARTS))
+MADE_BY = ("core.images", "core.taxonomy", *(f"core.dataset.{part}" for part in _PARTS))
 _SEEN = ["path", "bytes", "mtime_ns"]
 
 
@@ -128,7 +128,7 @@ def root_key(root: Path) -> str:
 
 
 def _file(root: Path, folder: Path) -> Path:
-    return folder / f"catalogue-{root_key(root)}-{of_code(*_MADE_BY)}.parquet"
+    return folder / f"catalogue-{root_key(root)}-{of_code(*MADE_BY)}.parquet"
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.dataset.catalogue import MADE_BY as CATALOGUE_MADE_BY
 from core.dataset.catalogue import Catalogue
 from core.files import replacing
+from core.fingerprint import of_code
 
+MADE_BY = (*CATALOGUE_MADE_BY, "core.dataset.splits")
 SPLITS = ("train", "validation", "test")
 _TRAIN, _VALIDATION, _TEST = SPLITS
 # Dealt out over and over: any ten cells in a row give 70/10/20, the first three one of each.
@@ -38,8 +41,8 @@ def split(catalogue: Catalogue, *, seed: int = 0) -> pd.Series:
 
 
 def saved_split(catalogue: Catalogue, folder: Path, seed: int = 0) -> pd.Series:
-    """The same, kept in ``folder`` under the fingerprint and read back from there."""
-    file = folder / f"split-{catalogue.fingerprint}-seed{seed}.csv"
+    """The same, kept in ``folder`` for these images and this code, and read back from there."""
+    file = folder / f"split-{catalogue.fingerprint}-seed{seed}-{of_code(*MADE_BY)}.csv"
     try:
         kept = pd.read_csv(file, index_col="path", dtype=str)["split"]
     except (OSError, ValueError, KeyError):

@@ -4,9 +4,9 @@ import hashlib
 import json
 from typing import Any
 
+from core.dataset.splits import MADE_BY as SPLIT_MADE_BY
 from core.fingerprint import of_code
 from core.vision.card.contents import Card
-from core.vision.preparation import MADE_BY
 
 # What a card tells about a bundle without deciding any of its predictions.
 _TOLD: dict[str, Any] = {
@@ -28,8 +28,9 @@ _TOLD: dict[str, Any] = {
     "limits": True,
 }
 _DECIDED_BY = (
-    *MADE_BY,
+    *SPLIT_MADE_BY,
     "core.taxonomy",
+    "core.morphology",
     "core.vision.class_mix",
     "core.vision.classifier",
     "core.vision.decision",
@@ -45,4 +46,5 @@ def bundle_mark(card: Card) -> str:
     """
     decisive = card.model_dump(mode="json", exclude=_TOLD)
     decisive |= {"split_seed": card.data.split_seed, "code": of_code(*_DECIDED_BY)}
+    decisive |= {"pixels": card.preparation.mark}  # of its code, and of the locator that it asks
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]

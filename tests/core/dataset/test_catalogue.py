@@ -216,3 +216,12 @@ def test_what_other_code_measured_is_measured_anew(
     update_catalogue(data_root, tmp_path / "kept")
     assert len(asked) == len(list(data_root.rglob("*.jpg")))
     assert len(list((tmp_path / "kept").glob("catalogue-*"))) == 1
+
+
+def test_a_catalogue_of_another_taxonomy_is_made_anew(
+    data_root: Path, kept: Path, change_code: Callable[[str], None]
+) -> None:
+    update_catalogue(data_root, kept)  # its labels, and what is no known class
+    assert load_catalogue(data_root, kept)
+    change_code("core.taxonomy")
+    assert load_catalogue(data_root, kept) is None

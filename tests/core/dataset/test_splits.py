@@ -1,9 +1,11 @@
 """Splits: shares, groups, and the same everywhere."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from core.dataset.catalogue import Catalogue, fingerprint, update_catalogue
 from core.dataset.splits import SPLITS, saved_split, split
@@ -81,12 +83,25 @@ def test_duplicates_on_disk_stay_together(data_root: Path, tmp_path: Path) -> No
         assert names[f"basophil/BA_{n}.jpg"] == names[f"neutrophil/COPY_{n}.jpg"]
 
 
+@pytest.mark.parametrize("module", ["splits", "groups", "duplicates"])
+def test_a_saved_split_is_not_that_of_other_code(
+    module: str, change_code: Callable[[str], None], tmp_path: Path
+) -> None:
+    catalogue = made_up(20)
+    made = saved_split(catalogue, tmp_path)
+    (file,) = tmp_path.glob("split-*.csv")
+    made.replace("validation", "train").to_csv(file)  # as other code would have dealt
+    assert not saved_split(catalogue, tmp_path).equals(made)
+    change_code(f"core.dataset.{module}")
+    assert saved_split(catalogue, tmp_path).equals(made)
+
+
 def test_is_saved_under_its_fingerprint_and_mended_when_damaged(
     data_root: Path, tmp_path: Path
 ) -> None:
     catalogue = update_catalogue(data_root, tmp_path / "cache")
     made = saved_split(catalogue, tmp_path)
-    file = tmp_path / f"split-{catalogue.fingerprint}-seed0.csv"
+    (file,) = tmp_path.glob(f"split-{catalogue.fingerprint}-seed0-*.csv")
     assert saved_split(catalogue, tmp_path).equals(made)
     file.write_text("path,split\nnowhere.jpg,train\n")
     assert saved_split(catalogue, tmp_path).equals(made)
