@@ -12,7 +12,7 @@ from core import taxonomy
 from core.dataset.cache import PixelCache, pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.folders import labelled_folder, read_cell_file
-from core.dataset.splits import split
+from core.dataset.splits import SPLITS, split
 from core.errors import DatasetError
 from core.image_files import image_files
 from core.parallel import map_all
@@ -95,7 +95,8 @@ def training_data(
         admit: told the catalogue and its split before any image is made ready; may raise.
 
     Raises:
-        DatasetError: unknown classes, fewer than two classes, or a class too small to learn.
+        DatasetError: unknown classes, fewer than two classes, or a class too small to learn or
+            without an image in a split.
     """
     catalogued, prepared = (
         progress and partial(progress, what) for what in ("catalogued", "prepared")
@@ -104,8 +105,8 @@ def training_data(
     splits = split(catalogue, seed=config.seed)
     if admit:
         admit(catalogue, splits)
+    classes = _classes(catalogue.images, splits)
     table = _limited(catalogue.images, splits, config.limit)
-    classes = _classes(table)
     cache = pixel_cache(catalogue, config.preparation, cache_dir, table["path"], prepared)
     rows = cache.rows(table["path"])
     of_row = splits.loc[table["path"]].to_numpy()
@@ -181,14 +182,18 @@ def _targets(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
 
 
 def _limited(table: pd.DataFrame, splits: pd.Series, limit: int | None) -> pd.DataFrame:
-    """At most ``limit`` images, each split and class in its share."""
+    """About ``limit`` images, each split and class in its share, and at least one of each."""
     if limit is None or limit >= len(table):
         return table
-    groups = [splits.loc[table["path"]].to_numpy(), table["label"].to_numpy()]
-    return table.groupby(groups).sample(frac=limit / len(table), random_state=0)
+    parts = [splits.loc[table["path"]].to_numpy(), table["label"].to_numpy()]
+    share = limit / len(table)
+    return pd.concat(
+        own.sample(max(1, round(share * len(own))), random_state=0)
+        for _, own in table.groupby(parts)
+    )
 
 
-def _classes(table: pd.DataFrame) -> tuple[str, ...]:
+def _classes(table: pd.DataFrame, splits: pd.Series) -> tuple[str, ...]:
     counts = table["label"].value_counts()
     unknown = sorted(set(counts.index) - set(taxonomy.KEYS))
     if unknown:
@@ -201,6 +206,14 @@ def _classes(table: pd.DataFrame) -> tuple[str, ...]:
         raise DatasetError(
             f"Too few images to learn from: {', '.join(f'{k} ({n})' for k, n in rare.items())}. "
             f"Each class needs at least {FEWEST_PER_CLASS}; add images or remove the folder."
+        )
+    dealt = pd.crosstab(table["label"], table["path"].map(splits)).reindex(columns=SPLITS)
+    lacking = dealt.index[(dealt.fillna(0) == 0).any(axis=1)]
+    if len(lacking):
+        raise DatasetError(
+            f"Too few different cells to learn from, validate and test on: {', '.join(lacking)}. "
+            "Copies of a cell and overlapping views stay together. Add images of other cells or "
+            "remove the folder."
         )
     if len(counts) < 2:
         raise DatasetError("Training needs at least two classes of cells, one folder each.")

@@ -101,6 +101,24 @@ def test_a_trial_makes_ready_only_the_images_that_it_uses(tmp_path: Path) -> Non
     assert data.images[used].shape == (len(used), 32, 32, 3)
 
 
+def test_the_smallest_trial_has_every_class_to_train_and_to_validate(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "home", per_class=14)
+    _, data = training_data(config(tmp_path, limit=16), tmp_path / "cache")
+    every = set(range(len(KEYS)))
+    assert set(data.targets[data.train]) == set(data.targets[data.validation]) == every
+    assert len(data.train) + len(data.validation) < 32
+
+
+def test_a_class_of_which_nothing_can_be_held_back_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_dataset(home, per_class=10)
+    one, *others = sorted((home / "monocyte").iterdir())
+    for other in others:
+        shutil.copy(one, other)
+    with pytest.raises(DatasetError, match="monocyte"):
+        training_data(config(tmp_path), tmp_path / "cache")
+
+
 def test_balanced_no_laboratory_and_no_class_drowns_the_others(
     folders: Path, tmp_path: Path
 ) -> None:
