@@ -9,7 +9,7 @@ from core.taxonomy import cell_class, kind
 from core.vision.card.cautions import NOT_HELD_BACK
 from core.vision.card.contents import AttributesCard, Card
 
-SPLIT_NAMES = {"validation": "Validation", "test": "Test"}
+SPLIT_NAMES = {"validation": "Validation, used to choose and calibrate", "test": "Test"}
 _MISTAKES = 6
 _ATTRIBUTES_HEAD = (
     "Attribute",

@@ -35,6 +35,12 @@ def test_figures_sources_and_limits_stand_on_it(shipped: Card) -> None:
     assert f"blast, atypical lymphocyte, smudge cell have together {limit}" in text
 
 
+def test_only_the_test_is_said_to_be_held_back(shipped: Card) -> None:
+    lines = card_markdown(shipped).splitlines()
+    (of_validation,) = [line for line in lines if line.startswith("| Validation")]
+    assert "used to choose and calibrate" in of_validation
+
+
 def test_a_bar_in_a_name_does_not_break_the_table(shipped: Card) -> None:
     odd = shipped.model_copy(update={"data": shipped.data.model_copy(update={"source": "a|b"})})
     assert "| a\\|b |" in card_markdown(odd)
