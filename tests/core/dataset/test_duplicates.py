@@ -42,6 +42,32 @@ def test_different_cells_stay_apart(data_root: Path, tmp_path: Path) -> None:
     assert images["group"].nunique() == len(images)
 
 
+def on_plain_ground(seed: int) -> np.ndarray:
+    """A dark cell in the middle of nothing, (160, 160, 3) uint8; another one for each seed."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[-80:80, -80:80]
+    wave = np.cos(2 * np.arctan2(y, x) + rng.uniform(0, 6))
+    radius = rng.uniform(39, 41) + 3 * wave
+    texture = np.kron(rng.integers(-40, 40, (10, 10)), np.ones((16, 16)))
+    grey = np.where(np.hypot(x, y) < radius, 70 + texture, 235)
+    return np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
+
+
+def test_cells_on_a_plain_ground_are_no_pair_for_their_darkness(
+    data_root: Path, tmp_path: Path
+) -> None:
+    folder = data_root / "basophil"
+    for seed in range(8):
+        (folder / f"plain_{seed}.jpg").write_bytes(jpeg(on_plain_ground(seed)))
+    again = np.roll(on_plain_ground(0), (5, -5), axis=(0, 1)) - 10
+    (folder / "plain_0_again.jpg").write_bytes(jpeg(again))
+    images = update_catalogue(data_root, tmp_path / "cache").images.set_index("path")
+    plain = images[images.index.str.contains("plain")]
+    for column in ("group", "view"):
+        shared = plain.index[plain[column].duplicated(keep=False)]
+        assert sorted(shared) == ["basophil/plain_0.jpg", "basophil/plain_0_again.jpg"]
+
+
 def test_correlation_bears_shifts_and_flat_images() -> None:
     rng = np.random.default_rng(0)
     large = rng.integers(0, 256, (1, 40, 40), dtype=np.uint8)
