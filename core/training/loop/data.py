@@ -144,12 +144,15 @@ def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
     table = labelled_folder(root, outside=True)
     table = table[~table["path"].map(lambda path: Path(path).name).isin(further.left_out)]
 
-    def made_ready(path: str) -> np.ndarray:
-        return prepare(read_cell_file(root / path, prepare.at_least_px))
+    paths = table["path"].tolist()
+    images = np.empty((len(paths), prepare.stored_px, prepare.stored_px, 3), dtype=np.uint8)
 
-    images = map_all(made_ready, table["path"].tolist())
-    names = tuple(f"{root.name}/{path}" for path in table["path"])
-    return _Block(np.stack(images), tuple(table["label"]), names, further.repeat)
+    def fill(row: int) -> None:  # one by one: a list of them all would be there twice for a while
+        images[row] = prepare(read_cell_file(root / paths[row], prepare.at_least_px))
+
+    map_all(fill, range(len(paths)))
+    names = tuple(f"{root.name}/{path}" for path in paths)
+    return _Block(images, tuple(table["label"]), names, further.repeat)
 
 
 def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:

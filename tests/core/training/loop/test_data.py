@@ -1,6 +1,7 @@
 """What the loop trains on: the source laboratory's splits, others', images without a cell."""
 
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from core.dataset.synthetic import write_dataset
 from core.errors import DatasetError
 from core.taxonomy import KEYS
 from core.training.config import FurtherData, TrainConfig
-from core.training.loop.data import Images, training_data
+from core.training.loop.data import Images, _laboratory, training_data
+from core.vision.preparation import Preparation
 from core.vision.views import NucleusView
 
 
@@ -117,6 +119,20 @@ def test_a_class_of_which_nothing_can_be_held_back_is_named(tmp_path: Path) -> N
         shutil.copy(one, other)
     with pytest.raises(DatasetError, match="monocyte"):
         training_data(config(tmp_path), tmp_path / "cache")
+
+
+def test_another_laboratory_is_held_in_memory_once(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # what each thread works on is not counted
+    prepare = Preparation(200)
+    tracemalloc.start()
+    try:
+        block = _laboratory(FurtherData(str(folders / "there")), prepare)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.6 * block.images.nbytes
 
 
 def test_balanced_no_laboratory_and_no_class_drowns_the_others(
