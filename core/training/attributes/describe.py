@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
 from core.dataset.attributes import attributes_of, read_attributes
-from core.dataset.catalogue import update_catalogue
+from core.dataset.catalogue import Catalogue, update_catalogue
 from core.dataset.folders import read_cell_file
 from core.dataset.provenance import origin_of_attributes
 from core.dataset.splits import split
@@ -63,7 +64,7 @@ class AttributeData:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Images with their attributes as (N, 11) indices, and their classes.
+    """Images with their attributes as (N, 11) indices, and their classes; none of the test split.
 
     Those held back are of the validation split, which the network itself has not seen either.
     """
@@ -87,14 +88,16 @@ def describe(
     """The same bundle under a new name, which tells attributes as well.
 
     The bundle's own network stays as it is. Calibrated and measured are heads that cells of the
-    validation split were kept from; those that stay in the bundle have learnt from all cells.
+    validation split were kept from; those that stay in the bundle have learnt from these cells,
+    too. None learns from the test split.
 
     Args:
         tell: called with the share that is done and what is being done.
 
     Raises:
         InvalidConfigError: the name cannot be used.
-        TrainingError: too few of the images have attributes.
+        TrainingError: too few of the images have attributes, or they are not the data set that
+            the bundle was trained on, so that nobody knows which are for the test.
         DatasetError: the file or the images cannot be used.
     """
     check_name(name, settings)
@@ -114,7 +117,7 @@ def describe(
         cells.targets,
         epochs=epochs,
         seed=seed,
-        tell=lambda share: tell(0.8 + 0.2 * share, "Learning from all cells"),
+        tell=lambda share: tell(0.8 + 0.2 * share, "Learning from those, too"),
     )
     attributes = _card(bundle, data, cells, temperature, metrics)
     with new_bundle(name, settings) as draft:
@@ -193,15 +196,17 @@ def _write(part: Path, bundle: Bundle, heads: Heads, attributes: AttributesCard,
 
 def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> _Cells:
     catalogue = update_catalogue(data.root, settings.cache_dir)
-    table = catalogue.images.set_index("path")
-    found = attributes_of(read_attributes([data.file]), table.index)
-    names = split(catalogue, seed=bundle.card.data.split_seed)
-    held_back = (names.loc[found.index] == "validation").to_numpy()
+    if catalogue.fingerprint != bundle.card.data.fingerprint:
+        raise TrainingError(
+            f"{data.root} is not the data set that {bundle.name} was trained on, or it has changed "
+            "since. Name that one: its test images must not be learnt from."
+        )
+    found, held_back = _dealt(bundle, data, catalogue)
     if min(held_back.sum(), (~held_back).sum()) < FEWEST:
         raise TrainingError(
-            f"{data.file.name} has attributes for {len(found)} of the images in {data.root}, "
-            f"{held_back.sum()} of them held back. It takes {FEWEST} of each: name the folder of "
-            "class folders that the file's images are in."
+            f"{data.file.name} has attributes for {len(found)} of the images in {data.root} that "
+            f"are not for the test, {held_back.sum()} of them held back. It takes {FEWEST} of "
+            "each: name a file of these images."
         )
     prepare = preparation_for_heads(bundle)
 
@@ -213,5 +218,15 @@ def _cells(bundle: Bundle, data: AttributeData, settings: Settings) -> _Cells:
         [list(attribute.words).index(value) for value in found[attribute.key]]
         for attribute in ATTRIBUTES
     ]
-    classes = tuple(table.loc[found.index, "label"])
+    classes = tuple(catalogue.images.set_index("path").loc[found.index, "label"])
     return _Cells(images, np.array(targets).T, classes, held_back)
+
+
+def _dealt(
+    bundle: Bundle, data: AttributeData, catalogue: Catalogue
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Attributes by path, without the test split's; which of them are held back."""
+    found = attributes_of(read_attributes([data.file]), catalogue.images["path"])
+    names = split(catalogue, seed=bundle.card.data.split_seed).loc[found.index]
+    found = found[names != "test"]
+    return found, (names.loc[found.index] == "validation").to_numpy()

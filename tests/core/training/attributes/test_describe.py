@@ -11,7 +11,9 @@ import torch
 from PIL import Image
 
 from core.dataset.attributes import attributes_of, read_attributes
+from core.dataset.catalogue import update_catalogue
 from core.dataset.provenance import WBCATT
+from core.dataset.splits import split
 from core.dataset.synthetic import render_cell
 from core.errors import BundleRefusedError, DatasetError, TrainingError
 from core.morphology import ATTRIBUTES
@@ -48,8 +50,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> AttributeData:
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("models"), classes=tuple(LOOKS))
+def bundle(data: AttributeData, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Whose data set these cells are."""
+    folder = tmp_path_factory.mktemp("models")
+    made = make_bundle(folder, classes=tuple(LOOKS))
+    known = update_catalogue(data.root, folder).fingerprint
+    told = made.card.data.model_copy(update={"fingerprint": known})
+    write_card(made.folder, made.card.model_copy(update={"data": told}))
+    return load_bundle(made.folder)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +88,7 @@ def test_it_tells_what_it_learnt_and_predicts_as_before(
     np.testing.assert_allclose(after.classes, before.classes, atol=0.02)
     card = described.card.attributes
     assert (described.card.parent, card.classes) == ("tiny", ("lymphocyte", "neutrophil"))
-    assert card.images["train"] == 100
+    assert card.images["train"] == 80
     assert 5 <= card.images["validation"] < 20
     assert min(figures["accuracy"] for figures in card.metrics.values()) >= 0.8
 
@@ -142,6 +150,26 @@ def test_too_few_cells_with_attributes_are_refused(
 ) -> None:
     with pytest.raises(TrainingError, match="It takes 50 of each"):
         describe(bundle, data, "telling", settings)
+
+
+def test_the_test_split_is_not_learnt_from(
+    bundle: Bundle, data: AttributeData, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FEWEST", 5)
+    catalogue = update_catalogue(data.root, settings.cache_dir)
+    names = split(catalogue, seed=bundle.card.data.split_seed)
+    found, held_back = module._dealt(bundle, data, catalogue)
+    assert set(names[found.index]) == {"train", "validation"}
+    assert set(names[found.index[held_back]]) == {"validation"}
+
+
+def test_another_data_set_is_refused(
+    bundle: Bundle, data: AttributeData, settings: Settings, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(data.root, tmp_path / "other"))
+    next(other.glob("*/*.png")).unlink()
+    with pytest.raises(TrainingError, match="not the data set"):
+        describe(bundle, replace(data, root=other), "telling", settings)
 
 
 def test_images_without_attributes_are_left_out(data: AttributeData) -> None:
