@@ -64,21 +64,25 @@ def adapt(
     json_file: Json = None,
 ) -> None:
     """Fit a bundle to a laboratory with a few labelled cells; the others check the result."""
-    from core.dataset.folders import labelled_folder, read_cell_files
-    from core.training.adapt.change import NOT_BETTER
+    from core.dataset.folders import labelled_folder
+    from core.training.adapt.cells import read_cells
+    from core.training.adapt.change import NO_ATTRIBUTES
     from core.training.adapt.laboratory import adapt as run
 
     bundle = bundle_named(model)
     table = labelled_folder(data)
     at_least_px = bundle.card.preparation.at_least_px
-    images, unreadable = read_cell_files(data, table["path"], at_least_px)
+    of_path = dict(zip(table["path"], table["label"], strict=True))
+    source = f"folder {data.resolve().name}"
+    cells, unreadable, copies = read_cells(data, of_path, source, at_least_px)
     for reason in unreadable.values():
         tell(reason, wrong=True)
+    for path in copies:
+        tell(f"left out, a copy of another cell: {path}", wrong=True)
     line = ProgressLine("per cent")
     made, change = run(
         bundle,
-        list(images.values()),
-        table.set_index("path")["label"][list(images)].tolist(),
+        cells,
         out or f"{bundle.name}-{data.resolve().name}",
         settings(),
         most=labels,
@@ -88,6 +92,7 @@ def adapt(
     told = {"bundle": made.name if made else None, "parent": bundle.name, **vars(change)} | {
         "p_value": change.p_value,
         "unreadable": list(unreadable),
+        "copies": copies,
     }
     write_json(json_file, told)
     print(f"fitted on {change.fitted} cells, checked on {change.checked} others")
@@ -95,10 +100,11 @@ def adapt(
     print(
         f"in the source laboratory {change.home_before:.1%} before, {change.home_after:.1%} after"
     )
+    print(change.statuses_in_words())
     if made is None:
-        print(NOT_BETTER, file=sys.stderr)
+        print("\n".join(change.why_not()), file=sys.stderr)
         raise typer.Exit(1)
-    print(f"Model {made.name} stands in {made.folder}")
+    print(f"Model {made.name} stands in {made.folder}. {NO_ATTRIBUTES}")
 
 
 def describe(

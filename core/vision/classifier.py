@@ -107,10 +107,11 @@ class Classifier:
         squares = np.empty((len(images), side_px, side_px, 3), dtype=np.uint8)
         for square, image in zip(squares, images, strict=True):
             square[:] = self._prepare(image, profile)
-        return self._scores_of(self.outputs(squares), prints_of(squares), profile)
+        return self.scores_of(squares, profile)
 
-    def _scores_of(self, told: Outputs, prints: np.ndarray, profile: Profile | None) -> Scores:
-        card = self.bundle.card
+    def scores_of(self, squares: np.ndarray, profile: Profile | None = None) -> Scores:
+        """The same of images made ready: (N, S, S, 3) uint8 of the card's side."""
+        card, told = self.bundle.card, self.outputs(squares)
         count = len(card.classes)
         logits = told.logits.astype(np.float64)
         length = np.linalg.norm(told.embedding, axis=1, keepdims=True)
@@ -120,7 +121,7 @@ class Classifier:
             softmax(logits / card.temperature)[:, count:],
             attribute_probabilities(card, told.attributes.astype(np.float64)),
             told.embedding / np.maximum(length, np.finfo(np.float32).tiny),
-            prints,
+            prints_of(squares),
         )
 
     def probabilities(

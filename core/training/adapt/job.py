@@ -5,12 +5,12 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.dataset.folders import read_cell_files
 from core.errors import TrainingError
 from core.image_files import is_image
 from core.jobs import Job, Queue
 from core.settings import settings
 from core.taxonomy import cell_class, is_known
+from core.training.adapt.cells import read_cells
 from core.training.adapt.change import Change
 from core.training.adapt.laboratory import adapt
 from core.training.packaging.export import check_name
@@ -23,6 +23,7 @@ CELLS = "cells"
 
 def start(
     cells: Sequence[tuple[str, str, bytes]],
+    source: str,
     bundle: str,
     name: str,
     queue: Queue,
@@ -33,6 +34,7 @@ def start(
 
     Args:
         cells: class, file name and bytes of each labelled cell; what is no image is passed over.
+        source: what the cells came in, for the new bundle's card.
         name: of the new bundle.
         by: id of the account that asks; None for the command line.
         unread: names of files that could not even be unpacked, and why; told with the outcome.
@@ -56,7 +58,8 @@ def start(
     places = [_place(number, label, file) for number, (label, file, _) in enumerate(cells)]
     files = [(f"{CELLS}/{place}", data) for place, (_, _, data) in zip(places, cells, strict=True)]
     names = {place: file for place, (_, file, _) in zip(places, cells, strict=True)}
-    request = {"bundle": bundle, "name": name, "names": names, "unread": list(unread or ())}
+    request = {"bundle": bundle, "name": name, "names": names, "source": source}
+    request |= {"unread": list(unread or ())}
     return queue.submit(KIND, name, request, by=by, files=files)
 
 
@@ -76,6 +79,11 @@ def unreadable(job: Job) -> list[str]:
     return list((job.outcome or {}).get("unreadable", ()))
 
 
+def copies(job: Job) -> list[str]:
+    """The names of the files that a finished job left out: further images of another's cell."""
+    return list((job.outcome or {}).get("copies", ()))
+
+
 def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """Adapts as it was asked for.
 
@@ -85,16 +93,16 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     bundle = find_bundle(request["bundle"], settings())
     names = request["names"]
     at_least_px = bundle.card.preparation.at_least_px
-    images, bad = read_cell_files(context.folder / CELLS, sorted(names), at_least_px)
-    unread = [names[path] for path in bad]
-    if not images:
+    labels = {path: PurePosixPath(path).parts[0] for path in sorted(names)}
+    root = context.folder / CELLS
+    cells, bad, double = read_cells(root, labels, request["source"], at_least_px)
+    unread, copies = ([names[path] for path in of] for of in (bad, double))
+    if not cells.images:
         raise TrainingError(f"None of the images can be read, the first being {unread[0]}.")
-    labels = [PurePosixPath(path).parts[0] for path in images]
-    made, change = adapt(
-        bundle, list(images.values()), labels, request["name"], settings(), progress=context.step
-    )
+    made, change = adapt(bundle, cells, request["name"], settings(), progress=context.step)
     return {
         "bundle": made.name if made else None,
         "change": asdict(change),
         "unreadable": [*request.get("unread", ()), *unread],
+        "copies": copies,
     }

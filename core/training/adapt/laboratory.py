@@ -1,37 +1,51 @@
 """Fits a bundle to a laboratory with a few labelled cells, without forgetting its own."""
 
 import shutil
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from torch import nn
 
 from core.errors import TrainingError
 from core.settings import Settings
-from core.training.adapt.change import MOST_LOST, Change
+from core.taxonomy import ABNORMAL_KEYS
+from core.training.adapt.cells import LabelledCells, deal
+from core.training.adapt.change import Change
 from core.training.adapt.fitting import Labelled, Progress, blended, fit_to
+from core.training.adapt.measuring import Checks, change_of, measured
+from core.training.adapt.recalibrate import recalibrated
 from core.training.config import MARGIN
 from core.training.packaging.export import check_name, new_bundle
-from core.training.packaging.limits import calibrated_on
-from core.training.packaging.reference import read_reference, write_index
+from core.training.packaging.reference import Reference, read_reference, write_index
 from core.vision.bundle import HEADS, INDEX, Bundle, find_bundle, write_card
-from core.vision.classifier import Classifier, class_probabilities
+from core.vision.card.contents import Card, FurtherCells
+from core.vision.classifier import Classifier
 from core.vision.export import export_network
-from core.vision.preparation import Preparation, middle
+from core.vision.preparation import Preparation
 from core.vision.reference_cells import load_index
 
 MOST_LABELS = 100
 FEWEST_LABELS = 20
 SHARES = (1.0, 0.75, 0.5)  # of the way to the fitted weights: the most that costs the source little
+_NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """What a bundle is fitted with, and how it is measured."""
+
+    parent: Bundle
+    reference: Reference
+    fitted: Labelled
+    checks: Checks
+    source: str
 
 
 def adapt(
     bundle: Bundle,
-    images: Sequence[Image.Image],
-    labels: Sequence[str],
+    cells: LabelledCells,
     name: str,
     settings: Settings,
     *,
@@ -44,7 +58,6 @@ def adapt(
     What is left of the cells is not fitted on, and decides whether it is better.
 
     Args:
-        labels: class key of each image.
         name: of the new bundle.
         progress: called with the share that is done and what is being done.
 
@@ -57,96 +70,72 @@ def adapt(
     tell = progress or (lambda *_: None)
     check_name(name, settings)
     reference = read_reference(bundle.folder, (*bundle.card.classes, *bundle.card.outside))
-    _require_usable(bundle, labels)
+    _require_usable(bundle, cells, most)
     tell(0.0, "Preparing the cells")
-    cells = _prepared(bundle, images, labels)
-    fitted, checked = _dealt(cells.targets, most, np.random.default_rng(seed))
-    net = fit_to(bundle, cells[fitted], reference, seed, tell)
+    ready = _prepared(bundle, cells)
+    fitted, checked = deal(ready.targets, cells.views, most, np.random.default_rng(seed))
+    checks = _checks(bundle, reference, ready[checked])
+    fit = _Fit(bundle, reference, ready[fitted], checks, cells.source)
+    net = fit_to(bundle, fit.fitted, reference, seed, tell)
     tell(0.86, "Writing the model and measuring it")
-    home = Labelled(reference.images, reference.targets)[reference.validation]
-    change = _made_if_better(bundle, net, name, (cells[checked], home), len(fitted), settings)
+    change = _made_if_better(fit, net, name, settings)
     tell(1.0, "Done")
     return find_bundle(name, settings) if change.is_better else None, change
 
 
-def _require_usable(bundle: Bundle, labels: Sequence[str]) -> None:
-    if len(labels) < FEWEST_LABELS:
+def _require_usable(bundle: Bundle, cells: LabelledCells, most: int) -> None:
+    if most < FEWEST_LABELS // 2:
+        raise TrainingError(f"Fit on at least {FEWEST_LABELS // 2} labelled cells, not {most}.")
+    if len(set(cells.views)) < FEWEST_LABELS:
         raise TrainingError(
-            f"Adapting needs at least {FEWEST_LABELS} labelled cells; there are {len(labels)}."
+            f"Adapting needs at least {FEWEST_LABELS} labelled cells that are not images of the "
+            f"same; there are {len(set(cells.views))}."
         )
-    if unknown := sorted(set(labels) - set(bundle.card.classes)):
+    if unknown := sorted(set(cells.labels) - set(bundle.card.classes)):
         raise TrainingError(
             f"{bundle.name} does not know: {', '.join(unknown)}. Leave those cells out, or choose "
             "a model that knows them."
         )
 
 
-def _prepared(bundle: Bundle, images: Sequence[Image.Image], labels: Sequence[str]) -> Labelled:
+def _prepared(bundle: Bundle, cells: LabelledCells) -> Labelled:
     card = bundle.card
     prepare = Preparation(card.side_px, card.view, MARGIN)
-    targets = np.array([card.classes.index(label) for label in labels])
-    return Labelled(np.stack([prepare(image) for image in images]), targets)
+    targets = np.array([card.classes.index(label) for label in cells.labels])
+    return Labelled(np.stack([prepare(image) for image in cells.images]), targets)
 
 
-def _made_if_better(
-    parent: Bundle,
-    net: nn.Module,
-    name: str,
-    measured_on: tuple[Labelled, Labelled],
-    fitted: int,
-    settings: Settings,
-) -> Change:
+def _checks(bundle: Bundle, reference: Reference, there: Labelled) -> Checks:
+    every = Labelled(reference.images, reference.targets)
+    outputs = (*bundle.card.classes, *bundle.card.outside)
+    abnormal = np.array([outputs[target] in ABNORMAL_KEYS for target in every.targets])
+    return Checks(there, every[reference.validation], every[abnormal])
+
+
+def _made_if_better(fit: _Fit, net: nn.Module, name: str, settings: Settings) -> Change:
     """What the fitted weights change; where that is better, the bundle ``name`` stands."""
     with new_bundle(name, settings) as draft:
-        shutil.copytree(parent.folder, draft, dirs_exist_ok=True)
-        made, change = _best_blend(parent, net, draft, name, measured_on, fitted)
+        shutil.copytree(fit.parent.folder, draft, dirs_exist_ok=True)
+        made, change = _best_blend(fit, net, draft, name)
         if change.is_better:
-            _write_card(made, change, measured_on[1])
+            told = {**vars(change), "p_value": change.p_value}
+            changes = {"adapted": told, "checksums": _without_old_evidence(made)}
+            write_card(draft, made.card.model_copy(update=changes))
         else:
             shutil.rmtree(draft)
     return change
 
 
-def _write_card(made: Classifier, change: Change, home: Labelled) -> None:
-    card = made.bundle.card
-    logits = made.logits(middle(home.images, card.side_px))
-    told = {**vars(change), "p_value": change.p_value}
-    changes = {"adapted": told, "checksums": _without_old_evidence(made.bundle)}
-    write_card(
-        made.bundle.folder, calibrated_on(card, logits, home.targets).model_copy(update=changes)
-    )
-
-
-def _best_blend(
-    parent: Bundle,
-    net: nn.Module,
-    part: Path,
-    name: str,
-    measured_on: tuple[Labelled, Labelled],
-    fitted: int,
-) -> tuple[Classifier, Change]:
-    """As much of the fitted weights as costs the source little, in ``part``, and what that changed.
-
-    Args:
-        measured_on: cells of that laboratory that were not fitted on, and the source laboratory's.
-    """
-    before, home_before = (_right(Classifier(parent, "openvino"), on) for on in measured_on)
+def _best_blend(fit: _Fit, net: nn.Module, part: Path, name: str) -> tuple[Bundle, Change]:
+    """As much of the fitted weights as loses little, in ``part``, and what that changed."""
+    before = measured(Classifier(fit.parent, "openvino"), fit.checks)
     for share in SHARES:
-        made = _written(part, parent, name, blended(parent, net, share))
-        after, home_after = (_right(made, on) for on in measured_on)
-        if home_before.mean() - home_after.mean() <= MOST_LOST:
+        made = _written(part, fit, name, blended(fit.parent, net, share))
+        after = measured(made, fit.checks)
+        change = change_of(before, after, len(fit.fitted.targets))
+        if change.keeps_home and change.keeps_referral:
             break
-    change = Change(
-        fitted=fitted,
-        checked=len(before),
-        before=float(before.mean()),
-        after=float(after.mean()),
-        better=int((after & ~before).sum()),
-        worse=int((before & ~after).sum()),
-        home_before=float(home_before.mean()),
-        home_after=float(home_after.mean()),
-    )
-    return made, change
+    return made.bundle, change
 
 
 def _without_old_evidence(made: Bundle) -> dict[str, str]:
@@ -163,35 +152,29 @@ def _without_old_evidence(made: Bundle) -> dict[str, str]:
     return checksums
 
 
-def _written(part: Path, parent: Bundle, name: str, net: nn.Module) -> Classifier:
+def _written(part: Path, fit: _Fit, name: str, net: nn.Module) -> Classifier:
     """The parent's bundle with this network instead, executed from ``part``."""
-    card = parent.card
+    card = fit.parent.card
     checksums = export_network(net, part, side_px=card.side_px, mean=card.mean, std=card.std)
     changes = {
         "name": name,
-        "parent": parent.name,
+        "parent": fit.parent.name,
+        "data": card.data.model_copy(update={"further": _sources(card, fit)}),
         "metrics": {},
         "attributes": None,  # its heads read another network
         "created": datetime.now(UTC),
         "checksums": {**card.checksums, **checksums},
     }
-    return Classifier(Bundle(part, card.model_copy(update=changes)), "openvino")
+    made = Classifier(Bundle(part, card.model_copy(update=changes)), "openvino")
+    return Classifier(Bundle(part, recalibrated(made, fit.reference, fit.fitted)), "openvino")
 
 
-def _dealt(targets: np.ndarray, most: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Rows to fit on, each class in its share, and rows to check with: at least a third."""
-    count = min(most, len(targets) * 2 // 3)
-    order = rng.permutation(len(targets))
-    place = np.empty(len(targets))
-    for target in np.unique(targets):
-        own = order[targets[order] == target]
-        place[own] = (np.arange(len(own)) + rng.random()) / len(own)
-    by_place = np.argsort(place, kind="stable")
-    return by_place[:count], by_place[count:]
-
-
-def _right(classifier: Classifier, cells: Labelled) -> np.ndarray:
-    """(N,) which cells the bundle has right."""
-    card = classifier.bundle.card
-    logits = classifier.logits(middle(cells.images, card.side_px))
-    return np.asarray(class_probabilities(card, logits).argmax(axis=1) == cells.targets)
+def _sources(card: Card, fit: _Fit) -> tuple[FurtherCells, ...]:
+    """Where else its cells are from: the laboratory that it is fitted to comes last."""
+    own = FurtherCells(
+        source=fit.source,
+        images=len(fit.fitted.targets),
+        licence=_NOT_STATED,
+        citation=_NOT_STATED,
+    )
+    return (*card.data.further, own)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.dataset.catalogue import Catalogue
@@ -142,12 +143,22 @@ def _described(
     validation = data.images[data.validation]
     classifier = Classifier(Bundle(part, card))
     logits = classifier.logits(middle(validation, card.side_px))
-    changed = classifier.logits(elsewhere(validation, config)) if config.further else None
+    changed = None
+    if config.further:
+        seen = elsewhere(validation, config.augmentation, card.side_px, config.seed)
+        changed = classifier.logits(seen)
     card = calibrated_on(card, logits, data.targets[data.validation], changed)
-    card = with_limits(Bundle(part, card), logits, data)
+    card = with_limits(card, logits, _normal_of_others(classifier, data))
     results = _results(Bundle(part, card), learnt.catalogue, config.seed, progress)
     metrics = {result.split: report(result, summary(result)) for result in results}
     return card.model_copy(update={"metrics": metrics}), results
+
+
+def _normal_of_others(classifier: Classifier, data: TrainingData) -> list[np.ndarray]:
+    """What it tells of each further laboratory's normal cells, (n, outputs)."""
+    card = classifier.bundle.card
+    normal = [rows[data.targets[rows] < len(card.classes)] for rows in data.further_rows]
+    return [classifier.logits(middle(data.images[rows], card.side_px)) for rows in normal]
 
 
 def _results(

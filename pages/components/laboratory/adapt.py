@@ -13,7 +13,7 @@ from core.errors import BloodCellsError
 from core.jobs import Job, State
 from core.settings import settings
 from core.training.adapt import job as adaptation
-from core.training.adapt.change import NOT_BETTER, Change
+from core.training.adapt.change import NO_ATTRIBUTES, Change
 from core.training.adapt.laboratory import MOST_LABELS
 from pages.components.laboratory import use
 from pages.components.shared import job, resources
@@ -38,7 +38,7 @@ def _form(bundle: str, account: Account) -> None:
     st.caption(
         f"About {MOST_LABELS} cells whose class you know make the predictions better still. It "
         "takes about three minutes, more on a busy machine. A third of the cells is "
-        "kept apart to see whether it helped."
+        f"kept apart to see whether it helped. {NO_ATTRIBUTES}"
     )
     file = st.file_uploader(
         "A ZIP with one folder a class, e.g. neutrophil, lymphocyte",
@@ -51,7 +51,9 @@ def _form(bundle: str, account: Account) -> None:
         try:
             ask(resources.store(), account, Action.MAKE_BUNDLE, name, {"fitted from": bundle})
             cells, unread = _unpacked(file.name, file.getvalue())
-            adaptation.start(cells, bundle, name, resources.queue(), account.id, unread)
+            adaptation.start(
+                cells, f"file {file.name}", bundle, name, resources.queue(), account.id, unread
+            )
         except BloodCellsError as error:
             st.error(plain(error), icon=":material/error:")
         else:
@@ -74,6 +76,10 @@ def _outcome(there: Job, account: Account) -> None:
     _figures(change)
     if unread := adaptation.unreadable(there):
         st.text(f"Could not be read and was left out: {', '.join(unread)}")
+    if copies := adaptation.copies(there):
+        st.text(f"Copies of other cells, left out: {', '.join(copies)}")
+    if bundle:
+        st.caption(NO_ATTRIBUTES)
     with st.container(horizontal=True):
         if bundle and resources.deployed().bundle != bundle:
             st.button(
@@ -106,9 +112,9 @@ def _figures(change: Change) -> None:
         f"{change.home_after:.1%}",
         f"{100 * (change.home_after - change.home_before):+.1f} points",
     )
-    st.caption(f"There {change.in_words()}.")
-    if not change.is_better:
-        st.info(NOT_BETTER)
+    st.caption(f"There {change.in_words()}; {change.statuses_in_words()}.")
+    for reason in change.why_not():
+        st.info(reason)
 
 
 def _use(bundle: str, account: Account) -> None:

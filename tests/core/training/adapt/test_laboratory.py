@@ -1,6 +1,7 @@
 """A bundle fitted to a laboratory: better there, no worse at home, or not offered."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,11 @@ from core.dataset.synthetic import render_cell
 from core.errors import BundleError, TrainingError
 from core.settings import Settings
 from core.training.adapt import fitting
+from core.training.adapt import laboratory as module
+from core.training.adapt.cells import LabelledCells
 from core.training.adapt.change import LEVEL, Change
-from core.training.adapt.laboratory import _dealt, adapt
+from core.training.adapt.laboratory import adapt
+from core.training.adapt.measuring import Measured
 from core.training.loop.data import Images, TrainingData
 from core.training.packaging.reference import read_reference, write_reference
 from core.vision.bundle import Bundle, checksum, load_bundle, write_card
@@ -27,6 +31,12 @@ def drawn(count: int, seed: int) -> tuple[list[Image.Image], list[str]]:
     labels = [CLASSES[i % 3] for i in range(count)]
     rng = np.random.default_rng(seed)
     return [Image.fromarray(render_cell(label, rng, 120)) for label in labels], labels
+
+
+def labelled(count: int, seed: int) -> LabelledCells:
+    images, labels = drawn(count, seed)
+    views = tuple(str(number) for number in range(count))
+    return LabelledCells("ward 3's cells", tuple(images), tuple(labels), views)
 
 
 def data_of(side_px: int, count: int = 60) -> TrainingData:
@@ -80,9 +90,9 @@ def test_damaged_reference_cells_are_refused(bundle: Bundle) -> None:
 def test_a_class_that_the_bundle_does_not_know_is_refused(
     bundle: Bundle, settings: Settings
 ) -> None:
-    images, labels = drawn(30, seed=1)
+    cells = labelled(30, seed=1)
     with pytest.raises(TrainingError):
-        adapt(bundle, images, ["basophil", *labels[1:]], "ward-3", settings)
+        adapt(bundle, replace(cells, labels=("basophil", *cells.labels[1:])), "ward-3", settings)
 
 
 @pytest.mark.slow
@@ -90,10 +100,13 @@ def test_a_better_bundle_is_made_and_names_its_parent(
     bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fitting, "STEPS", 40)
-    images, labels = drawn(120, seed=1)
     told: list[float] = []
     made, change = adapt(
-        bundle, images, labels, "ward-3", settings, progress=lambda share, _: told.append(share)
+        bundle,
+        labelled(120, seed=1),
+        "ward-3",
+        settings,
+        progress=lambda share, _: told.append(share),
     )
     assert (change.fitted, change.checked) == (80, 40)
     assert made is not None, change
@@ -109,7 +122,7 @@ def test_what_is_no_better_is_not_offered(
 ) -> None:
     monkeypatch.setattr(fitting, "STEPS", 1)
     monkeypatch.setattr(fitting, "LEARNING_RATE", 1e-9)
-    made, change = adapt(bundle, *drawn(30, seed=1), "ward-3", settings)
+    made, change = adapt(bundle, labelled(30, seed=1), "ward-3", settings)
     assert made is None
     assert not change.is_better
     assert not list(settings.bundle_dirs[1].iterdir())
@@ -146,10 +159,11 @@ def test_what_is_better_by_luck_alone_is_refused(
     luck = np.array([True] * 3 + [False] * 2 + [True] * 5 + [False] * 6)  # of 16: 3 won, 2 lost
     parent = np.array([False] * 3 + [True] * 2 + [True] * 5 + [False] * 6)
     at_home = np.ones(30, bool)
-    predictions = iter((parent, at_home, luck, at_home))
+    none = np.empty(0, bool)
+    found = iter(Measured(there, at_home, there, none) for there in (parent, luck))
     monkeypatch.setattr(fitting, "STEPS", 1)
-    monkeypatch.setattr("core.training.adapt.laboratory._right", lambda *_: next(predictions))
-    made, change = adapt(bundle, *drawn(48, seed=1), "ward-3", settings)
+    monkeypatch.setattr(module, "measured", lambda *_: next(found))
+    made, change = adapt(bundle, labelled(48, seed=1), "ward-3", settings)
     assert (change.better, change.worse, change.checked) == (3, 2, 16)
     assert change.after > change.before
     assert made is None
@@ -160,14 +174,54 @@ def test_too_few_labels_and_missing_references_are_refused(
     bundle: Bundle, settings: Settings
 ) -> None:
     with pytest.raises(TrainingError, match="at least 20"):
-        adapt(bundle, *drawn(9, seed=1), "ward-3", settings)
+        adapt(bundle, labelled(9, seed=1), "ward-3", settings)
     (bundle.folder / "reference.zip").unlink()
     with pytest.raises(BundleError, match="no reference cells"):
-        adapt(bundle, *drawn(30, seed=1), "ward-3", settings)
+        adapt(bundle, labelled(30, seed=1), "ward-3", settings)
 
 
-def test_each_class_is_dealt_in_its_share() -> None:
-    targets = np.repeat([0, 1, 2], [60, 27, 3])
-    fitted, checked = _dealt(targets, 30, np.random.default_rng(0))
-    assert np.bincount(targets[fitted]).tolist() == [20, 9, 1]
-    assert sorted([*fitted, *checked]) == list(range(90))
+def test_a_referral_that_is_lost_is_never_better() -> None:
+    there = Change(80, 40, 0.5, 0.7, 9, 1, 0.98, 0.98, abnormal=50, referred_before=46)
+    assert replace(there, referred_after=44).is_better
+    assert not replace(there, referred_after=43).is_better
+    assert not replace(there, referred_after=0).keeps_referral
+
+
+def test_each_reason_against_it_is_told_alone() -> None:
+    good = Change(80, 40, 0.5, 0.7, 9, 1, 0.98, 0.98, 0.4, 0.5, 50, 46, 46)
+    assert good.why_not() == []
+    reasons = [
+        replace(good, **change).why_not()
+        for change in ({"better": 1}, {"home_after": 0.97}, {"referred_after": 30})
+    ]
+    assert [len(told) for told in reasons] == [1, 1, 1]
+    assert len({told for (told,) in reasons}) == 3
+    assert "beyond chance" in reasons[0][0]
+
+
+@pytest.mark.parametrize("most", [0, -5, 9])
+def test_too_few_to_fit_on_are_refused(bundle: Bundle, settings: Settings, most: int) -> None:
+    with pytest.raises(TrainingError, match="at least 10"):
+        adapt(bundle, labelled(30, seed=1), "ward-3", settings, most=most)
+
+
+def test_images_of_the_same_are_few_however_many_they_are(
+    bundle: Bundle, settings: Settings
+) -> None:
+    cells = replace(labelled(60, seed=1), views=tuple(str(n % 19) for n in range(60)))
+    with pytest.raises(TrainingError, match="there are 19"):
+        adapt(bundle, cells, "ward-3", settings)
+
+
+def test_it_lists_the_laboratory_and_finds_its_limits_anew(
+    bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "STEPS", 1)
+    monkeypatch.setattr(Change, "is_better", True)
+    write_card(bundle.folder, bundle.card.model_copy(update={"review_rule": "of the parent"}))
+    made, change = adapt(load_bundle(bundle.folder), labelled(48, seed=1), "ward-3", settings)
+    assert made
+    assert made.card.data.further[-1].source == "ward 3's cells"
+    assert made.card.data.further[-1].images == change.fitted == 32
+    assert "the same images changed" in made.card.review_rule
+    assert made.card.attributes is None

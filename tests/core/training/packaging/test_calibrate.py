@@ -1,19 +1,19 @@
 """Temperature and threshold do on known predictions what they promise."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.training.config import TrainConfig
 from core.training.packaging.calibrate import (
     fit_temperature,
     refer_limit,
     review_threshold,
     set_limits,
 )
-from core.training.packaging.limits import calibrated_on, elsewhere
-from core.vision.augmentation import Augmentation
+from core.training.packaging.limits import calibrated_on, elsewhere, with_limits
+from core.vision.augmentation import NONE, Augmentation
 from core.vision.class_mix import with_mix
 from core.vision.classifier import softmax
 from tests.factories import make_bundle, make_card
@@ -112,8 +112,27 @@ def test_what_is_wrong_elsewhere_raises_the_limit() -> None:
 
 def test_images_of_elsewhere_are_the_same_cells_in_other_colours() -> None:
     images = np.full((3, 48, 48, 3), (200, 120, 180), np.uint8)
-    config = TrainConfig("cells", side_px=32, augmentation=Augmentation(stain=0.3, plain=1.0))
-    seen = elsewhere(images, config)
+    how = Augmentation(stain=0.3, plain=1.0)
+    seen = elsewhere(images, how, 32)
     assert (seen.shape, seen.dtype) == ((3, 32, 32, 3), np.uint8)
     assert len({tuple(colour) for colour in seen[:, 16, 16]}) == 3
-    assert np.array_equal(seen, elsewhere(images, config))
+    assert np.array_equal(seen, elsewhere(images, how, 32))
+
+
+def test_images_take_colours_from_other_classes_too() -> None:
+    colours = np.repeat([(200, 120, 180), (120, 180, 200)], 64, axis=0)  # class by class
+    rng = np.random.default_rng(0)
+    images = np.clip(colours[:, None, None] + rng.normal(0, 8, (128, 32, 32, 3)), 0, 255)
+    seen = elsewhere(images.astype(np.uint8), replace(NONE, exchange=1.0), 32)
+    redder = seen.mean(axis=(1, 2))[:64, 0] < 160
+    assert redder.mean() > 0.2
+
+
+def test_limits_are_found_on_what_the_network_tells() -> None:
+    card = make_card(classes=("lymphocyte", "monocyte"), outside=("blast", "no_cell"))
+    home = np.tile([6.0, 0.0, 0.0, 0.0], (200, 1))
+    doubtful = np.tile([2.0, 0.0, 2.0, 0.0], (200, 1))
+    assert with_limits(card, home, []).reject_above == 0.5
+    assert with_limits(card, home, []).refer_above < 0.01
+    assert with_limits(card, home, [doubtful]).refer_above == pytest.approx(0.44, abs=0.01)
+    assert with_limits(make_card(), home, []).refer_above is None
