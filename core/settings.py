@@ -151,9 +151,9 @@ class Settings(BaseSettings):
         return self.models_dir, self.state_dir / "models"
 
     @property
-    def locators_dir(self) -> Path:
-        """Where the networks stand that find the cell in an image."""
-        return self.models_dir / "locators"
+    def locator_dirs(self) -> tuple[Path, Path]:
+        """Where the networks stand that find the cell in an image: shipped, then made here."""
+        return self.models_dir / "locators", self.state_dir / "locators"
 
 
 def environment_with(**defaults: str) -> dict[str, str]:

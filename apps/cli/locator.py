@@ -27,7 +27,7 @@ def locator(
     line = ProgressLine("batches")
     card = make_locator(
         images,
-        settings().locators_dir / out,
+        settings().locator_dirs[1] / out,
         steps=steps,
         seed=seed,
         progress=lambda step: line(step.done, step.total),

@@ -12,9 +12,11 @@ from core.logs import log
 from core.vision.bundle import Bundle
 from core.vision.card.contents import Card
 from core.vision.class_mix import in_order, with_mix
+from core.vision.locating.locator import open_locator
 from core.vision.profile import Profile
 from core.vision.reference_cells import ReferenceIndex, load_index, prints_of
 from core.vision.runtimes import OUTPUTS, Outputs, open_runtime
+from core.vision.views import CellView
 
 BATCH = 32
 
@@ -50,12 +52,14 @@ class Classifier:
     """A bundle, compiled and ready.
 
     Raises:
-        BundleRefusedError: the runtime cannot execute it.
+        BundleRefusedError: the runtime cannot execute it, or its locator is missing or damaged.
     """
 
     def __init__(self, bundle: Bundle, runtime: str = "auto") -> None:
         self.bundle = bundle
         self._prepare = bundle.card.preparation
+        if isinstance(bundle.card.view, CellView):
+            open_locator(bundle.card.view.locator)  # here, not when the first image comes
         self._runtime = open_runtime(bundle, runtime)
 
     @property

@@ -14,6 +14,7 @@ from core.errors import BundleRefusedError
 from core.vision.bundle import Bundle
 
 CLOSE = 3.0  # of two logits; those further apart give the same probabilities in bf16, to 0.02
+GPU = Path("/dev/nvidia0")
 OUTPUTS = ("logits", "embedding", "attributes")
 
 
@@ -124,7 +125,7 @@ class TorchRuntime:
 
 
 def open_runtime(bundle: Bundle, kind: str = "auto") -> Runtime:
-    """The runtime asked for; "auto" is PyTorch where there is a GPU, else OpenVINO."""
+    """The runtime asked for; "auto" is PyTorch where it can use a GPU, else OpenVINO."""
     if kind == "torch" or (kind == "auto" and _has_gpu()):
         return TorchRuntime(bundle)
     return OpenVinoRuntime(bundle)
@@ -132,4 +133,10 @@ def open_runtime(bundle: Bundle, kind: str = "auto") -> Runtime:
 
 def _has_gpu() -> bool:
     # Asking PyTorch would cost its import, over a second, on every machine without one.
-    return Path("/dev/nvidia0").exists()
+    if not GPU.exists():
+        return False
+    try:
+        import torch
+    except ImportError:  # a serving process needs none
+        return False
+    return torch.cuda.is_available()

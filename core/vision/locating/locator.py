@@ -157,4 +157,5 @@ def open_locator(name: str) -> Locator:
     Raises:
         BundleRefusedError: there is none, or it is damaged.
     """
-    return Locator(settings().locators_dir / name)
+    places = [folder / name for folder in settings().locator_dirs]
+    return Locator(next((place for place in places if place.is_dir()), places[0]))

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.errors import BundleRefusedError
+from core.settings import Settings
 from core.settings import settings as current_settings
+from core.vision.locating import locator as module
 from core.vision.locating.locator import (
     GRAPH,
     KINDS,
@@ -76,11 +78,20 @@ def test_of_two_cells_that_in_the_middle_counts() -> None:
 
 def test_a_damaged_locator_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / SHIPPED
-    shutil.copytree(current_settings().locators_dir / SHIPPED, folder)
+    shutil.copytree(current_settings().locator_dirs[0] / SHIPPED, folder)
     with (folder / GRAPH[1]).open("r+b") as file:
         file.write(b"\x00" * 8)
     with pytest.raises(BundleRefusedError, match="checksum"):
         Locator(folder)
+
+
+def test_a_locator_made_here_is_found_beside_those_that_ship(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, made_here = settings.locator_dirs
+    shutil.copytree(shipped / SHIPPED, made_here / "ward-locator")
+    monkeypatch.setattr(module, "settings", lambda: settings)
+    assert open_locator("ward-locator").card.name == SHIPPED
 
 
 def test_a_missing_locator_is_refused(tmp_path: Path) -> None:
