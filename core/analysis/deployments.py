@@ -85,7 +85,9 @@ def profile_of(deployed: Deployment, settings: Settings) -> Profile | None:
 
 
 def use_bundle(store: Store, settings: Settings, by: Actor, name: str) -> None:
-    """Lets this bundle answer from the next image on, in every process; the profile stays.
+    """Lets this bundle answer from the next image on, in every process.
+
+    A laboratory profile that another bundle's predictions made is no longer used with it.
 
     Raises:
         NotAllowedError: ``by`` may not.
@@ -99,7 +101,9 @@ def use_bundle(store: Store, settings: Settings, by: Actor, name: str) -> None:
 
     def change(now: Deployment) -> Deployment:
         _require_there(bundle)
-        return replace(now, bundle=bundle.name, bundle_hash=bundle.hash)
+        kept = now if _fits(now, bundle.name, settings) else replace(now, profile=None)
+        hash_ = kept.profile and kept.profile_hash
+        return replace(kept, bundle=bundle.name, bundle_hash=bundle.hash, profile_hash=hash_)
 
     _put(store, settings, by, Action.DEPLOY, "model_put_into_use", change)
 
@@ -109,7 +113,8 @@ def use_profile(store: Store, settings: Settings, by: Actor, name: str | None) -
 
     Raises:
         NotAllowedError: ``by`` may not.
-        ProfileError: it is missing or damaged; nothing changes.
+        ProfileError: it is missing or damaged, or another bundle's predictions made it; nothing
+            changes.
         DeploymentError: an older installation's choice cannot be read.
     """
     require(store, by, Action.USE_PROFILE)
@@ -117,6 +122,11 @@ def use_profile(store: Store, settings: Settings, by: Actor, name: str | None) -
     current(store, settings)
 
     def change(now: Deployment) -> Deployment:
+        if profile and profile.bundle != now.bundle:
+            raise ProfileError(
+                f"Laboratory profile {profile.name} was made with the model {profile.bundle}, and "
+                f"{now.bundle} is in use: it would mislead. Make one with this model."
+            )
         return replace(now, profile=name, profile_hash=profile.hash if profile else None)
 
     entry = "laboratory_profile_used" if name else "laboratory_profile_no_longer_used"
@@ -168,6 +178,15 @@ def _put(
         names = {Action.DEPLOY: wanted.bundle, Action.USE_PROFILE: wanted.profile or now.profile}
         told = {"before": dict(_told(now)), "now": dict(_told(wanted))}
         audit.add(session, name_of(by), entry, names[action] or "", told)
+
+
+def _fits(deployed: Deployment, bundle: str, settings: Settings) -> bool:
+    """Whether the profile in use, if any, was made with this bundle; what is lost fits none."""
+    try:
+        profile = profile_of(deployed, settings)
+    except DeploymentError:
+        return False
+    return profile is None or profile.bundle == bundle
 
 
 def _require_there(bundle: Bundle) -> None:

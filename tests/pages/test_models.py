@@ -35,9 +35,9 @@ def in_force(bundle: Bundle, state: Path, monkeypatch: pytest.MonkeyPatch) -> Se
     return current_settings()
 
 
-def saved_profile(settings: Settings) -> str:
-    """The name of a laboratory profile that may be used."""
-    profile = make_profile()
+def saved_profile(settings: Settings, bundle: str = "tiny") -> str:
+    """The name of a laboratory profile that may be used with this bundle."""
+    profile = make_profile(bundle=bundle)
     save_profile(profile, settings)
     return profile.name
 
@@ -67,7 +67,7 @@ def test_a_new_profile_is_no_new_model(
     open_page: OpenPage, in_force: Settings, store: Store, account: Callable[[Role], Account]
 ) -> None:
     use_bundle(store, in_force, COMMAND_LINE, "other")
-    use_profile(store, in_force, account(Role.ADMIN), saved_profile(in_force))
+    use_profile(store, in_force, account(Role.ADMIN), saved_profile(in_force, "other"))
     app = open_page(PAGE, Role.SCIENTIST)
     assert "by the command line" in app.success[0].value
     assert any("by admin" in text.value for text in app.text)

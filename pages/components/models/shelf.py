@@ -76,6 +76,7 @@ def _consequences(card: Card, before: Card | None) -> list[str]:
     told += cautions(card)
     if card.reject_above is None:
         told.append("It does not tell what is not a cell.")
+    told.append("A laboratory profile made with another model is no longer used then.")
     return told
 
 

@@ -73,22 +73,36 @@ def test_the_settings_bundle_answers_until_another_is_put_into_use(
     assert (entry.actor, entry.subject) == ("admin", "one")
 
 
-def test_a_profile_stays_when_the_bundle_changes_and_a_bundle_when_the_profile_does(
+def test_a_profile_goes_when_another_bundle_comes_and_a_bundle_stays_when_the_profile_goes(
     store: Store, models: Settings, admin: Account, ward: Profile
 ) -> None:
     use_bundle(store, models, admin, "one")
     use_profile(store, models, admin, "ward-3")
-    use_bundle(store, models, admin, "two")
-    now = current(store, models)
-    assert (now.bundle, now.profile, now.profile_hash) == ("two", "ward-3", ward.hash)
+    assert current(store, models).models[2:] == ("ward-3", ward.hash)
     use_profile(store, models, admin, None)
-    assert current(store, models).models[2:] == (None, None)
-    assert [entry.action for entry in audit.entries(store, limit=4)] == [
-        "laboratory_profile_no_longer_used",
+    assert current(store, models).models[::2] == ("one", None)
+    use_profile(store, models, admin, "ward-3")
+    use_bundle(store, models, admin, "two")
+    assert current(store, models).models[::2] == ("two", None)
+    assert current(store, models).profile_hash is None
+    told = audit.entries(store, limit=1)[0].details
+    assert (told["before"]["profile"], "profile" in told["now"]) == ("ward-3", False)
+    assert [entry.action for entry in audit.entries(store, limit=5)] == [
         "model_put_into_use",
+        "laboratory_profile_used",
+        "laboratory_profile_no_longer_used",
         "laboratory_profile_used",
         "model_put_into_use",
     ]
+
+
+def test_a_profile_of_another_bundle_is_not_used(
+    store: Store, models: Settings, admin: Account, ward: Profile
+) -> None:
+    use_bundle(store, models, admin, "two")
+    with pytest.raises(ProfileError, match="made with the model one"):
+        use_profile(store, models, admin, "ward-3")
+    assert current(store, models).profile is None
 
 
 def test_going_back_brings_bundle_and_profile_of_that_time(
@@ -97,12 +111,11 @@ def test_going_back_brings_bundle_and_profile_of_that_time(
     use_bundle(store, models, admin, "one")
     use_profile(store, models, admin, "ward-3")
     use_bundle(store, models, admin, "two")
-    use_profile(store, models, admin, None)
     go_back(store, models, admin)
     assert current(store, models).models[::2] == ("one", "ward-3")
     go_back(store, models, admin)
     assert current(store, models).models[::2] == ("two", None)
-    assert [one.bundle for one in newest_first(store)] == ["two", "one", "two", "two", "one", "one"]
+    assert [one.bundle for one in newest_first(store)] == ["two", "one", "two", "one", "one"]
 
 
 def test_where_nothing_else_answered_there_is_no_way_back(store: Store, models: Settings) -> None:
@@ -121,13 +134,15 @@ def test_what_stands_already_is_not_written_again(
 def test_of_many_at_once_nothing_is_lost(
     store: Store, models: Settings, admin: Account, ward: Profile
 ) -> None:
-    use_bundle(store, models, admin, "one")
+    save_profile(make_profile(name="ward-4", bundle="one"), models)
     deeds: list[Callable[[], None]] = [
-        lambda: use_bundle(store, models, admin, "two"),
-        lambda: use_profile(store, models, admin, "ward-3"),
+        lambda: use_bundle(store, models, admin, "one"),
+        lambda: use_profile(store, models, admin, "ward-4"),
     ]
+    use_bundle(store, models, admin, "one")
+    use_profile(store, models, admin, "ward-3")
     at_once(2, lambda number: deeds[number]())
-    assert current(store, models).models[::2] == ("two", "ward-3")
+    assert current(store, models).models[::2] == ("one", "ward-4")
 
 
 def test_a_bundle_that_cannot_be_opened_is_not_put_into_use(
@@ -161,6 +176,7 @@ def test_a_bundle_that_is_gone_or_changed_is_an_error(
 def test_a_profile_that_is_gone_damaged_or_changed_is_an_error(
     store: Store, models: Settings, admin: Account, ward: Profile
 ) -> None:
+    use_bundle(store, models, admin, "one")
     use_profile(store, models, admin, "ward-3")
     now, file = current(store, models), models.profiles_dir / "ward-3.json"
     assert deployments.profile_of(now, models) == ward
@@ -260,4 +276,5 @@ def test_bundles_are_for_admins_profiles_for_scientists_too(
 
     person = account(role)
     assert done(lambda: use_bundle(store, models, person, "one")) is may_deploy
+    use_bundle(store, models, COMMAND_LINE, "one")
     assert done(lambda: use_profile(store, models, person, "ward-3")) is may_profile
