@@ -1,7 +1,9 @@
 """``evaluate`` of the command line: a bundle against labelled images, and the figures as lines."""
 
+import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +14,19 @@ from apps.cli.models import bundle_named
 from apps.cli.terminal import Json, ProgressLine, tell, write_json
 from core.settings import settings
 from core.taxonomy import NO_CELL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.vision.bundle import Bundle
+
+
+class Split(StrEnum):
+    """Parts of the data set that a model was trained on."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+    TRAIN = "train"
 
 
 def evaluate(
@@ -26,24 +41,57 @@ def evaluate(
             "those found in the folder or in a folder wbcatt near it."
         ),
     ] = None,
+    split: Annotated[
+        Split | None,
+        typer.Option(
+            help="Only these images of the data set that the model was trained on, e.g. test: what "
+            "no weight was fitted on. Without it all of the folder are taken."
+        ),
+    ] = None,
     json_file: Json = None,
 ) -> None:
     """Compare a bundle's predictions with the labels of a folder of class folders."""
-    from core.dataset.folders import labelled_folder
     from core.evaluation.attributes import agreement, annotated_samples
     from core.evaluation.evaluate import evaluate as run
     from core.evaluation.metrics import summary
     from core.evaluation.report import report
     from core.vision.classifier import Classifier
 
-    table = labelled_folder(data, outside=True)
-    classifier = Classifier(bundle_named(model), settings().runtime)
-    files = attribute_files(classifier.bundle, data, table["path"], attributes)
-    result = run(classifier, data, table, ProgressLine("images"), profile=_profile(profile))
+    bundle = bundle_named(model)
+    table = _table(data, split, bundle)
+    classifier = Classifier(bundle, settings().runtime)
+    files = attribute_files(bundle, data, table["path"], attributes)
+    line = ProgressLine("images")
+    result = run(classifier, data, table, line, split=split or "all", profile=_profile(profile))
     told = agreement(result, annotated_samples(result, files))
     figures = report(result, summary(result), told)
     write_json(json_file, figures)
     _print(figures)
+
+
+def _table(data: Path, split: Split | None, bundle: "Bundle") -> "pd.DataFrame":
+    """The images to evaluate on; says so where the model may have learnt from some of them."""
+    from core.dataset.catalogue import update_catalogue
+    from core.dataset.folders import labelled_folder
+    from core.dataset.splits import saved_split
+
+    if split is None:
+        print(
+            f"All images of the folder are taken. {bundle.name} learnt from: "
+            f"{'; '.join(bundle.card.data.sources)}. If these are among them its figures are too "
+            "good: --split test takes images that it did not learn from.",
+            file=sys.stderr,
+        )
+        return labelled_folder(data, outside=True)
+    catalogue = update_catalogue(data, settings().cache_dir)
+    if catalogue.fingerprint != bundle.card.data.fingerprint:
+        print(
+            f"These are not exactly the images that the split of {bundle.name} was made of, so it "
+            "may have learned from some of them: its figures may be too good.",
+            file=sys.stderr,
+        )
+    parts = saved_split(catalogue, settings().cache_dir, bundle.card.data.split_seed)
+    return catalogue.images[catalogue.images["path"].map(parts) == split]
 
 
 def _print(figures: dict[str, Any]) -> None:

@@ -81,6 +81,11 @@ def evaluate(
     predictions, unreadable = _predictions(classifier, root, list(table["path"]), profile, progress)
     every = table[~table["path"].isin(unreadable)].reset_index(drop=True)
     inside = every["label"].isin(KEYS).to_numpy()
+    if not inside.any():
+        raise DatasetError(
+            "None of the images of a class could be read. The first: "
+            f"{next(iter(unreadable.values()))}"
+        )
     read = every[inside]
     classes = (*card.classes, *found)
     return EvaluationResult(

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from apps.cli.app import app, line_of
 from core import taxonomy
+from core.dataset.synthetic import render_cell
 from core.morphology import ATTRIBUTES
 from core.prediction import Status
 from tests.apps.conftest import Run
@@ -145,6 +147,26 @@ def test_evaluate_refuses_attribute_files_that_nothing_can_be_compared_with(
     assert (other.returncode, silent.returncode) == (2, 2)
     assert "No image in" in other.stderr
     assert "tiny tells no attributes" in silent.stderr
+
+
+def test_evaluate_says_that_a_model_may_have_learnt_from_the_images(
+    cli: Run, cells: Path, tmp_path: Path
+) -> None:
+    assert "--split test" in cli("evaluate", "--data", cells).stderr
+
+
+def test_evaluate_takes_one_part_of_the_data_set(cli: Run, tmp_path: Path) -> None:
+    for key in ("lymphocyte", "neutrophil"):
+        (tmp_path / "data" / key).mkdir(parents=True)
+        for number in range(10):
+            image = render_cell(key, np.random.default_rng(number), 96)
+            Image.fromarray(image).save(tmp_path / "data" / key / f"{number}.png")
+    out = tmp_path / "out.json"
+    done = cli("evaluate", "--data", tmp_path / "data", "--split", "test", "--json", out)
+    assert done.returncode == 0, done.stderr
+    assert "may have learned" in done.stderr  # its data set is another
+    told = json.loads(out.read_text())
+    assert (told["n"], told["split"]) == (4, "test")
 
 
 def test_evaluate_names_folders_that_are_no_classes(cli: Run, cells: Path) -> None:

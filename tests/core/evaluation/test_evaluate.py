@@ -107,6 +107,13 @@ def test_no_rows_is_an_error(bundle, cells, tmp_path):
         evaluate(ReadsRed(bundle), tmp_path, cells[:0])
 
 
+def test_where_no_cell_of_a_class_can_be_read_that_is_an_error(bundle, cells, tmp_path):
+    (tmp_path / cells["path"][0]).write_text("no image")
+    blast = cells[1:2].assign(label="blast")
+    with pytest.raises(DatasetError, match="None of the images of a class"):
+        evaluate(ReadsRed(bundle), tmp_path, pd.concat([cells[:1], blast]))
+
+
 def test_unknown_label_is_an_error_that_lists_the_known(bundle, cells, tmp_path):
     with pytest.raises(DatasetError, match=r"holiday.*neutrophil"):
         evaluate(ReadsRed(bundle), tmp_path, cells.assign(label="holiday"))
