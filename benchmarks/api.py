@@ -94,9 +94,10 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: 
     return int(head.split(b" ", 2)[1])
 
 
-async def wait_until_up(sent: bytes) -> None:
-    """Returns once the service answers."""
-    while True:
+async def wait_until_up(sent: bytes, seconds: float = 120) -> None:
+    """Returns once the service answers; ends the run where it does not in this time."""
+    until, status = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
             status = await ask(reader, writer, sent)
@@ -106,6 +107,7 @@ async def wait_until_up(sent: bytes) -> None:
         except (OSError, asyncio.IncompleteReadError):
             pass
         await asyncio.sleep(0.2)
+    raise SystemExit(f"No service answers on port {PORT}; its last status was {status or 'none'}.")
 
 
 async def load(requests: list[bytes], clients: int, seconds: float) -> tuple[list[float], int]:

@@ -121,8 +121,9 @@ def measured(net: torch.nn.Module, data: TrainingData, config: TrainConfig) -> F
 def measured_in(
     net: torch.nn.Module, folder: Path, classes: tuple[str, ...], config: TrainConfig
 ) -> Figures:
-    """On all cells of a laboratory whose class is one of the eight."""
-    table = labelled_folder(folder)
+    """On all cells of a laboratory whose class the network knows."""
+    table = labelled_folder(folder, outside=True)
+    table = table[table["label"].isin(classes)]
     prepare = replace(config.preparation, margin=1.0)
 
     def square(path: str) -> np.ndarray:

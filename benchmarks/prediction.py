@@ -24,8 +24,9 @@ from core.image_files import image_files
 from core.parallel import chunks
 from core.settings import settings
 from core.vision import networks
-from core.vision.bundle import Bundle, find_bundle
+from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
+from core.vision.described import read_body
 
 BATCH = 32
 
@@ -69,14 +70,6 @@ def reference(net: torch.nn.Module, side_px: int, paths: list[Path]) -> Callable
     return run
 
 
-def bundled_net(bundle: Bundle) -> torch.nn.Module:
-    card = bundle.card
-    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
-    state = torch.load(bundle.folder / "weights.pth", map_location="cpu", weights_only=True)
-    net.load_state_dict(state)
-    return net.eval()
-
-
 def rate(run: Callable[[], int]) -> float:
     """Images a second."""
     started = time.perf_counter()
@@ -99,7 +92,7 @@ def main() -> None:
         side_px = 224
         net = networks.build("resnet18", 8, side_px=side_px, pretrained=False)[0].eval()
     else:
-        side_px, net = bundle.card.side_px, bundled_net(bundle)
+        side_px, net = bundle.card.side_px, read_body(bundle).eval()
 
     times = one_cell_ms(predictor, paths[0].read_bytes())
     print(f"{bundle.name}, {predictor.classifier.runtime_name}, {torch.get_num_threads()} threads")

@@ -26,10 +26,10 @@ from core.dataset.splits import split
 from core.images import decode_cell
 from core.settings import settings
 from core.training.packaging.reference import read_reference
-from core.vision import networks
-from core.vision.bundle import WEIGHTS, Bundle, find_bundle
+from core.vision.bundle import Bundle, find_bundle
 from core.vision.card.contents import Card
 from core.vision.classifier import class_probabilities
+from core.vision.described import read_body
 from core.vision.preparation import middle
 from core.vision.runtimes import OpenVinoRuntime
 
@@ -92,9 +92,7 @@ def held_back_cells(bundle: Bundle, data: Path, most: int) -> tuple[np.ndarray, 
 def every_runtime(bundle: Bundle) -> dict[str, Runtime]:
     """Each by name; opened and warmed."""
     card = bundle.card
-    net, _ = networks.build(card.architecture, card.outputs, side_px=card.side_px)
-    net.load_state_dict(torch.load(bundle.folder / WEIGHTS, map_location="cpu", weights_only=True))
-    net = net.eval().to(memory_format=torch.channels_last)
+    net = read_body(bundle).eval().to(memory_format=torch.channels_last)
     xml = bundle.folder / "network.xml"
     shipped = OpenVinoRuntime(bundle)
     found = {

@@ -9,12 +9,17 @@ IMAGES are folders of anything but blood cells.
 """
 
 import argparse
+import importlib.util
 import io
+import itertools
 import random
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from core.analysis.files import read_paths
 from core.analysis.intake import CellImage, Refused, read_image
@@ -37,6 +42,7 @@ from core.vision.profiling import FEWEST_CELLS, make_profile
 NO_CELL = 560
 ANOTHER_SEED = 4711
 SPARE = 5  # a profile needs 50 images in which a cell is found
+WINDOWS = 20  # of each photograph
 FEWEST = 3  # cells of a class that its recall is taken from
 HEADER = (
     "| cells | of them predicted | right | mean recall | confident | wrong among those "
@@ -72,23 +78,78 @@ def main() -> None:
             if (is_known(label) if kind == "normal" else label == kind)
         ]
         tell(f"{leukaemia.name}, {kind}", *predicted(Predictor(classifier), leukaemia, cells))
-    items = without_cells(home, test["path"].tolist(), asked.data / "fields/chula_rbc", classifier)
-    tell(
-        "no cell, drawn or cut anew", *predictions(Predictor(classifier), items, [""] * len(items))
-    )
+    for name, images in {
+        # Drawn from another seed, but cut from the photographs and fields that were trained on.
+        "no cell, other windows of what was trained on": without_cells(
+            home, test["path"].tolist(), asked.data / "fields/chula_rbc"
+        ),
+        "no cell, photographs that no training saw": windows(photographs()),
+        "no cell, fields of pigs beside their white cells": beside(asked.data / "fields/pig"),
+    }.items():
+        items = handed_in(images, classifier)
+        tell(name, *predictions(Predictor(classifier), items, [""] * len(items)))
     for folder in asked.images:
         items = list(read_paths([folder], classifier.at_least_px))
         tell(folder.name, *predictions(Predictor(classifier), items, [""] * len(items)))
 
 
-def without_cells(
-    home: Path, test: Sequence[str], smears: Path, classifier: Classifier
-) -> list[CellImage | Refused]:
+def without_cells(home: Path, test: Sequence[str], smears: Path) -> Iterator[Image.Image]:
     """Images as in training, but drawn from another seed and cut from cells held back."""
     cells = [decode_cell((home / path).read_bytes()) for path in test[:: len(test) // 150]]
     fields = [decode(path.read_bytes()) for path in image_files(smears)]
+    return no_cell_images(NO_CELL, cells, fields, ANOTHER_SEED)
+
+
+def photographs() -> list[Image.Image]:
+    """Those that the package gradio carries."""
+    (folder,) = importlib.util.find_spec("gradio").submodule_search_locations
+    files = sorted((Path(folder) / "media_assets/images").glob("*.jp*g"))
+    return [Image.open(file).convert("RGB") for file in files]
+
+
+def windows(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
+    """So many squares of each."""
+    rng = np.random.default_rng(ANOTHER_SEED)
+    for image in images:
+        for _ in range(WINDOWS):
+            yield image.crop(square(image, rng))
+
+
+def beside(folder: Path) -> Iterator[Image.Image]:
+    """Squares of fields that touch no box: red cells and background."""
+    rng = np.random.default_rng(ANOTHER_SEED)
+    for file in image_files(folder):
+        image = Image.open(file).convert("RGB")
+        lines = file.with_suffix(".txt").read_text().splitlines()
+        boxes = np.array([line.split()[1:5] for line in lines], float).reshape(-1, 4)
+        boxes *= [*image.size, *image.size]
+        tried = (square(image, rng, most=0.4) for _ in range(20))
+        free = (found for found in tried if not touches(found, boxes))
+        yield from (image.crop(found) for found in itertools.islice(free, 2))
+
+
+def square(
+    image: Image.Image, rng: np.random.Generator, most: float = 0.9
+) -> tuple[int, int, int, int]:
+    """Left, upper, right and lower edge of a random one in px."""
+    side = int(min(image.size) * rng.uniform(0.15, most))
+    left, top = (int(rng.integers(whole - side + 1)) for whole in image.size)
+    return left, top, left + side, top + side
+
+
+def touches(place: tuple[int, int, int, int], boxes: np.ndarray) -> bool:
+    """Whether a square reaches into a box: (B, 4) centre x, y, width and height in px."""
+    left, top, right, bottom = place
+    x, y, width, height = boxes.T
+    apart = (x + width / 2 < left) | (x - width / 2 > right)
+    apart |= (y + height / 2 < top) | (y - height / 2 > bottom)
+    return not apart.all()
+
+
+def handed_in(images: Iterable[Image.Image], classifier: Classifier) -> list[CellImage | Refused]:
+    """Images as if somebody had handed in their files."""
     found: list[CellImage | Refused] = []
-    for number, image in enumerate(no_cell_images(NO_CELL, cells, fields, ANOTHER_SEED)):
+    for number, image in enumerate(images):
         file = io.BytesIO()
         image.save(file, "PNG")
         try:

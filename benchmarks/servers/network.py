@@ -2,15 +2,14 @@
 
 import base64
 import io
-from pathlib import Path
 
 import torch
 from PIL import Image
 from torchvision import transforms
 
 from core.settings import settings
-from core.vision import networks
 from core.vision.bundle import find_bundle
+from core.vision.described import read_body
 
 
 class EagerNetwork:
@@ -20,10 +19,7 @@ class EagerNetwork:
         bundle = find_bundle(settings().bundle, settings())
         card = bundle.card
         self.classes = card.classes
-        self.net, _ = networks.build(card.architecture, len(card.classes), side_px=card.side_px)
-        path: Path = bundle.folder / "weights.pth"
-        self.net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-        self.net.eval()
+        self.net = read_body(bundle).eval()
         self.look = transforms.Compose(
             [
                 transforms.Resize((card.side_px, card.side_px)),
@@ -39,5 +35,5 @@ class EagerNetwork:
     @torch.inference_mode()
     def probabilities(self, images: torch.Tensor) -> list[dict[str, float]]:
         """(N, 3, S, S) → by class, one an image."""
-        rows = self.net(images).softmax(1).tolist()
+        rows = self.net(images)[:, : len(self.classes)].softmax(1).tolist()
         return [dict(zip(self.classes, row, strict=True)) for row in rows]
