@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,13 @@ from PIL import Image
 
 from core.errors import DatasetMissingError
 from core.image_files import files_in, image_files
+from core.training.locator.fields import same_fields
 from core.vision.nucleus import find_nucleus
 
 _VOC = {"WBC": 0, "Platelets": 1}
 _YOLO = {0: 0, 2: 1}  # TXL-PBC: white cells, red cells, platelets
 _RIM = 1.25  # a platelet's box over what is dark in it
-_HELD_BACK = 5  # one image in so many is kept to measure on
+_HELD_BACK = 5  # one field in so many is kept to measure on
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +28,13 @@ class Boxed:
         source: which data set it is from.
         boxes: (B, 5) float32: index into ``KINDS``, x and y of the centre, width and height in
             shares of the image's width and height.
-        held_back: not to be learnt from.
+        held_back: not to be learnt from, and no image of the same field is.
     """
 
     path: Path
     source: str
     boxes: np.ndarray
-    held_back: bool
+    held_back: bool = False
 
     def open(self) -> Image.Image:
         """The image, RGB."""
@@ -53,10 +54,24 @@ def boxed_images(data: Path, home_train: set[str]) -> list[Boxed]:
     for part in ("pbc/boxes.csv", "fields/bccd", "fields/txl_pbc", "fields/pig"):
         if not (data / part).exists():
             raise DatasetMissingError(f"Teaching the locator needs {data / part}. Put it there.")
-    found = [*_pbc(data / "pbc", home_train), *_bccd(data / "fields/bccd")]
-    found += [*_platelets(data / "pbc/bloodcells_dataset", home_train)]
-    found += [*_txl(data / "fields/txl_pbc"), *_pig(data / "fields/pig")]
-    return [one for one in found if len(one.boxes)]
+    cells = [*_pbc(data / "pbc", home_train)]
+    cells += [*_platelets(data / "pbc/bloodcells_dataset", home_train)]
+    fields = [*_bccd(data / "fields/bccd"), *_txl(data / "fields/txl_pbc")]
+    fields += [*_pig(data / "fields/pig")]
+    kept, of_fields = ([one for one in part if len(one.boxes)] for part in (cells, fields))
+    return [*kept, *_dealt(of_fields)]
+
+
+def _dealt(images: list[Boxed]) -> Iterator[Boxed]:
+    """One field in so many of each source is held back, with all its images in other sources."""
+    names = same_fields([one.path for one in images]).tolist()
+    seen: dict[str, int] = {}
+    held_back: dict[int, bool] = {}
+    for name, one in zip(names, images, strict=True):
+        if name not in held_back:
+            held_back[name] = seen.get(one.source, 0) % _HELD_BACK == 0
+            seen[one.source] = seen.get(one.source, 0) + 1
+        yield replace(one, held_back=held_back[name])
 
 
 def _pbc(folder: Path, train: set[str]) -> Iterator[Boxed]:
@@ -80,9 +95,9 @@ def _platelets(folder: Path, train: set[str]) -> Iterator[Boxed]:
 
 def _bccd(folder: Path) -> Iterator[Boxed]:
     images = {path.stem: path for path in image_files(folder / "JPEGImages")}
-    for number, (stem, path) in enumerate(_texts(folder / "Annotations", ".xml").items()):
+    for stem, path in _texts(folder / "Annotations", ".xml").items():
         if stem in images:
-            yield Boxed(images[stem], "BCCD", _voc(path), number % _HELD_BACK == 0)
+            yield Boxed(images[stem], "BCCD", _voc(path))
 
 
 def _texts(folder: Path, suffix: str) -> dict[str, Path]:
@@ -108,21 +123,19 @@ def _voc(path: Path) -> np.ndarray:
 
 def _txl(folder: Path) -> Iterator[Boxed]:
     labels = _texts(folder, ".txt")
-    for number, path in enumerate(image_files(folder)):
+    for path in image_files(folder):
         with Image.open(path) as image:
             side = image.width
         if side in (360, 366) or path.stem not in labels:
             continue  # those are PBC's own, maybe of its test split
-        boxes = _yolo(labels[path.stem], _YOLO)
-        yield Boxed(path, f"TXL-PBC, {side} px", boxes, number % _HELD_BACK == 0)
+        yield Boxed(path, f"TXL-PBC, {side} px", _yolo(labels[path.stem], _YOLO))
 
 
 def _pig(folder: Path) -> Iterator[Boxed]:
     labels = _texts(folder, ".txt")
-    for number, path in enumerate(image_files(folder)):
+    for path in image_files(folder):
         if path.stem in labels:
-            boxes = _yolo(labels[path.stem], {0: 0})
-            yield Boxed(path, "Pig smears", boxes, number % _HELD_BACK == 0)
+            yield Boxed(path, "Pig smears", _yolo(labels[path.stem], {0: 0}))
 
 
 def _yolo(path: Path, kinds: dict[int, int]) -> np.ndarray:
