@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Framed = Annotated[
     bool,
-    typer.Option("--framed", help="Standardised crops: centred, scaled, stain-normalised."),
+    typer.Option("--framed", help="Standardised crops: centred, scaled, on white."),
 ]
 Further = Annotated[
     list[Path] | None,

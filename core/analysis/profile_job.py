@@ -16,7 +16,9 @@ from core.analysis import sampling
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.predictor import Predictor
+from core.errors import ProfileError
 from core.jobs import Job, Queue
+from core.parallel import Progress
 from core.prediction import Prediction, Status
 from core.settings import settings
 from core.taxonomy import KEYS
@@ -61,14 +63,16 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     context.step(0.0, "Loading the model")
     classifier = Classifier(find_bundle(request["bundle"], settings()), settings().runtime)
     plain = Predictor(classifier)
-    read = sampling.draw(_read(context, plain.at_least_px))
+    unread: list[str] = []
+    read = sampling.draw(_read(context, plain.at_least_px, unread))
     given = zip(read, plain.stream(read), strict=True)
     images, before = _sound(given)
+    left_out = len(unread) + len(read) - len(images)
 
     def measured(done: int, total: int) -> None:
         context.step(0.4 + 0.3 * done / total, f"{done} of {total} cells measured")
 
-    profile = make_profile(request["name"], [image.rgb for image in images], classifier, measured)
+    profile = _made(request["name"], images, classifier, measured, left_out)
     context.step(0.8, "Comparing")
     after = Predictor(classifier, profile).predict(images)
     _keep_some(images, profile, classifier, context.folder)
@@ -77,10 +81,26 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {
         "profile": profile.model_dump(mode="json"),
         "images": len(images),
+        "left_out": left_out,
         "changed": changed,
         "before": _mix(before),
         "after": _mix(after),
     }
+
+
+def _made(
+    name: str,
+    images: Sequence[CellImage],
+    classifier: Classifier,
+    measured: Progress,
+    left_out: int,
+) -> Profile:
+    try:
+        return make_profile(name, [image.rgb for image in images], classifier, measured)
+    except ProfileError as error:
+        if not left_out:
+            raise
+        raise ProfileError(f"{error} {left_out} others could not be read.") from error
 
 
 def _sound(
@@ -99,7 +119,8 @@ def _mix(given: Sequence[Prediction]) -> dict[str, Any]:
     }
 
 
-def _read(context: Context, at_least_px: int) -> Iterator[CellImage]:
+def _read(context: Context, at_least_px: int, unread: list[str]) -> Iterator[CellImage]:
+    """The images; the names of files that give none go into ``unread``."""
     limits = UploadLimits.from_settings(settings())
     files = sorted((context.folder / UPLOADS).iterdir())
     count = 0
@@ -108,6 +129,8 @@ def _read(context: Context, at_least_px: int) -> Iterator[CellImage]:
             if isinstance(item, CellImage):
                 count += 1
                 yield item
+            else:
+                unread.append(item.name)
         context.step(0.4 * number / len(files), f"{count} images read")
 
 

@@ -51,8 +51,9 @@ def estimate_mix(probabilities: np.ndarray, classes: Sequence[str]) -> dict[str,
     if common.any():
         mix[common] = mix[common].mean()
         found = rarity**CAUTION * (mix / mix[common][0]) ** POWER
-        return _shares(np.maximum(found, rarity), classes)
-    return _shares(mix**POWER, classes)
+    else:  # the class that is seen most takes the place of those
+        found = (mix / mix.max()) ** POWER
+    return _shares(np.maximum(found, rarity), classes)
 
 
 def with_mix(probabilities: np.ndarray, mix: np.ndarray) -> np.ndarray:

@@ -1,8 +1,9 @@
-"""Shows every cell alike: in the middle, about the same size, on the same white, stained alike.
+"""Shows every cell alike: in the middle, about the same size, on the same white.
 
-Laboratories differ in all four, cells in none, so a network that sees them alike has less to be
-misled by. What is called density here is optical density with the natural logarithm, against the
-image's own background (Beer-Lambert: stains add up in it).
+Laboratories differ in these, cells do not, so a network that sees them alike has less to be misled
+by. Around a nucleus they are also stained alike; around a cell the stain stays as it is. What is
+called density here is optical density with the natural logarithm, against the image's own
+background (Beer-Lambert: stains add up in it).
 """
 
 import math

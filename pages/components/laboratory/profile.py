@@ -80,6 +80,8 @@ def _effect(there: Job) -> None:
     st.subheader(f"Before and after: {plain(profile.name)}", anchor=False)
     facts = st.columns(3)
     facts[0].metric("Cells measured", profile.cells)
+    if left_out := told.get("left_out"):
+        st.caption(f"{left_out} more could not be read, or the model could not take them.")
     what, share = _usual_size(profile)
     facts[1].metric(f"Median {what}, of the image's side", f"{share:.0%}")
     facts[2].metric("Predictions that change", f"{told['changed']} of {count}")

@@ -56,6 +56,12 @@ def test_classes_that_are_all_rare_have_a_mix_as_well() -> None:
     assert mix["erythroblast"] > mix["platelet"]
 
 
+def test_what_is_rare_keeps_its_rarity_where_all_classes_are_rare() -> None:
+    classes = ("erythroblast", "ig")
+    mix = estimate_mix(np.tile([0.0, 1.0], (200, 1)), classes)
+    assert mix["erythroblast"] / mix["ig"] == pytest.approx(cell_class("erythroblast").rarity)
+
+
 def test_doubtful_predictions_follow_the_mix_and_sure_ones_do_not() -> None:
     mix = np.array([0.01, 0.49, 0.5])
     doubtful, sure = with_mix(np.array([[0.5, 0.45, 0.05], [0.999, 0.0005, 0.0005]]), mix)
