@@ -19,6 +19,7 @@ from core.work import Context
 
 KIND = "adaptation"
 CELLS = "cells"
+UNNAMED = "labelled cells"  # of jobs that were asked for before their source was noted
 
 
 def start(
@@ -95,7 +96,7 @@ def work(request: dict[str, Any], context: Context) -> dict[str, Any]:
     at_least_px = bundle.card.preparation.at_least_px
     labels = {path: PurePosixPath(path).parts[0] for path in sorted(names)}
     root = context.folder / CELLS
-    cells, bad, double = read_cells(root, labels, request["source"], at_least_px)
+    cells, bad, double = read_cells(root, labels, request.get("source", UNNAMED), at_least_px)
     unread, copies = ([names[path] for path in of] for of in (bad, double))
     if not cells.images:
         raise TrainingError(f"None of the images can be read, the first being {unread[0]}.")

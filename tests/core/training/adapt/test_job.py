@@ -10,7 +10,7 @@ from core.training.adapt import job as module
 from core.training.adapt.cells import LabelledCells
 from core.training.adapt.change import Change
 from core.training.adapt.job import start, unreadable
-from tests.core.analysis.images import cell, encoded
+from tests.core.analysis.images import cell, encoded, field
 from tests.core.jobs.children import idle_queue
 from tests.factories import make_bundle
 
@@ -76,13 +76,15 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_learnt_from(
     make_bundle(settings.bundle_dirs[1])
     png = encoded(cell())
     cells = [
-        ("monocyte", "monocyte/1.png", encoded(cell(120, 96))),
+        ("monocyte", "monocyte/1.png", encoded(field())),
         ("ig", "ig/2.jpg", png[:200]),
         ("ig", "ig/3", png),
         ("lymphocyte", "lymphocyte/notes.txt", b"cells of last week"),
         ("", "README.md", b"Where the cells are from"),
     ]
-    job = start(cells, "a.zip", "tiny", "ward-3", queue, None, unread={"ig/4.png": "It is damaged."})
+    job = start(
+        cells, "a.zip", "tiny", "ward-3", queue, None, unread={"ig/4.png": "It is damaged."}
+    )
     ended = worker.work(queue, job.id)
     assert (ended.state, learnt) == (State.FINISHED, ["ig", "monocyte"])
     assert unreadable(ended) == ["ig/4.png", "ig/2.jpg"]
