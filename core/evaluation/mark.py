@@ -35,6 +35,7 @@ _DECIDED_BY = (
     "core.vision.classifier",
     "core.vision.decision",
     "core.vision.observation",
+    "core.vision.graph",
     "core.vision.runtimes",
 )
 

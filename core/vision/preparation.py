@@ -20,6 +20,7 @@ MADE_BY = (
     "core.vision.preparation",
     "core.vision.framing",
     "core.vision.nucleus",
+    "core.vision.graph",
     "core.vision.locating.locator",
     "core.vision.views",
 )

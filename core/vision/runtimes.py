@@ -6,12 +6,13 @@ Each is imported only when asked for: a serving process needs no PyTorch.
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from core.errors import BundleRefusedError
 from core.vision.bundle import Bundle
+from core.vision.graph import Graph
 
 CLOSE = 3.0  # of two logits; those further apart give the same probabilities in bf16, to 0.02
 GPU = Path("/dev/nvidia0")
@@ -54,14 +55,12 @@ class OpenVinoRuntime:
     def __init__(self, bundle: Bundle) -> None:
         import openvino as ov
 
-        core = ov.Core()
-        fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        fast = "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self.name = f"OpenVINO {'bf16' if fast else 'fp32'}"
         self._classes = len(bundle.card.classes)
         try:
-            network = core.read_model(bundle.folder / "network.xml")
-            self._compiled = [
-                core.compile_model(network, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+            self._graphs = [
+                Graph(bundle.folder / "network.xml", {"INFERENCE_PRECISION_HINT": precision})
                 for precision in (("bf16", "f32") if fast else ("f32",))
             ]
         except RuntimeError as error:
@@ -69,22 +68,20 @@ class OpenVinoRuntime:
 
     def run(self, pixels: np.ndarray) -> Outputs:
         """(N, S, S, 3) uint8 → all it tells."""
-        first, *exact = self._compiled
+        first, *exact = self._graphs
         told = _run(first, pixels)
-        for compiled in exact:
+        for graph in exact:
             logits = told.logits
             close = (_lead(logits) < CLOSE) | (_lead(logits[:, : self._classes]) < CLOSE)
             if close.any():
-                again = _run(compiled, pixels[close])
+                again = _run(graph, pixels[close])
                 for name in OUTPUTS:
                     getattr(told, name)[close] = getattr(again, name)
         return told
 
 
-def _run(compiled: Any, pixels: np.ndarray) -> Outputs:
-    # A request of its own for each call, so that threads do not share buffers.
-    found = compiled.create_infer_request().infer({0: pixels})
-    told = [np.array(found[number], dtype=np.float32) for number in range(len(compiled.outputs))]
+def _run(graph: Graph, pixels: np.ndarray) -> Outputs:
+    told = graph.run(pixels)
     nothing = np.empty((len(pixels), 0), dtype=np.float32)
     return Outputs(*told, *[nothing] * (len(OUTPUTS) - len(told)))
 

@@ -20,6 +20,7 @@ from core.evaluation.results import EvaluationResult, result_path
 from core.files import new_folder, replacing_folder
 from core.settings import Settings
 from core.training.loop.checkpoint import BEST
+from core.training.loop.data import TrainingData
 from core.training.packaging.card import first_card
 from core.training.packaging.learnt import Learnt
 from core.training.packaging.limits import calibrated_on, elsewhere, with_limits

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.errors import BundleRefusedError
 from core.images import fit_square
 from core.settings import settings
+from core.vision.graph import Graph
 
 SIDE_PX = 96  # it sees the image's centred square as one of this side
 PLACES = 12  # along each side, one for every eight px
@@ -78,13 +78,10 @@ class Locator:
     """A locator's graph, compiled; threads may share it."""
 
     def __init__(self, folder: Path) -> None:
-        import openvino as ov
-
         self.card = _checked_card(folder)
-        core = ov.Core()
         # In fp32, so that every machine cuts a cell out alike.
         how = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
-        self._compiled: Any = core.compile_model(folder / GRAPH[0], "CPU", how)
+        self._graph = Graph(folder / GRAPH[0], how)
 
     def find(self, image: Image.Image) -> Located | None:
         """The cell in the middle of an RGB image; None where none is seen.
@@ -102,8 +99,7 @@ class Locator:
 
     def maps(self, squares: np.ndarray) -> np.ndarray:
         """(N, 96, 96, 3) uint8 → (N, 6, 12, 12) float32, as ``LocatorNet`` tells them."""
-        found = self._compiled.create_infer_request().infer({0: squares})
-        return np.array(found[0], dtype=np.float32)
+        return self._graph.run(squares)[0]
 
 
 def central_box(maps: np.ndarray) -> tuple[np.ndarray, str, float]:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.access.accounts import Account
 from core.access.permissions import Action, ask, may
 from core.analysis import deployments
-from core.analysis.archive import Member, Problem, members
+from core.analysis.archive import Member, Unread, members
 from core.analysis.limits import UploadLimits
 from core.errors import BloodCellsError
 from core.jobs import Job, State
@@ -68,7 +68,7 @@ def _unpacked(name: str, data: bytes) -> tuple[list[tuple[str, str, bytes]], dic
         for item in found
         if isinstance(item, Member)
     ]
-    return cells, {item.name: item.reason for item in found if isinstance(item, Problem)}
+    return cells, {item.name: item.reason for item in found if isinstance(item, Unread)}
 
 
 def _outcome(there: Job, account: Account) -> None:
