@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
 from core.images.border import without_border
-from core.images.jpeg import has_too_many_scans
+from core.images.jpeg import exif_of, has_too_many_scans, is_jpeg
 from core.images.pages import (
     has_channels_as_pages,
     joined_channels,
@@ -18,6 +18,7 @@ from core.images.pages import (
     require_whole,
 )
 from core.images.samples import to_rgb
+from core.images.tags import require_fitting
 from core.images.turns import MAX_PIXELS, decoding
 from core.pixel_size import um_per_px
 
@@ -129,6 +130,7 @@ def _decode(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Dec
             "This JPEG holds its image in more pieces than any program needs, so that to read it "
             "would take too long. Save it again as JPEG or PNG."
         )
+    require_fitting(exif_of(data) if is_jpeg(data) else data)
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:  # Pillow itself only warns up to twice that
             raise _too_large()
@@ -144,6 +146,8 @@ def _decoded(
     if at_least_px is not None:
         image.draft("RGB", (at_least_px, at_least_px))
     rgb, pages = _pixels(image, data)  # first: to ask a PNG for its EXIF decodes it
+    image.info.pop("Raw profile type exif", None)  # ImageMagick's own way, which says no size
+    require_fitting(image.info.get("exif", b""))
     turn = image.getexif().get(ExifTags.Base.Orientation, 1)
     if turn in _TURNED:
         rgb.getexif()[ExifTags.Base.Orientation] = turn
