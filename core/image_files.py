@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+_PIECE = 2**18  # bytes
 MOST_BYTES = 256 * 2**20  # 40 million pixels of 16 bits in red, green and blue are 229 MiB
 
 SUFFIXES = (
@@ -107,11 +108,20 @@ def image_bytes(path: Path) -> bytes:
     Raises:
         OSError: it cannot be read, or is larger than any image that is decoded.
     """
-    with located(path).open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
+    data = read_at_most(located(path), MOST_BYTES)
     if len(data) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"larger than {MOST_BYTES // 2**20} MB", str(path))
     return data
+
+
+def read_at_most(path: Path, most: int) -> bytes:
+    """What is in a file; of a larger one, a byte more than ``most`` tells so."""
+    data = bytearray()
+    with path.open("rb") as file:
+        # In pieces: Python makes room for all that is asked for, however little there is.
+        while more := file.read(min(_PIECE, most + 1 - len(data))):
+            data += more
+    return bytes(data)
 
 
 def located(path: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.analysis.archive import is_zip, shown_name
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
-from core.image_files import image_files, path_in_words
+from core.image_files import image_files, path_in_words, read_at_most
 from core.parallel import map_ahead
 
 _AHEAD = 64
@@ -47,8 +47,7 @@ def _read(
 ) -> Iterator[CellImage | Refused]:
     shown = path_in_words(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(limits.file_bytes + 1)  # one more tells that it is too large
+        data = read_at_most(path, limits.file_bytes)
     except OSError as error:
         yield Refused(shown, f"The file cannot be read: {error.strerror or error}.")
         return
