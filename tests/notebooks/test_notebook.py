@@ -89,7 +89,6 @@ def bundle(executed: Notebook, state: Path) -> Bundle:
     return load_bundle(folder)
 
 
-@pytest.mark.slow
 def test_every_cell_runs_without_error(executed: Notebook) -> None:
     cells = code(executed)
     outputs = [output for cell in cells for output in cell.outputs]
@@ -100,7 +99,6 @@ def test_every_cell_runs_without_error(executed: Notebook) -> None:
     assert [o["text"] for o in outputs if o.get("name") == "stderr"] == []
 
 
-@pytest.mark.slow
 def test_trains_all_epochs_from_the_weights_at_hand(executed: Notebook, bundle: Bundle) -> None:
     assert bundle.card.pretrained == "ImageNet"
     assert bundle.card.config["epochs"] == 2
@@ -110,7 +108,6 @@ def test_trains_all_epochs_from_the_weights_at_hand(executed: Notebook, bundle: 
     assert "Started from: ImageNet" in curve["layout"]["title"]["text"]
 
 
-@pytest.mark.slow
 def test_saved_weights_load_without_executing_code(bundle: Bundle) -> None:
     state = torch.load(bundle.folder / "weights.pth", weights_only=True)
 
@@ -120,13 +117,11 @@ def test_saved_weights_load_without_executing_code(bundle: Bundle) -> None:
     assert (loaded.missing_keys, loaded.unexpected_keys) == ([], [])
 
 
-@pytest.mark.slow
 def test_bundle_trained_on_synthetic_cells_says_so(bundle: Bundle) -> None:
     assert bundle.card.synthetic
     assert taxonomy.RESEARCH_USE in bundle.card.intended_use
 
 
-@pytest.mark.slow
 def test_predictions_are_probabilities_with_a_status(executed: Notebook) -> None:
     cells = tagged(executed, "prediction")
 
