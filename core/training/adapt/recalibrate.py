@@ -17,18 +17,25 @@ def recalibrated(made: Classifier, reference: Reference, fitted: Labelled) -> Ca
     """Its card with temperature, limit of confidence, referral and prediction sets of its own.
 
     All of it is found on the reference cells of validation, as they are and changed as
-    laboratories differ; where cells are referred, also on normal cells that it learnt from.
+    laboratories differ; where cells are referred, also on normal cells that it learnt from. Those
+    are few, and it was just fitted to them: it no longer takes any for abnormal, and a limit found
+    on them alone would refer one normal cell in ten that it has not seen. So the limit of referral
+    is no lower than its parent's, which stands on all normal cells of all laboratories.
 
     Args:
+        made: with its parent's card.
         fitted: cells of the laboratory that it was fitted to.
     """
     card, side_px = made.bundle.card, made.bundle.card.side_px
     images = reference.images[reference.validation]
     home = made.logits(middle(images, side_px))
     changed = made.logits(elsewhere(images, UNLIKE_EACH_OTHER, side_px))
-    card = calibrated_on(card, home, reference.targets[reference.validation], changed)
+    found = calibrated_on(card, home, reference.targets[reference.validation], changed)
     others = [reference.images[_of_others(made, reference)], fitted.images]
-    return with_limits(card, home, [made.logits(middle(one, side_px)) for one in others])
+    found = with_limits(found, home, [made.logits(middle(one, side_px)) for one in others])
+    if card.refer_above is None or found.refer_above is None:
+        return found
+    return found.model_copy(update={"refer_above": max(card.refer_above, found.refer_above)})
 
 
 def _of_others(made: Classifier, reference: Reference) -> np.ndarray:
