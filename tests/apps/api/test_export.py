@@ -66,5 +66,7 @@ def test_it_is_narrowed_and_the_trail_says_which_key_took_it(
     assert {(entry.actor, entry.subject) for entry in taken} == {("clinician", "API key 1")}
 
 
-def test_it_has_no_pages(client: TestClient, known: dict[str, str]) -> None:
-    problem(client.get(f"{PATH}?page=2", headers=known), 422)
+def test_it_has_no_pages(client: TestClient, known: dict[str, str], store: Store) -> None:
+    told = problem(client.get(f"{PATH}?page=2", headers=known), 422)
+    assert [error["field"] for error in told["errors"]] == ["query.page"]
+    assert audit.entries(store, action="history_exported") == []

@@ -1,6 +1,7 @@
 """A request of many images: one bad image, a full queue or a full disk, and what is in the log."""
 
 import asyncio
+import base64
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -93,12 +94,13 @@ def test_in_a_shared_batch_the_others_get_their_predictions(
 
 
 def test_alone_it_is_refused_with_a_reason(
-    client: TestClient, known: dict[str, str], poison: bytes
+    client: TestClient, known: dict[str, str], poison: bytes, logged: Callable[[], int]
 ) -> None:
-    import base64
-
     body = {"image": base64.b64encode(poison).decode()}
-    problem(client.post("/predict", json=body, headers=known), 422)
+    told = problem(client.post("/predict", json=body, headers=known), 422)
+    assert told["detail"]
+    assert "cannot take it" not in told["detail"]  # words of the code, not for callers
+    assert logged() == 0
 
 
 def test_a_request_that_finds_no_places_logs_nothing(
@@ -199,13 +201,18 @@ def test_a_model_that_is_withdrawn_in_the_middle_predicts_no_more(
 
 
 def test_what_fails_before_any_is_in_the_log_fails_the_request(
-    client: TestClient, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
+    known: dict[str, str],
+    logged: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise LogFailedError("The disk is full.")
 
     monkeypatch.setattr(Store, "log", fail)
-    problem(client.post("/v1/predict", files=files(BATCH + 5), headers=known), 503)
+    told = problem(client.post("/v1/predict", files=files(BATCH + 5), headers=known), 503)
+    assert told["detail"] == "The disk is full."
+    assert logged() == 0
 
 
 def test_a_network_that_cannot_be_executed_fails_the_request(

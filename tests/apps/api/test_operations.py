@@ -47,15 +47,9 @@ def test_it_becomes_ready_when_the_bundle_comes(
         for _ in range(2):
             problem(client.get("/readyz"), 503)
         shutil.copytree(models_dir, tmp_path / "models")
-        ready_after_opening(client)
-
-
-def ready_after_opening(client: TestClient) -> None:
-    """Asks until it is open; a file that is missing would be told long before."""
-    answering = client.app.state.service.answering  # type: ignore[attr-defined]
-    client.get("/readyz")  # which tries again
-    answering.predictor()
-    assert client.get("/readyz").json() == {"status": "ready", "bundle": "tiny"}
+        client.get("/readyz")  # which tries again
+        client.app.state.service.answering.predictor()  # returns once it is open
+        assert client.get("/readyz").json() == {"status": "ready", "bundle": "tiny"}
 
 
 def test_it_is_ready_once_it_predicted(client: TestClient, known: dict[str, str]) -> None:

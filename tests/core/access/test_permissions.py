@@ -153,4 +153,6 @@ def test_people_and_keys_are_for_admins(
 
 def test_whoever_has_the_command_line_may_do_everything(store: Store) -> None:
     for action in Action:
-        require(store, COMMAND_LINE, action)
+        ask(store, COMMAND_LINE, action, "something")
+    noted = {(entry.actor, entry.action) for entry in audit.entries(store)}
+    assert noted == {(COMMAND_LINE, f"{action.code}_requested") for action in Action}

@@ -173,8 +173,10 @@ def test_a_name_that_cannot_be_is_refused_before_the_work(name: str, settings: S
 
 
 @pytest.mark.parametrize("name", ["ward-3", "W", "3.a_b-c", "w" * 64])
-def test_a_name_that_can_be_is_taken(name: str, settings: Settings) -> None:
+def test_a_name_that_can_be_is_taken(name: str, settings: Settings, ward: Profile) -> None:
     check_profile_name(name, settings)
+    save_profile(ward.model_copy(update={"name": name}), settings)
+    assert load_profile(name, settings).name == name
 
 
 @pytest.mark.parametrize("round_", range(5))

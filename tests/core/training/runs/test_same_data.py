@@ -34,3 +34,5 @@ def test_the_same_images_split_otherwise_are_refused(tmp_path: Path) -> None:
 def test_a_run_of_before_this_was_noted_goes_on(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT_FILE).touch()
     begin(tmp_path, made_up(20))
+    with pytest.raises(RunError):  # from here on with these alone
+        begin(tmp_path, made_up(21))
