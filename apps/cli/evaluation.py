@@ -29,25 +29,29 @@ class Split(StrEnum):
     TRAIN = "train"
 
 
+AttributeFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="CSV of morphological attributes by file name, as WBCAtt's; can be given "
+        "repeatedly. What the model tells is then compared with these files alone, else with "
+        "those found in the folder or in a folder wbcatt near it."
+    ),
+]
+OfSplit = Annotated[
+    Split | None,
+    typer.Option(
+        help="Only these images of the data set that the model was trained on, e.g. test: what "
+        "no weight was fitted on. Without it all of the folder are taken."
+    ),
+]
+
+
 def evaluate(
     data: Data,
     model: Model = None,
     profile: ProfileName = None,
-    attributes: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="CSV of morphological attributes by file name, as WBCAtt's; can be given "
-            "repeatedly. What the model tells is then compared with these files alone, else with "
-            "those found in the folder or in a folder wbcatt near it."
-        ),
-    ] = None,
-    split: Annotated[
-        Split | None,
-        typer.Option(
-            help="Only these images of the data set that the model was trained on, e.g. test: what "
-            "no weight was fitted on. Without it all of the folder are taken."
-        ),
-    ] = None,
+    attributes: AttributeFiles = None,
+    split: OfSplit = None,
     json_file: Json = None,
 ) -> None:
     """Compare a bundle's predictions with the labels of a folder of class folders."""

@@ -31,6 +31,7 @@ _DECIDED_BY = (
     *SPLIT_MADE_BY,
     "core.taxonomy",
     "core.morphology",
+    "core.looks",
     "core.vision.class_mix",
     "core.vision.classifier",
     "core.vision.decision",

@@ -6,9 +6,10 @@ It stands beside the bundle, so that what is evaluated is what answers.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.looks import fit, typical_of
 from core.morphology import Observed, value_in_words
 from core.prediction import Status
-from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, fit, kind, typical_of
+from core.taxonomy import ABNORMAL_KEYS, NO_CELL, cell_class, kind
 from core.vision.card.contents import Card
 from core.vision.classifier import Scores
 from core.vision.observation import observed

@@ -16,6 +16,7 @@ from tests.factories import make_card
     [
         "core.taxonomy",
         "core.morphology",
+        "core.looks",
         "core.images.reading",
         "core.dataset.splits",
         "core.dataset.groups",

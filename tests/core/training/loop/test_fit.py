@@ -20,31 +20,24 @@ from core.training.loop.learner import Learner
 from core.training.loop.sums import Sums
 from core.vision import networks
 from core.vision.augmentation import Augmentation
+from tests.core.training.loop.tiny import CLASSES, TINY, two_colours
 
-CONFIG = TrainConfig(
-    data_dir="unused",
-    architecture="mobilenet_v3_small",
-    pretrained=False,
-    side_px=32,
+CONFIG = replace(
+    TINY,
     epochs=3,
     batch_size=16,
     learning_rate=3e-3,
-    precision="32-true",
     weight_average=0.5,
     augmentation=Augmentation(rotation_degrees=10),
-    early_stopping_patience=0,
 )
 
 
 @pytest.fixture(scope="module")
 def data() -> TrainingData:
     """Two classes told apart by their colour."""
-    rng = np.random.default_rng(0)
-    targets = np.arange(96) % 2
-    images = rng.integers(60, 120, (96, 32, 32, 3), dtype=np.uint8)
-    images[targets == 1, :, :, 0] += 100
+    pixels, targets = two_colours(96)
     rows = np.arange(96)
-    return TrainingData(Images(images), targets, rows[:64], rows[64:], ("neutrophil", "lymphocyte"))
+    return TrainingData(Images(pixels), targets, rows[:64], rows[64:], CLASSES)
 
 
 def run(

@@ -14,31 +14,18 @@ from torch.nn import functional as F
 
 from core.errors import DatasetError, TrainingError
 from core.settings import ROOT
-from core.training.config import TrainConfig
 from core.training.loop.data import TrainingData
 from core.training.loop.events import BatchDone, EpochDone, Finished
 from core.training.loop.fit import fit
 from core.vision import networks
 from core.vision.augment import normalise
-from core.vision.augmentation import NONE
 from tests.core.jobs.children import has_ended, kill
+from tests.core.training.loop.tiny import CLASSES, TINY, two_colours
 from tests.core.training.loop.watched import Watched, watched
 
 TIMEOUT_S = 600
 TRAIN, VALIDATION = 21, 11  # neither can be shared by two
-CONFIG = TrainConfig(
-    data_dir="unused",
-    architecture="mobilenet_v3_small",
-    pretrained=False,
-    side_px=32,
-    epochs=2,
-    batch_size=4,
-    learning_rate=1e-3,
-    precision="32-true",
-    augmentation=NONE,
-    early_stopping_patience=0,
-    devices=2,
-)
+CONFIG = replace(TINY, devices=2)
 
 
 @pytest.fixture(autouse=True)
@@ -57,18 +44,9 @@ def ends() -> Iterator[None]:
 
 def made(log: Path, fault: str = "none") -> TrainingData:
     """Two classes told apart by their colour."""
-    rng, count = np.random.default_rng(0), TRAIN + VALIDATION
-    targets = np.arange(count) % 2
-    pixels = rng.integers(60, 120, (count, 32, 32, 3), dtype=np.uint8)
-    pixels[targets == 1, :, :, 0] += 100
-    rows = np.arange(count)
-    return TrainingData(
-        Watched(pixels, log, fault),
-        targets,
-        rows[:TRAIN],
-        rows[TRAIN:],
-        ("neutrophil", "lymphocyte"),
-    )
+    pixels, targets = two_colours(TRAIN + VALIDATION)
+    rows = np.arange(len(targets))
+    return TrainingData(Watched(pixels, log, fault), targets, rows[:TRAIN], rows[TRAIN:], CLASSES)
 
 
 def processes(log: Path) -> set[int]:

@@ -110,6 +110,18 @@ def test_what_is_wrong_elsewhere_raises_the_limit() -> None:
     assert calibrated_on(card, logits, targets, logits).review_below == home.review_below
 
 
+def test_elsewhere_it_may_be_wrong_twice_as_often() -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 8, 20_000)
+    logits = np.eye(8)[targets] * 3 + rng.normal(0, 0.5, (20_000, 8))
+    changed = logits.copy()
+    changed[::140] = np.roll(changed[::140], 1, axis=1)  # 0.7%: between the two shares
+    card = make_card()
+    alone = calibrated_on(card, changed, targets).review_below
+    home = calibrated_on(card, logits, targets).review_below
+    assert home == calibrated_on(card, logits, targets, changed).review_below < alone
+
+
 def test_images_of_elsewhere_are_the_same_cells_in_other_colours() -> None:
     images = np.full((3, 48, 48, 3), (200, 120, 180), np.uint8)
     how = Augmentation(stain=0.3, plain=1.0)
