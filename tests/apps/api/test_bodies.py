@@ -73,6 +73,15 @@ def test_a_json_body_ends_where_no_image_can_be_longer(
     assert body.read <= (chosen.max_upload_mb * 4 / 3 + 3) * MB
 
 
+def test_a_body_that_says_that_it_is_too_long_is_not_read(
+    client: TestClient, known: dict[str, str], chosen: Settings
+) -> None:
+    body = Unread(b"A" * MB, 1)
+    length = {"content-length": str(chosen.api_max_body_mb * MB + 1)}
+    status = client.portal.call(answer, client.app, "/v1/predict", known | length, body)
+    assert (status, body.read) == (413, 0)
+
+
 def test_the_largest_image_in_base64_fits(client: TestClient, known: dict[str, str]) -> None:
     data = base64.b64encode(bytes(20 * MB))
     lines = b"\\n".join(data[n : n + 76] for n in range(0, len(data), 76))

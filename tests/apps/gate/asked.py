@@ -53,6 +53,11 @@ def websocket(**headers: str) -> dict[str, Any]:
     return _scope("websocket", "/_stcore/stream", headers)
 
 
+def received(length: int) -> Message:
+    """A message of so many bytes that comes through a websocket."""
+    return {"type": "websocket.receive", "bytes": bytes(length)}
+
+
 def _scope(kind: str, path: str, headers: dict[str, str]) -> dict[str, Any]:
     told = {"host": "cells.example"} | headers
     pairs = [(k.replace("_", "-").encode(), v.encode("latin-1")) for k, v in told.items()]

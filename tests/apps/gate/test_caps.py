@@ -4,13 +4,13 @@ import asyncio
 from collections import Counter
 
 import pytest
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from apps.gate import sockets, uploads
 from apps.gate.sockets import SocketCaps
 from apps.gate.uploads import UploadCaps
 from core.analysis.limits import MB
-from tests.apps.gate.asked import Inside, ask, http, websocket
+from tests.apps.gate.asked import Inside, ask, http, received, websocket
 
 LARGEST = 20
 SIGNED_IN = {"cookie": "signed=in"}
@@ -63,13 +63,37 @@ def test_a_session_holds_only_so_much(page: Page) -> None:
     assert page.upload("other", LARGEST, **SIGNED_IN) == 200
 
 
+def test_what_is_still_coming_counts() -> None:
+    begun: list[str] = []
+
+    def coming() -> dict[str, object]:
+        begun.append(f"/_stcore/upload_file/s{len(begun)}/f")
+        return http("PUT", begun[-1], content_length=str(LARGEST * MB))
+
+    async def slow(_: Scope, receive: Receive, send: Send) -> None:
+        await gate(coming(), receive, send)  # the next begins before this one is there
+
+    gate = UploadCaps(slow, LARGEST, dict, known)
+    for _ in range(2):  # once they are over, they count no more
+        begun.clear()
+        assert [one["status"] for one in ask(gate, coming())[:1]] == [503]
+        assert len(begun) == uploads.LARGEST_BY_STRANGERS + 1
+
+
+def test_under_a_path_uploads_are_counted_too(page: Page) -> None:
+    assert ask(page.gate, http("PUT", "/cells/_stcore/upload_file/a/b"))[0]["status"] == 411
+
+
 def test_an_upload_says_how_long_it_is(page: Page) -> None:
     assert ask(page.gate, http("PUT", "/_stcore/upload_file/a/b"))[0]["status"] == 411
     assert page.upload("one", LARGEST + 1, **SIGNED_IN) == 413
 
 
-def received(length: int) -> dict[str, object]:
-    return {"type": "websocket.receive", "bytes": bytes(length)}
+def test_words_count_as_bytes_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "LARGE_MB", 1)
+    words = {"type": "websocket.receive", "text": "x" * (MB + 1)}
+    (close,) = ask(SocketCaps(Inside(), known), websocket(), words)
+    assert (close["type"], close["code"]) == ("websocket.close", 1008)
 
 
 def test_strangers_websockets_together_may_send_a_little(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from apps.gate.headers import SecurityHeaders
 from apps.gradio import app as gradio_app
@@ -26,6 +27,16 @@ def test_every_answer_of_gradio_tells_the_browser(chosen: Settings) -> None:
     with TestClient(gradio_app.make_app(chosen), follow_redirects=False) as page:
         for path in ("/", "/login", "/gradio_api/queue/join"):
             assert_told(dict(page.get(path).headers))
+
+
+def test_what_an_answer_says_by_itself_stays() -> None:
+    said = (b"content-security-policy", b"default-src 'self'")
+
+    async def strict(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [said]})
+
+    (start,) = ask(SecurityHeaders(strict), http())
+    assert [pair for pair in start["headers"] if pair[0] == said[0]] == [said]
 
 
 def test_what_the_operator_names_may_frame_it() -> None:

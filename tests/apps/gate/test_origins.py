@@ -6,7 +6,13 @@ from streamlit import net_util
 from apps.gate.origins import Origins
 from tests.apps.gate.asked import Inside, ask, http, websocket
 
-FOREIGN = ["https://evil.example", "null", "https://cells.example.evil.example", "http://[half"]
+FOREIGN = [
+    "https://evil.example",
+    "null",
+    "https://cells.example.evil.example",
+    "https://evilcells.example",
+    "http://[half",
+]
 PORTAL = "https://portal.example"
 
 
@@ -41,6 +47,13 @@ def test_what_another_sites_page_asks_for_comes_without_its_origin(
 ) -> None:
     assert ask(gate, http(origin=origin))[0]["status"] == 200
     assert inside.origin() is None
+
+
+def test_an_origin_of_no_host_is_not_that_of_a_request_to_none(
+    gate: Origins, inside: Inside
+) -> None:
+    assert ask(gate, http("PUT", host="", origin="null"))[0]["status"] == 403
+    assert not inside.scopes
 
 
 @pytest.mark.parametrize("origin", ["https://cells.example", "https://CELLS.example"])
