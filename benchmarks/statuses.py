@@ -26,7 +26,7 @@ from core.analysis.intake import CellImage, Refused, read_image
 from core.analysis.predictor import Predictor
 from core.dataset.catalogue import update_catalogue
 from core.dataset.folders import labelled_folder
-from core.dataset.sources import folders_in
+from core.dataset.roots import folders_in
 from core.dataset.splits import split
 from core.errors import ImageRefusedError
 from core.image_files import image_files

@@ -118,7 +118,7 @@ def describe(
     json_file: Json = None,
 ) -> None:
     """Teach a bundle to tell morphological attributes; its class predictions stay as they are."""
-    from core.training.attributes.describe import AttributeData
+    from core.training.attributes.cells import AttributeData
     from core.training.attributes.describe import describe as run
 
     bundle = bundle_named(model)

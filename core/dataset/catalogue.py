@@ -12,7 +12,7 @@ import pandas as pd
 from core import taxonomy
 from core.dataset.groups import add_groups
 from core.dataset.measure import label_problem, measure, unmeasured
-from core.dataset.sources import folders_in, require_one_level, unreadable
+from core.dataset.roots import folders_in, require_one_level, unreadable
 from core.errors import DatasetMissingError
 from core.files import replacing
 from core.fingerprint import of_code

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from core.dataset.sources import folders_in, require_one_level, unreadable
+from core.dataset.roots import folders_in, require_one_level, unreadable
 from core.errors import DatasetError, DatasetMissingError, ImageRefusedError
 from core.image_files import image_bytes, image_files, path_in_words
 from core.images import decode_cell

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from core.dataset.catalogue import Catalogue
-from core.dataset.sources import MARKER, class_root
+from core.dataset.roots import class_root
+from core.dataset.sources import MARKER
 from core.errors import DatasetError
 from core.evaluation.acceptance import acceptance
 from core.evaluation.evaluate import evaluate

@@ -6,52 +6,10 @@ from pathlib import Path
 
 from core.errors import DatasetMissingError, InvalidConfigError
 from core.training.config import FurtherData, TrainConfig
+from core.training.laboratories import BCCD, BCCD_LOOKED_THROUGH, CHULA, HOME, KRD, LMU, SMEARS
 from core.vision.augmentation import Augmentation
 from core.vision.views import CellView, NucleusView
 
-_BCCD = FurtherData(
-    "external/bccd_cells",
-    repeat=3,
-    source="BCCD: white cells of another laboratory",
-    licence="MIT",
-    citation="Shenggan 2017, BCCD Dataset, https://github.com/Shenggan/BCCD_Dataset",
-)
-# Half of BCCD's eosinophils are neutrophils to the eye: lobes, and granules that are pale and fine.
-_NO_EOSINOPHILS = """
-    00023 00041 00042 00045 00049 00056 00057 00058 00064 00068 00075 00088 00090 00093 00094 00097
-    00100 00101 00107 00108 00109 00114 00133 00135 00137 00139 00141 00143 00144 00147 00149 00152
-    00154 00177 00184 00200 00202 00204 00208 00226 00228 00259 00261 00265 00274 00277 00292
-"""
-_BCCD_LOOKED_THROUGH = replace(
-    _BCCD, left_out=tuple(f"BloodImage_{number}_1.jpg" for number in _NO_EOSINOPHILS.split())
-)
-_CHULA = FurtherData(
-    "external/chula",
-    repeat=2,
-    source="Chula: white cells of Chulalongkorn University, Bangkok",
-    licence="MIT",
-    citation="Chulalongkorn University, Bangkok: white cells cut from fields",
-)
-_KRD = FurtherData(
-    "external/krd",
-    source="KRD: white cells of Erbil",
-    licence="CC BY 4.0",
-    citation="Taha et al. 2023, Mendeley Data, doi:10.17632/jzdj6h7gms.2",
-)
-_LMU = FurtherData(
-    "abnormal/aml_lmu",
-    repeat=6,
-    source="AML-Cytomorphology LMU, a sample: normal and leukaemic cells",
-    licence="CC BY 4.0",
-    citation="Matek et al. 2019, The Cancer Imaging Archive, doi:10.7937/tcia.2019.36f5o9ld",
-)
-_HOME = Path("pbc/bloodcells_dataset")
-_SMEARS = FurtherData(
-    "fields/chula_rbc",
-    source="Chula RBC-12: fields of red cells, for pictures without a white cell",
-    licence="MIT",
-    citation="Naruenatthanaset et al. 2021, arXiv:2012.01321",
-)
 CELLS = CellView("cells-1")
 ACROSS_LABORATORIES = Augmentation(
     zoom=0.4,
@@ -132,9 +90,9 @@ def around_nuclei(data: Path) -> tuple[TrainConfig, ...]:
     Raises:
         DatasetMissingError: one of them is missing; names it.
     """
-    there = _folders(data, (_BCCD, _CHULA, _LMU, _SMEARS))
+    there = _folders(data, (BCCD, CHULA, LMU, SMEARS))
     one_laboratory = TrainConfig(
-        data_dir=str((data / _HOME).resolve()),
+        data_dir=str((data / HOME).resolve()),
         architecture="efficientnet_lite0",
         side_px=128,
         epochs=10,
@@ -147,9 +105,9 @@ def around_nuclei(data: Path) -> tuple[TrainConfig, ...]:
         view=NucleusView(),
         frozen_statistics=True,
         augmentation=ACROSS_LABORATORIES,
-        further=(there[_BCCD], there[_CHULA], there[_LMU]),
+        further=(there[BCCD], there[CHULA], there[LMU]),
         no_cell=700,
-        smears=there[_SMEARS],
+        smears=there[SMEARS],
         side_px=96,
         epochs=2,
         label_smoothing=0.08,
@@ -179,13 +137,13 @@ def around_cells(data: Path) -> tuple[TrainConfig, ...]:
     Raises:
         DatasetMissingError: a part of it is missing; names it.
     """
-    there = _folders(data, (_BCCD_LOOKED_THROUGH, _CHULA, _KRD, _LMU, _SMEARS))
-    further = (there[_BCCD_LOOKED_THROUGH], there[_CHULA], there[_KRD], there[_LMU])
+    there = _folders(data, (BCCD_LOOKED_THROUGH, CHULA, KRD, LMU, SMEARS))
+    further = (there[BCCD_LOOKED_THROUGH], there[CHULA], there[KRD], there[LMU])
     coarse = TrainConfig(
-        data_dir=str((data / _HOME).resolve()),
+        data_dir=str((data / HOME).resolve()),
         further=tuple(replace(one, repeat=1) for one in further),
         no_cell=700,
-        smears=there[_SMEARS],
+        smears=there[SMEARS],
         view=CELLS,
         architecture="efficientnet_lite0",
         side_px=96,
@@ -209,7 +167,7 @@ def around_cells(data: Path) -> tuple[TrainConfig, ...]:
 
 def _folders(data: Path, wanted: tuple[FurtherData, ...]) -> dict[FurtherData, FurtherData]:
     """Each with its folder in ``data``."""
-    for part in (_HOME, *(Path(one.folder) for one in wanted)):
+    for part in (HOME, *(Path(one.folder) for one in wanted)):
         if not (data / part).is_dir():
             raise DatasetMissingError(
                 f"The recipe needs {data / part}. Put it there, or name another --data."

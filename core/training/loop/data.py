@@ -1,6 +1,6 @@
 """From folders of images to what the loop trains on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,18 +11,19 @@ import pandas as pd
 from core import taxonomy
 from core.dataset.cache import PixelCache, pixel_cache
 from core.dataset.catalogue import Catalogue, update_catalogue
-from core.dataset.folders import labelled_folder, read_cell_file
 from core.dataset.splits import SPLITS, split
 from core.errors import DatasetError
-from core.image_files import image_files
-from core.parallel import map_all
-from core.training.config import FurtherData, TrainConfig
+from core.training.config import TrainConfig
 from core.training.loop.balance import balanced
-from core.training.loop.no_cell import no_cell_images
-from core.vision.preparation import Preparation
+from core.training.loop.further import (
+    laboratory,
+    learnable_rows,
+    outside_of,
+    targets_of,
+    without_cells,
+)
 
 FEWEST_PER_CLASS = 10
-CELLS_CUT_UP = 400  # so many training cells lend their corners to the images without a cell
 
 
 class Images:
@@ -72,16 +73,6 @@ class TrainingData:
     weights: np.ndarray | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Images that are all for training."""
-
-    images: np.ndarray
-    labels: tuple[str, ...]
-    names: tuple[str, ...]
-    repeat: int
-
-
 def training_data(
     config: TrainConfig,
     cache_dir: Path,
@@ -111,19 +102,19 @@ def training_data(
     rows = cache.rows(table["path"])
     of_row = splits.loc[table["path"]].to_numpy()
     train = rows[of_row == "train"]
-    blocks = [_laboratory(further, config.preparation) for further in config.further]
+    blocks = [laboratory(further, config.preparation) for further in config.further]
     if config.no_cell:
-        blocks.append(_without_cells(config, [catalogue.root / cache.paths[row] for row in train]))
-    outside = _outside(blocks)
+        blocks.append(without_cells(config, [catalogue.root / cache.paths[row] for row in train]))
+    outside = outside_of(blocks)
     outputs = (*classes, *outside)
     targets = np.zeros(len(cache.paths), dtype=np.int64)
     targets[rows] = [classes.index(label) for label in table["label"]]
     starts = np.cumsum([len(targets), *(len(block.labels) for block in blocks)])
     rows_of = [
-        start + _of_outputs(block, outputs) for start, block in zip(starts, blocks, strict=False)
+        start + learnable_rows(block, outputs) for start, block in zip(starts, blocks, strict=False)
     ]
     shown = [np.tile(own, block.repeat) for own, block in zip(rows_of, blocks, strict=True)]
-    every = np.concatenate([targets, *(_targets(block, outputs) for block in blocks)])
+    every = np.concatenate([targets, *(targets_of(block, outputs) for block in blocks)])
     data = TrainingData(
         images=Images(cache, *(block.images for block in blocks)),
         targets=every,
@@ -136,52 +127,6 @@ def training_data(
         weights=balanced([every[rows] for rows in (train, *shown)]) if config.balanced else None,
     )
     return catalogue, data
-
-
-def _laboratory(further: FurtherData, prepare: Preparation) -> _Block:
-    """All cells of a further laboratory, but for those left out."""
-    root = Path(further.folder)
-    table = labelled_folder(root, outside=True)
-    table = table[~table["path"].map(lambda path: Path(path).name).isin(further.left_out)]
-
-    paths = table["path"].tolist()
-    images = np.empty((len(paths), prepare.stored_px, prepare.stored_px, 3), dtype=np.uint8)
-
-    def fill(row: int) -> None:  # one by one: a list of them all would be there twice for a while
-        images[row] = prepare(read_cell_file(root / paths[row], prepare.at_least_px))
-
-    map_all(fill, range(len(paths)))
-    names = tuple(f"{root.name}/{path}" for path in paths)
-    return _Block(images, tuple(table["label"]), names, further.repeat)
-
-
-def _without_cells(config: TrainConfig, cells: Sequence[Path]) -> _Block:
-    """Images that show no cell, cut from training cells and smears, or drawn."""
-    prepare = config.preparation
-    chosen = np.random.default_rng(config.seed).permutation(len(cells))[:CELLS_CUT_UP]
-    own = [read_cell_file(cells[row], prepare.at_least_px) for row in chosen]
-    fields = image_files(Path(config.smears.folder)) if config.smears else []
-    smears = [read_cell_file(path) for path in fields]
-    shown = list(no_cell_images(config.no_cell, own, smears, config.seed))
-    images = np.stack(map_all(prepare, shown))
-    labels = (taxonomy.NO_CELL.key,) * len(images)
-    return _Block(images, labels, ("",) * len(images), repeat=1)
-
-
-def _outside(blocks: Sequence[_Block]) -> tuple[str, ...]:
-    found = {label for block in blocks for label in block.labels}
-    return tuple(key for key in taxonomy.OUTSIDE_KEYS if key in found)
-
-
-def _of_outputs(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
-    """The rows whose class the home data set has; others could not be measured."""
-    return np.array([row for row, label in enumerate(block.labels) if label in outputs], dtype=int)
-
-
-def _targets(block: _Block, outputs: tuple[str, ...]) -> np.ndarray:
-    return np.array(
-        [outputs.index(label) if label in outputs else -1 for label in block.labels], dtype=np.int64
-    )
 
 
 def _limited(table: pd.DataFrame, splits: pd.Series, limit: int | None) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from tests.apps.gate.asked import Inside, ask, http, received, websocket
 
 FOREIGN, PORTAL = "https://evil.example", "https://portal.example"
 UPLOAD = "/_stcore/upload_file/s/f"
+FROM_STREAMLIT = 403  # behind the gates: no token of a page came along
 
 
 @pytest.fixture
@@ -78,12 +79,12 @@ def test_what_strangers_hold_already_keeps_them_from_uploading(
 ) -> None:
     monkeypatch.setattr(uploads, "LARGEST_BY_STRANGERS", 1)
     assert dashboard.put(UPLOAD, content=iter([b"x"])).status_code == 411
-    assert dashboard.put(UPLOAD, content=b"x").status_code == 400  # Streamlit knows no session s
+    assert dashboard.put(UPLOAD, content=b"x").status_code == FROM_STREAMLIT
     held = UploadedFileRec("f", "a.png", "image/png", bytes(settings.max_upload_mb * MB))
     Runtime.instance().uploaded_file_mgr.add_file("s", held)
     assert dashboard.put(UPLOAD, content=b"x").status_code == 503
     member = dashboard.put(UPLOAD, content=b"x", headers={"cookie": signed_in})
-    assert member.status_code == 400
+    assert member.status_code == FROM_STREAMLIT
 
 
 def test_a_session_goes_on_with_its_cookie_alone_where_it_is_served(

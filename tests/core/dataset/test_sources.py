@@ -9,7 +9,7 @@ import requests
 from kagglehub.exceptions import DataCorruptionError, KaggleApiHTTPError
 
 from core.dataset import sources
-from core.dataset.sources import MARKER, class_root, locate
+from core.dataset.sources import MARKER, locate
 from core.errors import DatasetError, DatasetMissingError
 from core.settings import Settings
 
@@ -150,9 +150,3 @@ def test_an_interrupted_drawing_leaves_nothing_behind(
 def test_a_synthetic_folder_is_known_by_its_marker(config: Settings, tmp_path: Path) -> None:
     fake_synthetic(tmp_path / "drawn")
     assert locate(config.model_copy(update={"data_dir": tmp_path / "drawn"})).synthetic
-
-
-def test_class_root_looks_two_folders_deep(tmp_path: Path, write_cells: WriteCells) -> None:
-    write_cells(tmp_path / "a" / "b", "basophil", 1)
-    assert class_root(tmp_path) == tmp_path / "a" / "b"
-    assert class_root(tmp_path / "missing") is None

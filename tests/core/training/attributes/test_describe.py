@@ -18,8 +18,9 @@ from core.dataset.synthetic import render_cell
 from core.errors import BundleRefusedError, DatasetError, TrainingError
 from core.morphology import ATTRIBUTES
 from core.settings import Settings
-from core.training.attributes import describe as module
-from core.training.attributes.describe import AttributeData, describe
+from core.training.attributes import cells as module
+from core.training.attributes.cells import AttributeData
+from core.training.attributes.describe import describe
 from core.training.attributes.heads import BATCH, SIZES, fit_heads
 from core.vision.bundle import CARD, HEADS, Bundle, checksum, load_bundle, write_card
 from core.vision.classifier import Classifier
@@ -65,7 +66,7 @@ def learnt(bundle: Bundle, data: AttributeData, tmp_path_factory: pytest.TempPat
     """Not to be changed: learning it takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "FEWEST", 5)
-        patch.setattr(module, "VIEWS", 2)
+        patch.setattr("core.training.attributes.describe.VIEWS", 2)
         settings = Settings(state_dir=tmp_path_factory.mktemp("state"))
         return describe(bundle, data, "telling", settings, epochs=40)
 
@@ -98,11 +99,11 @@ def test_the_card_names_who_gave_the_attributes(
 ) -> None:
     assert described.card.attributes.source == "synthetic images"
     unnamed = replace(data, source="")
-    assert module._with_origin(unnamed) == unnamed  # nobody known
+    assert module.with_origin(unnamed) == unnamed  # nobody known
     text = data.file.read_text().replace("lymphocyte_", "LY_").replace("neutrophil_", "SNE_")
     renamed = tmp_path / "renamed.csv"
     renamed.write_text(text.replace(".png", ".jpg"))
-    known = module._with_origin(replace(unnamed, file=renamed))
+    known = module.with_origin(replace(unnamed, file=renamed))
     assert (known.source, known.licence) == (WBCATT.source, "MIT")
 
 
@@ -158,7 +159,7 @@ def test_the_test_split_is_not_learnt_from(
     monkeypatch.setattr(module, "FEWEST", 5)
     catalogue = update_catalogue(data.root, settings.cache_dir)
     names = split(catalogue, seed=bundle.card.data.split_seed)
-    found, held_back = module._dealt(bundle, data, catalogue)
+    found, held_back = module.dealt(bundle, data, catalogue)
     assert set(names[found.index]) == {"train", "validation"}
     assert set(names[found.index[held_back]]) == {"validation"}
 

@@ -14,7 +14,8 @@ from core.dataset.synthetic import write_dataset
 from core.errors import DatasetError
 from core.taxonomy import KEYS
 from core.training.config import FurtherData, TrainConfig
-from core.training.loop.data import Images, _laboratory, training_data
+from core.training.loop.data import Images, training_data
+from core.training.loop.further import laboratory
 from core.vision.preparation import Preparation
 from core.vision.views import NucleusView
 
@@ -128,9 +129,9 @@ def _held(folder: Path) -> tuple[int, int]:
     """The most memory that reading a laboratory took, and what its images take; in bytes."""
     os.cpu_count = lambda: 1  # what each thread works on is not counted
     there = FurtherData(str(folder))
-    _laboratory(there, Preparation(200))  # what is imported on the way is not counted
+    laboratory(there, Preparation(200))  # what is imported on the way is not counted
     tracemalloc.start()
-    block = _laboratory(there, Preparation(200))
+    block = laboratory(there, Preparation(200))
     return tracemalloc.get_traced_memory()[1], block.images.nbytes
 
 
