@@ -168,6 +168,16 @@ def test_whoever_comes_to_sign_in_gets_the_place_of_the_longest_idle(few: Socket
     asyncio.run(run())
 
 
+def test_the_place_of_whoever_left_is_free(few: SocketCaps) -> None:
+    async def run() -> None:
+        for one in await opened(few, "x", "y"):
+            await one.leave()
+        here = await opened(few, "m", "m", "z")
+        assert closed(here) == [False] * 3
+
+    asyncio.run(run())
+
+
 def test_one_machine_with_all_places_keeps_no_other_out(few: SocketCaps) -> None:
     async def run() -> None:
         (patient,) = await opened(few, "patient")
