@@ -61,7 +61,7 @@ class Service:
 
         Raises:
             BundleError, DeploymentError: nothing can answer; the next call tries again.
-            ProfileError: there is no such profile.
+            ProfileError: there is no such profile, or another bundle made it.
         """
         opening = await asyncio.to_thread(self.answering.opening)
         if not opening.network.done():

@@ -61,12 +61,12 @@ def evaluate(
     from core.evaluation.report import report
     from core.vision.classifier import Classifier
 
-    bundle = bundle_named(model)
+    bundle, under = bundle_named(model), _profile(profile)
     table = _table(data, split, bundle)
     classifier = Classifier(bundle, settings().runtime)
     files = attribute_files(bundle, data, table["path"], attributes)
     line = ProgressLine("images")
-    result = run(classifier, data, table, line, split=split or "all", profile=_profile(profile))
+    result = run(classifier, data, table, line, split=split or "all", profile=under)
     told = agreement(result, annotated_samples(result, files))
     figures = report(result, summary(result), told)
     write_json(json_file, figures)

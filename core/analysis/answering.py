@@ -56,7 +56,7 @@ class Answering:
         Raises:
             BundleError: it is missing or damaged; the next call tries again.
             DeploymentError: it, or its profile, is another than was put into use.
-            ProfileError: there is no profile of that name.
+            ProfileError: there is no profile of that name, or another bundle made it.
             RecordError: the database cannot be read.
         """
         return self.predictor_of(self.opening(), profile)

@@ -67,7 +67,8 @@ def profile_of(deployed: Deployment, settings: Settings) -> Profile | None:
     """The laboratory profile that was put into use; None for none.
 
     Raises:
-        DeploymentError: it is gone or damaged, or another one stands under its name by now.
+        DeploymentError: it is gone or damaged, another one stands under its name by now, or it was
+            made with another bundle.
     """
     if deployed.profile is None:
         return None
@@ -81,6 +82,10 @@ def profile_of(deployed: Deployment, settings: Settings) -> Profile | None:
             f"Laboratory profile {profile.name} is not the one that was put into use: its file "
             f"changed. {stop}"
         )
+    try:
+        profile.check_made_with(deployed.bundle)
+    except ProfileError as error:
+        raise DeploymentError(f"{error} {stop}") from error
     return profile
 
 
@@ -122,11 +127,8 @@ def use_profile(store: Store, settings: Settings, by: Actor, name: str | None) -
     current(store, settings)
 
     def change(now: Deployment) -> Deployment:
-        if profile and profile.bundle != now.bundle:
-            raise ProfileError(
-                f"Laboratory profile {profile.name} was made with the model {profile.bundle}, and "
-                f"{now.bundle} is in use: it would mislead. Make one with this model."
-            )
+        if profile:
+            profile.check_made_with(now.bundle)
         return replace(now, profile=name, profile_hash=profile.hash if profile else None)
 
     entry = "laboratory_profile_used" if name else "laboratory_profile_no_longer_used"

@@ -16,9 +16,15 @@ MOST_SHOWN = 3  # labels that reference cells are shown of
 
 
 class Predictor:
-    """Predicts the class of cell images with one bundle; safe to share by threads."""
+    """Predicts the class of cell images with one bundle; safe to share by threads.
+
+    Raises:
+        ProfileError: the laboratory profile was made with another bundle.
+    """
 
     def __init__(self, classifier: Classifier, profile: Profile | None = None) -> None:
+        if profile:
+            profile.check_made_with(classifier.bundle.name)
         self.classifier, self.profile = classifier, profile
 
     @property

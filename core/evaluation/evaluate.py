@@ -73,10 +73,13 @@ def evaluate(
 
     Raises:
         DatasetError: no rows, an unknown label, or no image of a class that can be read.
+        ProfileError: the laboratory profile was made with another bundle.
     """
     _check(table)
     started = time.perf_counter()
     card = classifier.bundle.card
+    if profile:
+        profile.check_made_with(card.name)
     found = sorted(set(table["label"]) & set(KEYS) - set(card.classes), key=KEYS.index)
     predictions, unreadable = _predictions(classifier, root, list(table["path"]), profile, progress)
     every = table[~table["path"].isin(unreadable)].reset_index(drop=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.errors import ProfileError
+
 
 class Profile(BaseModel):
     """A laboratory profile.
@@ -31,6 +33,18 @@ class Profile(BaseModel):
     class_mix: dict[str, float]
     bundle: str
     created: datetime
+
+    def check_made_with(self, bundle: str) -> None:
+        """Returns if the bundle of that name made it: every door to a prediction asks so.
+
+        Raises:
+            ProfileError: another one did.
+        """
+        if self.bundle != bundle:
+            raise ProfileError(
+                f"Laboratory profile {self.name} was made with the model {self.bundle}; it would "
+                f"mislead {bundle}. Use that model, or make a profile with {bundle}."
+            )
 
     @property
     def hash(self) -> str:

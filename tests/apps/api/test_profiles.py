@@ -15,6 +15,7 @@ from core.records.store import Store
 from core.settings import Settings
 from core.vision.profile import Profile
 from tests.apps.api.asking import BODY, problem
+from tests.factories import make_profile
 
 FILES = [("files", ("cell.jpg", example.JPEG))]
 
@@ -56,6 +57,15 @@ def test_an_unknown_profile_is_refused_before_anything_is_predicted(
     assert response.status_code == 422
     assert response.json()["detail"] == "No laboratory profile named 'south'. There are: north."
     assert client.post("/v1/predict?profile=../x", files=FILES, headers=known).status_code == 422
+    assert client.get("/v1/history", headers=known).json()["total"] == 0
+
+
+def test_a_profile_of_another_model_is_refused(
+    client: TestClient, known: dict[str, str], chosen: Settings
+) -> None:
+    save_profile(make_profile(name="south", bundle="other"), chosen)
+    problem(client.post("/predict?profile=south", json=BODY, headers=known), 422)
+    problem(client.post("/v1/predict?profile=south", files=FILES, headers=known), 422)
     assert client.get("/v1/history", headers=known).json()["total"] == 0
 
 

@@ -13,7 +13,7 @@ from core.dataset.synthetic import render_cell
 from core.morphology import ATTRIBUTES
 from core.prediction import Status
 from tests.apps.conftest import Run
-from tests.factories import write_attributes
+from tests.factories import make_profile, write_attributes
 
 VALUES = {one.key: next(iter(one.words)) for one in ATTRIBUTES}
 
@@ -221,6 +221,18 @@ def test_a_card_that_cannot_be_written_is_one_line(cli: Run, cells: Path, tmp_pa
     assert done.returncode == 2
     assert str(tmp_path / "file") in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_profile_of_another_model_is_refused(cli: Run, cells: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "ward-3.json").write_text(make_profile(bundle="other").model_dump_json())
+
+    for words in (("predict", cells), ("evaluate", "--data", cells)):
+        done = cli(*words, "--profile", "ward-3")
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "was made with the model other" in done.stderr
 
 
 def test_profile_of_no_folder_is_refused(cli: Run, tmp_path: Path) -> None:

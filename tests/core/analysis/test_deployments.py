@@ -105,6 +105,13 @@ def test_a_profile_of_another_bundle_is_not_used(
     assert current(store, models).profile is None
 
 
+def test_where_one_stands_in_use_all_the_same_it_is_an_error(
+    models: Settings, ward: Profile
+) -> None:
+    with pytest.raises(DeploymentError):
+        deployments.profile_of(Deployment("two", profile="ward-3"), models)
+
+
 def test_going_back_brings_bundle_and_profile_of_that_time(
     store: Store, models: Settings, admin: Account, ward: Profile
 ) -> None:

@@ -6,11 +6,12 @@ import pytest
 
 from core.analysis.intake import CellImage, Refused
 from core.analysis.predictor import Predictor
-from core.errors import BundleError, BundleRefusedError
+from core.errors import BundleError, BundleRefusedError, ProfileError
 from core.prediction import CellRef, Prediction
 from core.taxonomy import KEYS, OUTSIDE_KEYS
 from core.vision.card.contents import Card
 from core.vision.classifier import Classifier, Scores
+from tests.factories import make_profile
 
 REFUSED = Refused("notes.txt", "no image")
 
@@ -33,6 +34,11 @@ def test_a_prediction_is_whole(predictor, images):
     assert prediction.bundle == "tiny"
     assert prediction.milliseconds > 0
     assert json.loads(json.dumps(prediction.to_dict()))["label"] == prediction.label
+
+
+def test_a_profile_of_another_model_is_refused(predictor):
+    with pytest.raises(ProfileError):
+        Predictor(predictor.classifier, make_profile(bundle="other"))
 
 
 def test_no_images_no_predictions(predictor):

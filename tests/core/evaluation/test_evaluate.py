@@ -10,10 +10,11 @@ from core.analysis.intake import read_image
 from core.analysis.predictor import Predictor
 from core.dataset.folders import labelled_folder
 from core.dataset.synthetic import example_cells, render_cell
-from core.errors import DatasetError
+from core.errors import DatasetError, ProfileError
 from core.evaluation.evaluate import CHUNK, evaluate
 from core.taxonomy import KEYS
 from core.vision.classifier import Classifier, Scores
+from tests.factories import make_profile
 
 
 class ReadsRed:
@@ -51,6 +52,13 @@ def cells(tmp_path):
         draw(tmp_path / path, 0 if number == 3 else 20 * (number % 8))
         rows.append((path, key, "Myelocyte" if key == "ig" else None))
     return pd.DataFrame(rows, columns=["path", "label", "subtype"])
+
+
+def test_a_profile_of_another_model_is_refused_before_any_image_is_read(bundle, cells, tmp_path):
+    classifier = ReadsRed(bundle)
+    with pytest.raises(ProfileError):
+        evaluate(classifier, tmp_path, cells, profile=make_profile(bundle="other"))
+    assert classifier.asked == 0
 
 
 def test_each_sample_keeps_its_own_prediction(bundle, cells, tmp_path):
