@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 from core.jobs.job import Job, Lease
 from core.logs import log
@@ -21,6 +21,7 @@ from core.work import LOG_FILE
 
 COMMAND = (sys.executable, "-m", "core.jobs")
 NICENESS = 10
+GRACE_S = 10.0  # for a process that is told to end; one that hangs in native code hears nothing
 # glibc otherwise gives each large array's memory back and asks for it anew, which takes a third
 # of a training step's time. An image of musl or another system ignores it.
 KEPT_MEMORY = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184"
@@ -105,12 +106,19 @@ def exit_code(lease: Lease) -> int | None:
 
 
 def terminate(lease: Lease) -> None:
-    """Asks a process of this machine and its children to end, unless it has ended."""
+    """Asks a process of this machine and its children to end; after ``GRACE_S`` it is killed."""
+    _send(lease, signal.SIGTERM)
+    killing = Timer(GRACE_S, _send, (lease, signal.SIGKILL))
+    killing.daemon = True  # where the server ends first, the next one can be asked again
+    killing.start()
+
+
+def _send(lease: Lease, signal_: signal.Signals) -> None:
     if not is_gone(lease):
         with suppress(ProcessLookupError):
             group = os.getpgid(lease.pid)
-            end = os.killpg if group == lease.pid else os.kill
-            end(lease.pid, signal.SIGTERM)
+            send = os.killpg if group == lease.pid else os.kill
+            send(lease.pid, signal_)
 
 
 def started_at(pid: int) -> float | None:

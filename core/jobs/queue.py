@@ -84,6 +84,7 @@ class Queue:
         Raises:
             JobError: it neither runs nor waits, or runs on another machine.
         """
+        elsewhere = None
         with self.store.write() as session:
             row = steps.row_of(session, job_id)
             lease = lease_of(row) if row.heartbeat else None  # None: not handed over yet
@@ -93,10 +94,13 @@ class Queue:
                 row.stop_asked = True
             else:
                 raise JobError(f"This is {row.state} already.")
-        if lease and at_once and row.state == State.RUNNING:
-            if lease.host != process.own_lease().host:
-                raise JobError(f"It runs on {lease.host} and stops there as soon as it can.")
-            process.terminate(lease)
+            if lease and at_once and row.state == State.RUNNING:
+                if lease.host == process.own_lease().host:
+                    process.terminate(lease)  # in here it cannot go on as the next job meanwhile
+                else:
+                    elsewhere = lease.host
+        if elsewhere:
+            raise JobError(f"It runs on {elsewhere} and stops there as soon as it can.")
         self.sweep()
 
     @contextmanager

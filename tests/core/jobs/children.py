@@ -32,6 +32,8 @@ if kind == "work":
     for name, known in kinds.KINDS.items():
         kinds.KINDS[name] = replace(known, module="stand_in")
     sys.exit(main(job, [*sys.orig_argv[:3], "wait", pipe, go]))
+if kind == "deaf":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 say()
 if kind == "exit":
     print("no such thing")
@@ -52,7 +54,7 @@ class Children:
         self._ear = os.open(self._said, os.O_RDWR)
 
     def start(self, kind: str = "wait") -> Start:
-        """Kinds: "wait" until killed, "exit" with code 3, "work" until told to finish."""
+        """Kinds: "wait" until killed, "deaf" to SIGTERM, "exit" with code 3, "work" until told."""
         command = [sys.executable, "-c", CHILD, kind, str(self._said), str(self._go)]
         return partial(process.start, command=command)
 

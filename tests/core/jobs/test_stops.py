@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import JobError
-from core.jobs import Job, Lease, Queue, State, process
+from core.errors import JobError, RecordError
+from core.jobs import Job, Lease, Queue, State, process, steps
 from core.records.store import Store
 from core.settings import Settings
 from tests.core.jobs.asked import submit
 from tests.core.jobs.children import Children, has_ended
+from tests.core.jobs.conftest import MakeQueue
 
 
 def test_a_stop_before_the_start_takes_it_out(queue: Queue, children: Children) -> None:
@@ -33,6 +34,36 @@ def test_a_stop_is_asked_for_then_forced(queue: Queue, children: Children) -> No
     assert has_ended(pid)
     queue.sweep()
     assert queue.get(job.id).state == State.STOPPED
+
+
+def test_a_process_that_does_not_hear_is_killed(
+    queue_of: MakeQueue, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE_S", 0.0)
+    queue = queue_of("deaf")
+    job = submit(queue, kind="training")
+    _, pid = children.hear()
+    queue.stop(job.id, at_once=True)
+    assert has_ended(pid)
+    queue.sweep()
+    assert queue.get(job.id).state == State.STOPPED
+
+
+def test_a_process_cannot_go_on_as_the_next_job_while_it_is_ended(
+    queue: Queue, children: Children, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, other, ended = submit(queue), Store(settings.database, busy_timeout_s=0), []
+
+    def terminate(lease: Lease) -> None:
+        with pytest.raises(RecordError), other.write() as session:  # as its process would
+            steps.end(steps.row_of(session, job.id), State.FINISHED)
+        ended.append(lease)
+
+    monkeypatch.setattr(process, "terminate", terminate)
+    children.hear()
+    queue.stop(job.id, at_once=True)
+    assert ended == [queue.get(job.id).lease]
+    other.close()
 
 
 def test_a_stop_never_ends_the_server_that_is_just_starting_the_job(
