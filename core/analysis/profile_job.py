@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from core.analysis import sampling
+from core.analysis.archive import is_zip
 from core.analysis.intake import CellImage, Refused, read_upload
 from core.analysis.limits import UploadLimits
 from core.analysis.predictor import Predictor
@@ -26,7 +27,7 @@ from core.vision.bundle import find_bundle
 from core.vision.classifier import Classifier
 from core.vision.preparation import Preparation
 from core.vision.profile import Profile
-from core.vision.profiling import make_profile
+from core.vision.profiling import FEWEST_CELLS, make_profile
 from core.work import Context
 
 KIND = "profile"
@@ -44,8 +45,14 @@ def start(name: str, files: Sequence[tuple[str, bytes]], bundle: str, queue: Que
         by: id of the account that asks.
 
     Raises:
+        ProfileError: there are too few, as can be seen where no ZIP is among them.
         JobError: the images cannot be kept until they are measured.
     """
+    if len(files) < FEWEST_CELLS and not any(is_zip(*file) for file in files):
+        raise ProfileError(
+            f"A laboratory profile needs at least {FEWEST_CELLS} images of single cells; these are "
+            f"{len(files)}. Add more."
+        )
     kept = [
         (f"{UPLOADS}/{number:05d}{Path(file).suffix.lower()}", data)
         for number, (file, data) in enumerate(files)

@@ -44,7 +44,7 @@ def draw(account: Account) -> None:
 def _form(account: Account) -> None:
     files = st.file_uploader(
         f"{FEWEST_CELLS} or more images of single cells, or a ZIP of them; no labels needed. "
-        f"Of more than {MOST_IMAGES:,} that many are drawn: they say what is usual.",
+        f"Of more than {MOST_IMAGES:,}, so many are drawn by chance.",
         type=ENDINGS,
         accept_multiple_files=True,
         key="laboratory_upload",
@@ -91,7 +91,7 @@ def _effect(there: Job) -> None:
             st.markdown(f"**Class mix {word} the profile**")
             charts.draw(charts.probability_bars(told[key]["classes"]), key=f"laboratory_{key}")
             sure = told[key]["confident"]
-            st.caption(f"{sure} of {count} confident, the others for review or not a cell")
+            st.caption(f"{sure} of {count} confident")
     for title, kind in (
         ("As uploaded", profile_job.CAME),
         ("As the network sees them", profile_job.SEEN),

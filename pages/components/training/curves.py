@@ -95,6 +95,7 @@ def _mark_best(chart: go.Figure, run: Run, number: int) -> None:
         },
         text=[f"best {best.validation_accuracy:.1%}"],
         textposition="bottom center",
+        cliponaxis=False,  # else the axis cuts the words of a low one
         showlegend=False,
         hoverinfo="skip",
     )

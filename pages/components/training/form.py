@@ -43,10 +43,8 @@ DATA = (
 )
 SCHEDULE = (
     _Number("epochs", "Epochs", 1, 1000, 1, "How often each image is seen."),
-    _Number("batch_size", "Batch size (images)", 2, 4096, 8, "Images a step of the optimizer."),
-    _Number(
-        "learning_rate", "Learning rate", 1e-7, 1, 1e-4, "The highest of the schedule.", "%.5f"
-    ),
+    _Number("batch_size", "Batch size", 2, 4096, 8, "Images a step of the optimizer."),
+    _Number("learning_rate", "Learning rate", 1e-7, 1, 1e-4, "The highest of the schedule."),
     _Number("weight_decay", "Weight decay", 0, 1, 0.01, "Pulls weights towards zero.", "%.3f"),
     _Number("label_smoothing", "Label smoothing", 0, 0.5, 0.01, "Doubt in each label.", "%.2f"),
     _Number(
@@ -62,11 +60,13 @@ SCHEDULE = (
     ),
 )
 AUGMENTATION = (
-    _Number("rotation_degrees", "Rotation (±degrees)", 0, 180, 5, "A cell has no upright."),
+    _Number("rotation_degrees", "Rotation (±°)", 0, 180, 5, "A cell has no upright."),
     _Number("zoom", "Zoom (share)", 0, 2, 0.05, "Scaled up or down by up to this.", "%.2f"),
-    _Number("shift", "Shift (share of side)", 0, 0.5, 0.01, "Moved by up to this.", "%.2f"),
-    _Number("brightness", "Brightness (±share)", 0, 0.9, 0.05, "Lighter or darker.", "%.2f"),
-    _Number("contrast", "Contrast (±share)", 0, 0.9, 0.05, "Flatter or harder.", "%.2f"),
+    _Number("shift", "Shift (share)", 0, 0.5, 0.01, "Of the side, up to this.", "%.2f"),
+    _Number(
+        "brightness", "Brightness", 0, 0.9, 0.05, "Up to this share lighter or darker.", "%.2f"
+    ),
+    _Number("contrast", "Contrast", 0, 0.9, 0.05, "Up to this share flatter or harder.", "%.2f"),
     _Number("stain", "Stain mixing", 0, 0.5, 0.02, "As stains differ by laboratory.", "%.2f"),
     _Number("blur", "Blur (sigma, px)", 0, 5, 0.25, "Every other image, up to this.", "%.2f"),
 )
@@ -96,8 +96,7 @@ def training_form(data_dir: str, *, disabled: bool) -> TrainConfig | None:
 
 
 def _data(disabled: bool) -> dict[str, Any]:
-    left, right = st.columns(2)
-    side_px = left.selectbox(
+    side_px = st.selectbox(
         "Side (px)",
         SIDES_PX,
         SIDES_PX.index(_default("side_px")),
@@ -105,7 +104,7 @@ def _data(disabled: bool) -> dict[str, Any]:
         help="Images become squares of this side. Half the side trains about four times faster.",
         disabled=disabled,
     )
-    limit = right.number_input(
+    limit = st.number_input(
         "Images for a trial",
         16,
         None,
