@@ -26,6 +26,7 @@ from core.analysis.limits import UploadLimits
 from core.analysis.predictor import Predictor
 from core.errors import ImageRefusedError
 
+SPACES = b" \t\r\n"
 T = TypeVar("T")
 Profile = Annotated[
     str | None,
@@ -68,7 +69,7 @@ async def predict_one(
     """Predicts one image in base64, as JSON."""
     here = service.of(request)
     predictor = await here.predictor(profile)
-    data = await here.read(_decoded, sent.image)
+    data = await here.read(decoded, sent.image)
     limit = UploadLimits.from_settings(here.settings)
     if len(data) > limit.file_bytes:
         raise ImageRefusedError(f"The image is larger than {limit.file_mb} MB. Save it smaller.")
@@ -130,12 +131,17 @@ def _take(files: Iterator[Member | Refused], count: int) -> list[Member | Refuse
     return list(islice(files, count))
 
 
-def _decoded(text: str) -> bytes:
-    """The bytes behind base64 or a data URL."""
+def decoded(text: str) -> bytes:
+    """The bytes behind base64 or a data URL.
+
+    Raises:
+        ImageRefusedError: it is neither.
+    """
     if text.startswith("data:"):
         text = text.partition(",")[2]
     try:
-        return base64.b64decode("".join(text.split()), validate=True)  # some tools break lines
+        # Some tools break lines; split at each, a text could become millions of objects.
+        return base64.b64decode(text.encode("ascii").translate(None, SPACES), validate=True)
     except (binascii.Error, ValueError):
         raise ImageRefusedError(
             "The image is not base64. Send the file's bytes in base64, or a data URL."

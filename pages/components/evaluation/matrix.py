@@ -80,7 +80,7 @@ def _behind(
 ) -> tuple[pd.DataFrame, str]:
     """The samples to show for a choice, and what they are in words."""
     if true is None and predicted is None:
-        return result.errors(), "errors, the most confident first. Click a cell to see its images"
+        return result.errors(), "errors, the most confident first. Click a square to see its images"
     rows = result.samples_in(true, predicted)
     if true == predicted:
         return rows[::-1], "right predictions, the least confident first"

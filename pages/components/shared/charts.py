@@ -18,6 +18,7 @@ ACCENT = "#B8447F"
 REFER = "#D92D20"  # a suspected blast
 RING = "#D6293B"  # around what is wrong, on both grounds
 GRID = "rgba(138, 127, 136, 0.22)"
+RIGHT_PX = 20
 CLEAR = "rgba(0, 0, 0, 0)"
 
 TEMPLATE = go.layout.Template(
@@ -39,7 +40,9 @@ pio.templates["blood_cells"] = TEMPLATE
 
 def figure(height_px: int = 320, **layout: Any) -> go.Figure:
     """An empty figure with the project's look; ``layout`` goes to ``update_layout``."""
-    return go.Figure(layout={"template": TEMPLATE, "height": height_px, **layout})
+    # Half of "100%" lies right of the axis: without room the label would be left out.
+    own = {"template": TEMPLATE, "height": height_px, "margin_r": RIGHT_PX}
+    return go.Figure(layout={**own, **layout})
 
 
 def draw(chart: go.Figure, *, key: str, **options: Any) -> Any:

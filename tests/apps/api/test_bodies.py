@@ -1,6 +1,7 @@
 """A caller without a key is answered before its body is read; bodies are short, or refused."""
 
 import base64
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from starlette.types import Message
 
 from apps.api import frame, route
 from apps.api.app import make_app
+from apps.api.predictions import decoded
 from core.analysis.limits import MB
 from core.records.store import Store
 from core.settings import Settings
@@ -80,6 +82,16 @@ def test_a_body_that_says_that_it_is_too_long_is_not_read(
     length = {"content-length": str(chosen.api_max_body_mb * MB + 1)}
     status = client.portal.call(answer, client.app, "/v1/predict", known | length, body)
     assert (status, body.read) == (413, 0)
+
+
+def test_base64_in_many_pieces_takes_no_more_than_in_one() -> None:
+    text = "AAAA " * MB
+    tracemalloc.start()
+    data = decoded(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(data) == 3 * MB
+    assert peak < 3 * len(text)
 
 
 def test_the_largest_image_in_base64_fits(client: TestClient, known: dict[str, str]) -> None:
