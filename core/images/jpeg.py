@@ -16,6 +16,8 @@ from core.images.turns import decoding
 MOST_SCANS = 100
 
 _START, _END, _SCAN, _APP1 = b"\xff\xd8", 0xD9, 0xDA, 0xE1
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those are tables and an extension
+_OF_COSINES = frozenset((0xC0, 0xC1, 0xC2, 0xC9, 0xCA))
 _EXIF = b"Exif\0\0"
 _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")  # those that stand alone are passed over
 
@@ -30,6 +32,18 @@ def has_too_many_scans(data: bytes) -> bool:
     if not is_jpeg(data) or data.count(b"\xff\xda") <= MOST_SCANS:
         return False
     return sum(marker == _SCAN for marker, _ in _segments(data)) > MOST_SCANS
+
+
+def is_scalable(data: bytes) -> bool:
+    """Whether a JPEG may be decoded at a part of its size.
+
+    Of a lossless one libjpeg-turbo gives the whole image all the same, and neither Pillow nor
+    simplejpeg makes room for it: they write over what lies behind, and the process dies.
+    """
+    if not is_jpeg(data):
+        return False
+    frames = {marker for marker, _ in _segments(data)} & _FRAMES
+    return bool(frames) and frames <= _OF_COSINES
 
 
 def exif_of(data: bytes) -> bytes:
@@ -50,8 +64,22 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield found[1][0], data[found.end() + 2 : place]
 
 
+def claimed_pixels(data: bytes) -> int:
+    """Of a JPEG by its head; 0 where the decoder does not know it."""
+    try:
+        height, width, *_ = decode_jpeg_header(data)
+    except ValueError:
+        return 0
+    return int(height * width)
+
+
 def is_damaged(data: bytes) -> bool:
-    """Whether the data of a JPEG that Pillow decodes are not what its image needs."""
+    """Whether the data of a JPEG that Pillow decodes are not what its image needs.
+
+    Lossless ones are not looked at.
+    """
+    if not is_scalable(data):
+        return False
     try:
         height, width, colours, _ = decode_jpeg_header(data)
     except ValueError:  # a layout that Pillow's decoder knows and this one does not

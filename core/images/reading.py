@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
 from core.images.border import without_border
-from core.images.jpeg import exif_of, has_too_many_scans, is_jpeg
+from core.images.jpeg import exif_of, has_too_many_scans, is_jpeg, is_scalable
 from core.images.pages import (
     has_channels_as_pages,
     joined_channels,
@@ -143,7 +143,7 @@ def _decoded(
     image: ImageFile.ImageFile, data: bytes, at_least_px: int | None, at_most_px: int | None
 ) -> Decoded:
     size_px, pixel_size = image.size, um_per_px(image)
-    if at_least_px is not None:
+    if at_least_px is not None and is_scalable(data):
         image.draft("RGB", (at_least_px, at_least_px))
     rgb, pages = _pixels(image, data)  # first: to ask a PNG for its EXIF decodes it
     image.info.pop("Raw profile type exif", None)  # ImageMagick's own way, which says no size

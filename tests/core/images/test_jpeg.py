@@ -1,13 +1,16 @@
 """A JPEG whose data are damaged is told from a sound one, however it was written."""
 
 import io
+from itertools import chain
 
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from core.errors import ImageRefusedError
+from core.images import jpeg as jpeg_module
 from core.images import read, reading
-from core.images.jpeg import MOST_SCANS, has_too_many_scans, is_damaged
+from core.images.jpeg import MOST_SCANS, has_too_many_scans, is_damaged, is_scalable
 from tests.core.analysis.images import encoded
 from tests.core.images.cells import noisy
 
@@ -109,3 +112,49 @@ def test_what_looks_like_scans_beside_the_image_does_not_count(place: str) -> No
 
 def test_scans_are_counted_in_time_whatever_the_bytes() -> None:
     assert not has_too_many_scans(b"\xff\xd8" + b"\xff" * 20_000_000 + b"\xda" + b"\xff\xda" * 199)
+
+
+def lossless(side: int, channels: int, frame: int = 0xC3) -> bytes:
+    """A grey ground, as a lossless JPEG."""
+
+    def segment(marker: int, *held: int) -> bytes:
+        return bytes([0xFF, marker, 0, len(held) + 2, *held])
+
+    parts = [(number, 0x11, 0) for number in range(channels)]
+    tables = [(number, 0) for number in range(channels)]
+    return (
+        b"\xff\xd8"
+        + segment(frame, 8, 0, side, 0, side, channels, *chain.from_iterable(parts))
+        + segment(0xC4, 0, 1, *[0] * 16)  # one code, for no difference
+        + segment(0xDA, channels, *chain.from_iterable(tables), 1, 0, 0)
+        + bytes(side * side * channels // 8)
+        + b"\xff\xd9"
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_lossless_jpeg_is_only_ever_decoded_as_a_whole(
+    channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = lossless(128, channels)
+    # Either would write over memory.
+    monkeypatch.setattr(JpegImageFile, "draft", None)
+    monkeypatch.setattr(jpeg_module, "decode_jpeg", None)
+    found = read(data, at_least_px=16)
+    assert found.image.size == (128, 128)
+    assert found.image.getextrema() == ((128, 128),) * 3
+    assert not is_damaged(data)
+
+
+def test_every_kind_of_frame_but_those_of_cosines_is_decoded_as_a_whole() -> None:
+    assert is_scalable(jpeg()) and is_scalable(jpeg(progressive=True))
+    scaled = {frame for frame in range(0xC0, 0xD0) if is_scalable(lossless(16, 1, frame))}
+    assert scaled == {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}
+
+
+def test_a_second_frame_is_found_wherever_it_stands() -> None:
+    hidden = lossless(16, 1)[2:]
+    assert not is_scalable(jpeg()[:-2] + hidden)
+    assert not is_scalable(b"\xff\xd8" + b"\xff\x01\xff\xd0\0\xff\xff" + hidden)
+    assert not is_scalable(b"\xff\xd8" + b"\xff\xfe\0\0" + hidden)
+    assert is_scalable(jpeg(comment=hidden)) and is_scalable(jpeg() + hidden)
