@@ -10,8 +10,8 @@ of four laboratories; in those that stain paler, in four to six of ten.
 import numpy as np
 from PIL import Image
 
+from core.images import jpeg, pages
 from core.images.density import density, reached
-from core.images.jpeg import is_damaged
 from core.images.reading import Decoded
 
 _SIDE_PX = 64  # finds what 160 px find, in a fifth of the time
@@ -19,6 +19,7 @@ _CHROMA = 12
 _EXCHANGED = -0.1
 _GROUND = 0.92  # of the pixels are no brighter than the ground
 _DARK = 0.6  # of what the darkest parts absorb of green: nuclei
+_CHECKS = {"JPEG": jpeg.is_damaged, "TIFF": pages.is_damaged}  # of others, decoding is the check
 
 
 def doubt(found: Decoded, data: bytes) -> str | None:
@@ -28,7 +29,7 @@ def doubt(found: Decoded, data: bytes) -> str | None:
         found: what ``data`` was decoded to.
         data: the file's bytes.
     """
-    if found.format == "JPEG" and is_damaged(data):
+    if (check := _CHECKS.get(found.format)) and check(data):
         return "the file is damaged, so that a part of the image may be wrong. Copy it again"
     if found.unread_pages:
         return (

@@ -13,6 +13,7 @@ from PIL.TiffImagePlugin import IMAGEDESCRIPTION, TiffImageFile
 
 from core.errors import ImageRefusedError
 from core.images.samples import grey, is_planar
+from core.images.strips import are_damaged, require_fitting_strips, room
 
 MOST = 64  # pages that are looked for
 _CHANNELS = 3
@@ -49,12 +50,28 @@ def _is_smaller(page: tuple[int, int], first: tuple[int, int]) -> bool:
     return width < whole_width and height < whole_height and off <= whole_width + whole_height
 
 
+def is_damaged(data: bytes) -> bool:
+    """Whether the data of a TIFF that is read are damaged, as far as they tell."""
+    with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
+        for number in _read_pages(image, data):
+            image.seek(number)
+            if isinstance(image, TiffImageFile) and are_damaged(image, data):
+                return True
+    return False
+
+
+def _read_pages(image: ImageFile.ImageFile, data: bytes) -> Iterable[int]:
+    sizes = page_sizes(image, data)
+    return sizes if has_channels_as_pages(image, sizes) else (0,)
+
+
 def require_whole(image: TiffImageFile) -> None:
     """Refuses an opened page that lacks strips or tiles, which would be read as black.
 
     Raises:
-        ImageRefusedError: it lacks some.
+        ImageRefusedError: it lacks some, or claims more than there can be.
     """
+    require_fitting_strips(image)
     if any(tile.codec_name == "libtiff" for tile in image.tile):  # it tells by itself
         return
     boxes = [tile.extents for tile in image.tile if tile.extents]
@@ -84,9 +101,13 @@ def joined_channels(image: TiffImageFile, numbers: Iterable[int]) -> Image.Image
     Args:
         numbers: of the pages that ``page_sizes`` gave: others may be of any size.
     """
-    channels = []
+    channels, most = [], room(image)
     for number in numbers:
         image.seek(number)
+        if room(image) > most:  # than waited for room
+            raise ImageRefusedError(
+                "The channels of this TIFF lie in tiles of different sizes. Save it as one image."
+            )
         require_whole(image)
         channels.append(grey(image))
     image.seek(0)

@@ -1,11 +1,12 @@
 """Bytes become images: RGB, as a person would see them."""
 
+import ctypes
 import io
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps, _imaging
 from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import ImageRefusedError
@@ -18,6 +19,7 @@ from core.images.pages import (
     require_whole,
 )
 from core.images.samples import to_rgb
+from core.images.strips import room
 from core.images.tags import require_fitting
 from core.images.turns import MAX_PIXELS, decoding
 from core.pixel_size import um_per_px
@@ -36,6 +38,10 @@ _POINTERS = {
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # Of what it can do without, such as a camera's notes that are cut off; damage is an error.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+# libtiff writes what Pillow raises to standard error, too, between the lines of the log. It is
+# among what Pillow is linked to; where it is a part of it, as on Windows, it has no such name.
+if silence := getattr(ctypes.CDLL(_imaging.__file__), "TIFFSetErrorHandler", None):
+    silence(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +138,12 @@ def _decode(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Dec
         )
     require_fitting(exif_of(data) if is_jpeg(data) else data)
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > MAX_PIXELS:  # Pillow itself only warns up to twice that
+        taken = room(image)
+        # Pillow itself only warns up to twice that; tiles at the edges may lie half outside.
+        if image.width * image.height > MAX_PIXELS or taken > 2 * MAX_PIXELS:
             raise _too_large()
         _check_shape(*image.size)
-        with decoding.take(image.width * image.height):
+        with decoding.take(taken):
             return _decoded(image, data, at_least_px, at_most_px)
 
 

@@ -1,15 +1,17 @@
 """However many images are read at once, they are decoded in turns, whoever reads them."""
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from core.analysis.intake import read_image
-from core.images import decode, decode_cell, doubt, jpeg, read, reading
+from core.images import decode, decode_cell, doubt, jpeg, read, reading, samples
 from core.images.turns import Turns
 from tests.core.analysis.images import cell, encoded
+from tests.core.images.tiff import tiff_of_parts
 from tests.threads import at_once
 
 PIXELS = 96 * 96
@@ -74,6 +76,20 @@ def test_an_image_of_more_than_all_room_goes_in_alone() -> None:
     with turns.take(5), turns.take(5):
         went_in.append(5)
     assert went_in == [100, 5]
+
+
+def test_an_image_takes_the_room_of_its_whole_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, inside = Counted(10 * PIXELS), list[int]()
+
+    def noting(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
+        inside.append(turns.inside)
+        return samples.to_rgb(image, data)
+
+    monkeypatch.setattr(reading, "to_rgb", noting)
+    monkeypatch.setattr(reading, "decoding", turns)
+    part = zlib.compress(bytes(512 * 256 * 3))
+    read(tiff_of_parts([part], (100, 300), 8, {}, tile=(256, 512)))
+    assert inside == [256 * 512]
 
 
 def test_a_claim_of_too_many_pixels_takes_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-SHORT, LONG, ASCII = 3, 4, 2
+SHORT, LONG, ASCII, UNDEFINED = 3, 4, 2, 7
 GREY, COLOUR, MIN_IS_WHITE = 1, 2, 0
 Tags = dict[int, tuple[int, tuple[int, ...] | bytes]]
 
@@ -54,6 +54,41 @@ def tiff(
         out += b"\0" * (len(out) % 2)
         out[link : link + 4] = struct.pack("<I", len(out))
         link = _directory(out, tags)
+    return bytes(out)
+
+
+def tiff_of_parts(
+    parts: Sequence[bytes],
+    size: tuple[int, int],
+    compression: int,
+    tags: Tags,
+    *,
+    tile: tuple[int, int] | None = None,
+    times: int = 1,
+) -> bytes:
+    """A little-endian TIFF of one page in colour, of strips or tiles that are there already.
+
+    Args:
+        tags: further ones, or other values.
+        tile: width and length of a tile.
+        times: each part is named so many times.
+    """
+    out = bytearray(b"II*\0\0\0\0\0")
+    places = []
+    for part in parts:
+        places.append(len(out))
+        out += part
+    held: Tags = {
+        **{256: (LONG, size[:1]), 257: (LONG, size[1:]), 258: (SHORT, (8, 8, 8))},
+        **{259: (SHORT, (compression,)), 262: (SHORT, (COLOUR,)), 277: (SHORT, (3,))},
+        324 if tile else 273: (LONG, tuple(places) * times),
+        325 if tile else 279: (LONG, tuple(map(len, parts)) * times),
+    }
+    if tile:
+        held |= {322: (LONG, tile[:1]), 323: (LONG, tile[1:])}
+    out += b"\0" * (len(out) % 2)
+    out[4:8] = struct.pack("<I", len(out))
+    _directory(out, held | tags)
     return bytes(out)
 
 
