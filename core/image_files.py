@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
 _PIECE = 2**18  # bytes
 MOST_BYTES = 256 * 2**20  # 40 million pixels of 16 bits in red, green and blue are 229 MiB
@@ -47,15 +46,21 @@ def is_litter(name: str) -> bool:
 def files_in(folder: Path) -> Iterator[Path]:
     """Every file in a folder but litter, folder by folder in order; links are followed.
 
-    A folder that is reached by several links counts once. Pipes, sockets and devices are no files.
+    A folder that is reached by several links counts once. Pipes, sockets and devices are no files,
+    and a folder that goes meanwhile holds none.
 
     Raises:
-        OSError: a folder in it cannot be read.
+        OSError: a folder in it cannot be read, or it is not there itself.
     """
     seen: set[tuple[int, int]] = set()
-    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
-        stat = Path(place).stat()
-        if (stat.st_dev, stat.st_ino) in seen:
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError) or not seen:
+            raise error
+
+    for place, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        stat = _stat(Path(place))
+        if stat is None or (stat.st_dev, stat.st_ino) in seen:
             folders.clear()
             continue
         seen.add((stat.st_dev, stat.st_ino))
@@ -65,8 +70,11 @@ def files_in(folder: Path) -> Iterator[Path]:
         yield from (path for path in found if path.is_file() or not path.exists())
 
 
-def _refuse(error: OSError) -> NoReturn:
-    raise error
+def _stat(place: Path) -> os.stat_result | None:
+    try:
+        return place.stat()
+    except FileNotFoundError:
+        return None
 
 
 def image_files(folder: Path, also: Iterable[str] = ()) -> list[Path]:

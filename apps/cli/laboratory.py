@@ -1,8 +1,9 @@
 """Setting up a laboratory: ``profile`` and ``adapt`` of the command line."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from apps.cli.models import bundle_named
 from apps.cli.terminal import Json, ProgressLine, tell, write_json
 from core.errors import DatasetMissingError
 from core.settings import settings
+
+if TYPE_CHECKING:
+    from core.analysis.intake import CellImage, Refused
 
 Model = Annotated[str | None, typer.Option("--model", help="Model; default: the one in use.")]
 ProfileName = Annotated[
@@ -26,8 +30,8 @@ def profile(
 ) -> None:
     """Measure what is usual in a laboratory's images; labels are neither needed nor read."""
     from core.analysis.files import read_paths
-    from core.analysis.intake import CellImage
     from core.analysis.profiles import check_profile_name, save_profile
+    from core.analysis.sampling import draw
     from core.vision.classifier import Classifier
     from core.vision.profiling import make_profile
 
@@ -36,13 +40,8 @@ def profile(
     check_profile_name(out, settings())
     bundle = bundle_named(model)
     classifier = Classifier(bundle, settings().runtime)
-    images = []
-    for item in read_paths([data], classifier.at_least_px):
-        if isinstance(item, CellImage):
-            images.append(item.rgb)
-        else:
-            tell(f"not read: {item.name}: {item.reason}", wrong=True)
-    made = make_profile(out, images, classifier, ProgressLine("cells"))
+    drawn = draw(_telling(read_paths([data], classifier.at_least_px)))
+    made = make_profile(out, [image.rgb for image in drawn], classifier, ProgressLine("cells"))
     file = save_profile(made, settings())
     write_json(json_file, made.model_dump(mode="json"))
     print(f"Laboratory profile {made.name} from {made.cells} cells stands in {file}")
@@ -53,6 +52,17 @@ def profile(
     print("  taken to be as common as, against the most common class:")
     for key, share in sorted(made.class_mix.items(), key=lambda one: -one[1]):
         print(f"  {key:13} {share / most:8.2%}")
+
+
+def _telling(found: "Iterable[CellImage | Refused]") -> "Iterator[CellImage]":
+    """The images among them; tells of the others."""
+    from core.analysis.intake import CellImage
+
+    for item in found:
+        if isinstance(item, CellImage):
+            yield item
+        else:
+            tell(f"not read: {item.name}: {item.reason}", wrong=True)
 
 
 def adapt(

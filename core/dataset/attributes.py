@@ -4,7 +4,8 @@ attributes = read_attributes(find_attributes(catalogue.root))
 own = attributes_of(attributes, catalogue.images["path"])
 """
 
-import io
+import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,8 @@ NAME = "img_name"
 FOLDER = "wbcatt"
 _SEPARATORS = (",", ";", "\t")
 _AS_SPREADSHEETS_WRITE = {"true": "yes", "false": "no"}
+_NAMES_SEPARATOR = re.compile("sep=.")  # Excel's own first line
+_AS_FORMULA = re.compile(r'="(.*)"')  # so that a spreadsheet takes a number for a text
 _COLUMNS = {NAME, *ATTRIBUTE_KEYS}
 
 
@@ -34,8 +37,8 @@ def find_attributes(root: Path) -> list[Path]:
 
 def _has_attributes(file: Path) -> bool:
     try:
-        return set(_table(file).columns) >= _COLUMNS
-    except (OSError, ValueError):
+        return set(_rows(file, "replace")[0]) >= _COLUMNS
+    except (OSError, ValueError, csv.Error):
         return False
 
 
@@ -77,27 +80,46 @@ def attributes_of(attributes: pd.DataFrame, paths: Iterable[str]) -> pd.DataFram
     return found.set_axis(pd.Index(list(known), name="path", dtype=object))
 
 
-def _table(file: Path) -> pd.DataFrame:
-    """A CSV as programs and spreadsheets save it: comma, semicolon or tab; UTF-8 or UTF-16.
+def _rows(file: Path, errors: str = "strict") -> list[list[str]]:
+    """Of a CSV as programs and spreadsheets save it: comma, semicolon or tab; UTF-8 or UTF-16.
+
+    Args:
+        errors: what becomes of bytes of another encoding, as ``bytes.decode`` takes it.
+
+    Returns:
+        The names of the columns, then the values of each row that has some.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it is no such file.
+        csv.Error: the same.
     """
     data = file.read_bytes()
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    text = data.decode(encoding)
-    first = text.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
-    table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
-    return table.rename(columns=lambda name: str(name).strip().lower())
+    lines = data.decode(encoding, errors).splitlines()
+    if lines and _NAMES_SEPARATOR.fullmatch(lines[0]):
+        del lines[0]
+    separator = max(_SEPARATORS, key=lines[0].count) if lines else ","
+    rows = [[value.strip() for value in row] for row in csv.reader(lines, delimiter=separator)]
+    if not any(map(any, rows)):
+        raise ValueError("it is empty")
+    head, *others = filter(any, rows)
+    return [[name.lower() for name in head], *others]
+
+
+def _table(file: Path) -> pd.DataFrame:
+    names, *rows = _rows(file)
+    if any(any(row[len(names) :]) for row in rows):
+        raise ValueError("a row has more values than there are columns; names may need quotes")
+    plain = [[_AS_FORMULA.sub(r"\1", value) for value in row] for row in rows]
+    held = [dict(zip(names, row, strict=False)) for row in plain]
+    return pd.DataFrame(held, columns=list(dict.fromkeys(names)), dtype=str).fillna("")
 
 
 def _as_known(values: pd.Series, words: Mapping[str, str]) -> pd.Series:
     """Values as they are known, however a spreadsheet writes them: "No" or "FALSE" for "no"."""
-    plain = values.str.strip()
-    small = plain.str.lower().replace(_AS_SPREADSHEETS_WRITE)
-    return plain.where(plain.isin(words), small)
+    small = values.str.lower().replace(_AS_SPREADSHEETS_WRITE)
+    return values.where(values.isin(words), small)
 
 
 def _read(file: Path) -> pd.DataFrame:
@@ -105,8 +127,12 @@ def _read(file: Path) -> pd.DataFrame:
         table = _table(file)
     except FileNotFoundError as error:
         raise DatasetMissingError(f"There is no file {file}.") from error
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{file} cannot be read as CSV: {error}") from error
+    except UnicodeError as error:
+        raise DatasetError(
+            f'{file} is not in UTF-8. Save it as "CSV UTF-8", or as Unicode text.'
+        ) from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise DatasetError(f"{file} cannot be read as CSV: {error}.") from error
     missing = _COLUMNS - set(table.columns)
     if missing:
         raise DatasetError(f"{file.name} lacks the columns {', '.join(sorted(missing))}.")

@@ -140,7 +140,10 @@ def _walk(root: Path) -> Iterator[tuple[str, str, str | None, int, int]]:
         kind = taxonomy.cell_class(folder) if known else taxonomy.outside_kind(folder)
         label = kind.key if kind else folder
         subtype = taxonomy.subtype_name(label, path.name) if known else None
-        stat = path.stat(follow_symlinks=path.exists())
+        try:
+            stat = path.stat(follow_symlinks=path.exists())
+        except FileNotFoundError:  # it went meanwhile
+            continue
         size = 0 if path.is_dir() else stat.st_size
         shown = path_in_words(path.relative_to(root).as_posix())
         yield shown, path_in_words(label), subtype, size, stat.st_mtime_ns

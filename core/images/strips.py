@@ -76,7 +76,7 @@ def are_damaged(image: TiffImageFile, data: bytes) -> bool:
 
 
 def _numbers(image: TiffImageFile, *tags: int) -> tuple[int, ...]:
-    return next((tuple(image.tag_v2[tag]) for tag in tags if tag in image.tag_v2), ())
+    return next((tuple(map(int, image.tag_v2[tag])) for tag in tags if tag in image.tag_v2), ())
 
 
 def _parts(image: TiffImageFile, data: bytes) -> Iterator[memoryview]:
@@ -103,7 +103,10 @@ def _is_any_inflated_wrong(parts: Iterator[memoryview], most: int) -> bool:
 
 
 def _is_any_jpeg_damaged(image: TiffImageFile, data: bytes) -> bool:
-    tables = bytes(image.tag_v2.get(JPEGTABLES, b"")).removesuffix(_END)
+    tables = image.tag_v2.get(JPEGTABLES, b"")
+    if not isinstance(tables, bytes):
+        return False
+    tables = tables.removesuffix(_END)
     left = room(image) * len(image.getbands())
     for part in _parts(image, data):
         whole = tables + bytes(part).removeprefix(_START) if tables else bytes(part)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import socket
 import tracemalloc
 from collections.abc import Iterator
@@ -157,3 +158,17 @@ def test_names_that_only_look_like_it_are_found(tmp_path: Path) -> None:
     for name in ("a\\xe9.png", "a\\xzz.png"):
         assert located(put(tmp_path / name)) == tmp_path / name
     assert located(tmp_path / "gone\\xzz.png") == tmp_path / "gone\\xzz.png"
+
+
+def test_a_folder_that_goes_while_others_are_looked_through_holds_none(tmp_path: Path) -> None:
+    first, last = put(tmp_path / "a.png"), put(tmp_path / "c" / "1.png")
+    put(tmp_path / "b" / "1.png")
+    found = files_in(tmp_path)
+    assert next(found) == first
+    shutil.rmtree(tmp_path / "b")
+    assert list(found) == [last]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(files_in(tmp_path / "none"))

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import ImageRefusedError
+from core.image_files import image_bytes
 from core.records.label_marks import Doubt, Mark
 from core.taxonomy import cell_class
 from pages.components.evaluation import marking
@@ -47,7 +48,7 @@ def judge(rows: pd.DataFrame, found: pd.DataFrame, root: Path, bundle: str) -> N
 
 def _image(path: Path) -> None:
     try:
-        st.image(cells.large(path.read_bytes()), width="stretch", alt=path.name)
+        st.image(cells.large(image_bytes(path)), width="stretch", alt=path.name)
     except (ImageRefusedError, OSError):
         st.info("This image is no longer there. Press “Look for changes” on the Data set page.")
 

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.image_files import located
+from core.image_files import image_bytes, located, path_in_words
 from core.images import decode_cell, fit_square
 from core.taxonomy import is_kind, is_known, kind
 from pages.components.shared.words import plain
@@ -58,12 +58,12 @@ def class_badge(key: str) -> None:
 
 
 def _as_it_stands(path: Path) -> tuple[str, int]:
-    return str(path), path.stat().st_mtime_ns
+    return path_in_words(path), path.stat().st_mtime_ns
 
 
 @st.cache_data(max_entries=4096, show_spinner=False, hash_funcs={type(Path()): _as_it_stands})
 def _from_file(path: Path, side_px: int) -> np.ndarray:
-    return fit_square(decode_cell(path.read_bytes(), at_least_px=side_px), side_px)
+    return fit_square(decode_cell(image_bytes(path), at_least_px=side_px), side_px)
 
 
 def thumbnail(image: Source, side_px: int = 112) -> np.ndarray:

@@ -1,8 +1,10 @@
 from pathlib import Path
 
+from core.analysis import files
 from core.analysis.files import read_paths
 from core.analysis.intake import CellImage, Refused
 from core.analysis.limits import UploadLimits
+from core.image_files import image_files
 from tests.core.analysis.images import cell, encoded, zipped
 
 PNG = encoded(cell())
@@ -46,3 +48,18 @@ def test_no_more_is_read_of_a_file_than_a_limit_allows():
     [item] = read_paths([Path("/dev/zero")], limits=UploadLimits(file_mb=1))
     assert isinstance(item, Refused)
     assert "larger than 1 MB" in item.reason
+
+
+def test_what_goes_or_shrinks_after_the_listing_is_refused_alone(tmp_path, monkeypatch):
+    for name in ("gone", "half", "whole"):
+        (tmp_path / f"{name}.png").write_bytes(PNG)
+
+    def listed(folder, also):
+        found = image_files(folder, also)
+        (tmp_path / "gone.png").unlink()
+        (tmp_path / "half.png").write_bytes(PNG[: len(PNG) // 2])
+        return found
+
+    monkeypatch.setattr(files, "image_files", listed)
+    items = {Path(item.name).stem: type(item) for item in read_paths([tmp_path])}
+    assert items == {"gone": Refused, "half": Refused, "whole": CellImage}

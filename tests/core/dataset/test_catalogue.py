@@ -12,7 +12,9 @@ from PIL import Image
 
 from core.dataset import catalogue as module
 from core.dataset.catalogue import Catalogue, load_catalogue, update_catalogue
+from core.dataset.measure import measure
 from core.errors import DatasetMissingError
+from core.image_files import files_in
 
 
 @pytest.fixture
@@ -225,3 +227,50 @@ def test_a_catalogue_of_another_taxonomy_is_made_anew(
     assert load_catalogue(data_root, kept)
     change_code("core.taxonomy")
     assert load_catalogue(data_root, kept) is None
+
+
+def test_a_file_that_goes_before_it_is_looked_at_is_left_out(
+    data_root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = data_root / "basophil/BA_2.jpg"
+
+    def listed(folder: Path) -> list[Path]:
+        found = list(files_in(folder))
+        gone.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(module, "files_in", listed)
+    found = update_catalogue(data_root, kept)
+    assert len(found.images) == 29
+    assert found.problems.empty
+
+
+def test_a_file_that_goes_before_it_is_read_is_a_problem(
+    data_root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: Path) -> dict[str, object]:
+        path.with_name("BA_2.jpg").unlink(missing_ok=True)
+        return measure(path)
+
+    monkeypatch.setattr(module, "measure", read)
+    found = update_catalogue(data_root, kept)
+    assert list(found.problems["path"]) == ["basophil/BA_2.jpg"]
+
+
+def test_a_file_that_grew_before_it_was_read_is_read_again(
+    data_root: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growing = data_root / "basophil/BA_2.jpg"
+    whole = growing.read_bytes()
+    growing.write_bytes(whole[:100])
+
+    def grown(path: Path) -> dict[str, object]:
+        if path == growing:
+            growing.write_bytes(whole[:1000])
+        return measure(path)
+
+    monkeypatch.setattr(module, "measure", grown)
+    assert list(update_catalogue(data_root, kept).problems["path"]) == ["basophil/BA_2.jpg"]
+    monkeypatch.undo()
+    growing.write_bytes(whole)
+    assert len(update_catalogue(data_root, kept).images) == 30
