@@ -1,13 +1,18 @@
 """A bundle fitted to a laboratory: better there, no worse at home, or not offered."""
 
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from typer import Exit
 
+from apps.cli import laboratory as command_line
+from core.dataset.folders import labelled_folder
 from core.dataset.synthetic import render_cell
 from core.errors import BundleError, TrainingError
 from core.settings import Settings
@@ -126,6 +131,38 @@ def test_what_is_no_better_is_not_offered(
     assert made is None
     assert not change.is_better
     assert not list(settings.bundle_dirs[1].iterdir())
+
+
+def test_of_a_folder_what_is_damaged_or_goes_is_named_and_the_rest_is_fitted_to(
+    bundle: Bundle,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(fitting, "STEPS", 1)
+    monkeypatch.setattr(fitting, "LEARNING_RATE", 1e-9)
+    monkeypatch.setattr(command_line, "bundle_named", lambda _: bundle)
+    folder = tmp_path / "cells"
+    for number, (image, label) in enumerate(zip(*drawn(32, seed=1), strict=True)):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        image.save(folder / label / f"{number}.png")
+    damaged, gone = folder / CLASSES[0] / "0.png", folder / CLASSES[1] / "1.png"
+    damaged.write_bytes(damaged.read_bytes()[:300])
+
+    def listed(root: Path) -> pd.DataFrame:
+        table = labelled_folder(root)
+        gone.unlink()
+        return table
+
+    monkeypatch.setattr("core.dataset.folders.labelled_folder", listed)
+    with pytest.raises(Exit):  # no better
+        command_line.adapt(folder, 20, "ward-3", json_file=tmp_path / "told.json")
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert sorted(told["unreadable"]) == [f"{CLASSES[0]}/0.png", f"{CLASSES[1]}/1.png"]
+    assert (told["fitted"], told["checked"]) == (20, 10)
+    error = capsys.readouterr().err
+    assert str(damaged) in error and str(gone) in error
 
 
 @pytest.mark.parametrize(
