@@ -7,6 +7,7 @@ from PIL import Image
 
 from core.dataset.synthetic import render_cell
 from core.training.adapt.cells import deal, read_cells
+from tests.core.dataset.drawn import cell_pixels
 
 LABELS = ("neutrophil", "monocyte", "lymphocyte")
 
@@ -41,6 +42,18 @@ def test_copies_are_left_out_and_what_cannot_be_read_is_told(tmp_path: Path) -> 
     assert len(set(cells.views)) == 3
     assert list(unreadable) == ["monocyte/bad.png"]
     assert copies == [f"{label}/1.png" for label in LABELS]
+
+
+def test_images_that_overlap_are_told_by_one_name(tmp_path: Path) -> None:
+    field = np.asarray(Image.fromarray(cell_pixels(0)).resize((400, 400)))
+    labels = dict.fromkeys(("1.png", "2.png", "other.png"), "basophil")
+    for name, at in (("1.png", 20), ("2.png", 60)):
+        Image.fromarray(field[at : at + 320, at : at + 320]).save(tmp_path / name)
+    Image.fromarray(cell_pixels(1)).save(tmp_path / "other.png")
+    cells, _, copies = read_cells(tmp_path, labels, "a folder")
+    assert copies == []
+    first, second, other = cells.views
+    assert first == second != other
 
 
 def test_nothing_that_can_be_read_is_no_cells(tmp_path: Path) -> None:
