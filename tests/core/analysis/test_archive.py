@@ -241,5 +241,6 @@ def test_an_extra_field_leads_out_of_no_folder() -> None:
     assert [item.name for item in read(with_extra(b"a.png", extra))] == ["étc/=1.png"]
 
 
-def test_names_whose_encoding_is_told_are_as_told() -> None:
-    assert [item.name for item in read(zipped({"größe.png": PNG}))] == ["größe.png"]
+@pytest.mark.parametrize("name", ["größe.png", "血涂片.png", "図.png", "кровь µ.png"])
+def test_names_whose_encoding_is_told_are_as_told(name: str) -> None:
+    assert [item.name for item in read(zipped({name: PNG}))] == [name]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from torch import nn
 from typer import Exit
 
 from apps.cli import laboratory as command_line
@@ -205,6 +206,29 @@ def test_what_is_better_by_luck_alone_is_refused(
     assert change.after > change.before
     assert made is None
     assert not list(settings.bundle_dirs[1].iterdir())
+
+
+def test_it_goes_as_far_to_the_fitted_weights_as_loses_little_at_home(
+    bundle: Bundle, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[float] = []
+
+    def noted(parent: Bundle, net: nn.Module, share: float) -> nn.Module:
+        gone.append(share)
+        return fitting.blended(parent, net, share)
+
+    wrong, right, none = np.zeros(16, bool), np.ones(16, bool), np.empty(0, bool)
+    found = iter(
+        Measured(there, home, there, none)
+        for there, home in ((wrong, right), (right, wrong), (right, right))
+    )
+    monkeypatch.setattr(fitting, "STEPS", 1)
+    monkeypatch.setattr(module, "blended", noted)
+    monkeypatch.setattr(module, "measured", lambda *_: next(found))
+    made, change = adapt(bundle, labelled(48, seed=1), "ward-3", settings)
+    assert gone == [1.0, 0.75]
+    assert made
+    assert change.home_after == 1.0
 
 
 def test_too_few_labels_and_missing_references_are_refused(
