@@ -100,6 +100,8 @@ def marks(store: Store) -> dict[Key, Mark]:
 def csv_lines(store: Store) -> Iterator[str]:
     """The marks that count as CSV, oldest first: a header, then one line an image and label.
 
+    With who said it, whoever takes it: a team signs its work on a data set.
+
     Raises:
         RecordError: the database cannot be read.
     """
