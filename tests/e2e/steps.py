@@ -26,5 +26,11 @@ def fill(page: Page, label: str, text: str) -> None:
     page.get_by_role("textbox", name=label, exact=True).fill(text)
 
 
+def drawn(page: Page) -> None:
+    """Waits until the page is drawn: a click before that may meet what is about to be replaced."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+
+
 def sign_out_button(page: Page) -> Locator:
     return page.get_by_role("button", name="Sign out")

@@ -10,7 +10,7 @@ from core.access.accounts import Role
 from core.records.readings import NewReading
 from pages.components.home import landing
 from tests.e2e.conftest import PASSWORD, Served
-from tests.e2e.steps import sign_in
+from tests.e2e.steps import drawn, sign_in
 from tests.factories import make_prediction
 
 pytestmark = pytest.mark.browser
@@ -35,6 +35,7 @@ def test_an_export_that_is_refused_says_why(page: Page, served: Served) -> None:
     store.log([NewReading(make_prediction(), leaver.id)])
     sign_in(page, f"{served.address}/history?view=Readings", "leaver")
     export = page.get_by_role("button", name=re.compile("Export"))
+    drawn(page)
     with page.expect_download() as taken:
         export.click()
     assert taken.value.path().read_text().count("\n") == 2

@@ -11,7 +11,7 @@ from core.records.history import rows
 from core.records.history.filter import HistoryFilter, Viewer
 from core.records.readings import LoggedReading
 from tests.e2e.conftest import Served
-from tests.e2e.steps import sign_in
+from tests.e2e.steps import drawn, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -64,12 +64,16 @@ def test_the_class_buttons_keep_their_place_whatever_is_said(
     upload = {"name": "kept.png", "mimeType": "image/png", "buffer": image}
     page.locator("input[type=file]").set_input_files(upload)
     blast = page.locator(".st-key-verdict_is_blast button")
+    expect(blast).to_be_visible()
+    drawn(page)
     blast.scroll_into_view_if_needed()
     before = blast.bounding_box()  # what a second click would hit must not move away
     undo = page.get_by_role("button", name="Undo")
     page.locator(".st-key-verdict_is_ig button").click()
     expect(undo).to_be_visible()
+    drawn(page)
     assert blast.bounding_box() == before
     undo.dispatch_event("click")  # as the key does: without scrolling to it
     expect(undo).to_have_count(0)
+    drawn(page)
     assert blast.bounding_box() == before

@@ -16,7 +16,7 @@ from core.records import schema
 from core.records.store import Store
 from tests.e2e.conftest import PASSWORD, Served, free_port, serve
 from tests.e2e.proxy import proxied
-from tests.e2e.steps import sets_cookie, sign_in, sign_out_button
+from tests.e2e.steps import drawn, sets_cookie, sign_in, sign_out_button
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +53,7 @@ def test_everything_lies_under_it(page: Page, under_a_path: Served) -> None:
     page.locator("input[type=file]").set_input_files(upload)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    drawn(page)
     with page.expect_download() as taken:
         page.get_by_role("button", name="CSV").click()
     assert "cell.jpg" in taken.value.path().read_text(encoding="utf-8")
