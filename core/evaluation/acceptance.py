@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
 from core.prediction import Status
+from core.shares import exact_limits
 from core.taxonomy import ABNORMAL_KEYS, NO_CELL, OUTSIDE_KEYS
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
 from core.morphology import value_in_words
+from core.shares import exact_limits
 from core.taxonomy import cell_class
 from core.vision.observation import likeliest
 

@@ -5,9 +5,9 @@ Source: Guo et al. 2017, On Calibration of Modern Neural Networks, section 2.
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta
 
 from core.evaluation.results import EvaluationResult
+from core.shares import exact_limits
 
 BINS = 15
 
@@ -37,13 +37,6 @@ def reliability(result: EvaluationResult, bins: int = BINS) -> pd.DataFrame:
     rows["accuracy"] = rows["right"] / rows["n"]
     rows[["low", "high"]] = limits
     return rows.drop(columns="right").reset_index(drop=True)
-
-
-def exact_limits(right: int, n: int) -> tuple[float, float]:
-    """Exact 95% limits of a share. Source: Clopper and Pearson 1934, Biometrika 26:404."""
-    low = float(beta.ppf(0.025, right, n - right + 1)) if right else 0.0
-    high = float(beta.ppf(0.975, right + 1, n - right)) if right < n else 1.0
-    return low, high
 
 
 def calibration_error(

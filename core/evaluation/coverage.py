@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
+from core.shares import exact_limits
 
 PROMISED = 0.95
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.calibration import calibration_error, exact_limits
+from core.evaluation.calibration import calibration_error
 from core.evaluation.results import EvaluationResult
+from core.shares import exact_limits
 
 PER_CLASS = ("precision", "recall", "f1")
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ImageRefusedError
-from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
 from core.image_files import image_bytes
 from core.images import decode
 from core.parallel import map_all
+from core.shares import exact_limits
 from core.vision.nucleus import SIDE_PX, find_nucleus
 
 ENDS = {  # what the first and the last quarter are

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.calibration import exact_limits
 from core.evaluation.results import EvaluationResult
+from core.shares import exact_limits
 
 _FIGURES = ("n", "recall", "low", "high", "taken_for")
 

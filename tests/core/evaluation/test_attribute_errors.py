@@ -10,7 +10,7 @@ from core.evaluation.attribute_errors import (
     cells_in_words,
     errors_with,
 )
-from core.evaluation.calibration import exact_limits
+from core.shares import exact_limits
 
 NEUTROPHIL, EOSINOPHIL, PLATELET, IG = 6, 1, 7, 3
 NONE = pd.DataFrame()

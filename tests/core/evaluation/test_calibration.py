@@ -1,7 +1,6 @@
 import pytest
-from scipy.stats import binomtest
 
-from core.evaluation.calibration import calibration_error, exact_limits, reliability
+from core.evaluation.calibration import calibration_error, reliability
 
 
 def test_error_is_the_gap_weighted_by_samples(evaluated):
@@ -28,9 +27,3 @@ def test_reliability_has_a_row_for_each_bin_in_use(evaluated):
 
 def test_full_confidence_falls_into_the_last_bin(evaluated):
     assert reliability(evaluated([0, 0], [0, 0], 1.0))["n"].tolist() == [2]
-
-
-@pytest.mark.parametrize("right", [0, 3, 20])
-def test_exact_limits_are_those_of_scipy(right):
-    theirs = binomtest(right, 20).proportion_ci(method="exact")
-    assert exact_limits(right, 20) == pytest.approx((theirs.low, theirs.high))

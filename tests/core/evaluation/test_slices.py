@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageDraw
 
-from core.evaluation.calibration import exact_limits
 from core.evaluation.slices import (
     UNMEASURED,
     measures,
@@ -15,6 +14,7 @@ from core.evaluation.slices import (
     slice_table,
     with_slices,
 )
+from core.shares import exact_limits
 
 
 @pytest.fixture
