@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         """Where the networks stand that find the cell in an image: shipped, then made here."""
         return self.models_dir / "locators", self.state_dir / "locators"
 
+    @property
+    def detector_dirs(self) -> tuple[Path, Path]:
+        """Where the networks stand that find the cells in a field: shipped, then made here."""
+        return self.models_dir / "detectors", self.state_dir / "detectors"
+
 
 def environment_with(**defaults: str) -> dict[str, str]:
     """This process's environment, for one of its own that it starts; what is set there wins."""

@@ -19,7 +19,7 @@ def locator(
     """Teach a network to find the cell in an image, from boxes drawn in several laboratories."""
     from core.dataset.catalogue import update_catalogue
     from core.dataset.splits import split
-    from core.training.locator.boxed import boxed_images
+    from core.training.locator.images import boxed_images
     from core.training.locator.make import make_locator
 
     splits = split(update_catalogue(data / "pbc/bloodcells_dataset", settings().cache_dir), seed=0)

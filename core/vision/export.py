@@ -12,6 +12,7 @@ from torch import nn
 
 from core.vision.bundle import FILES, HEADS, WEIGHTS, checksum
 from core.vision.described import Described, Heads
+from core.vision.graph import ANY_SIDE_PX
 from core.vision.runtimes import OUTPUTS
 
 
@@ -47,16 +48,21 @@ def export_network(
     return {name: checksum(folder / name) for name in files}
 
 
-def graph_of(net: nn.Module, *, side_px: int, mean: float, std: float) -> ov.Model:
-    """The network as a graph of (N, S, S, 3) uint8; pixels are normalised in it."""
-    example = torch.zeros(1, 3, side_px, side_px)
+def graph_of(net: nn.Module, *, side_px: int | None, mean: float, std: float) -> ov.Model:
+    """The network as a graph of (N, S, S, 3) uint8; pixels are normalised in it.
+
+    Args:
+        side_px: S; None for a network that takes squares of any side.
+    """
+    example = torch.zeros(1, 3, side_px or ANY_SIDE_PX, side_px or ANY_SIDE_PX)
+    side = side_px or -1
     with _plain_attention(), warnings.catch_warnings():
         # The sizes of maps become constants, as they are: the side is the card's.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         warnings.simplefilter(
             "ignore", FutureWarning
         )  # tracing is old, and all that OpenVINO takes
-        graph = ov.convert_model(net, example_input=example, input=[-1, 3, side_px, side_px])
+        graph = ov.convert_model(net, example_input=example, input=[-1, 3, side, side])
     steps = PrePostProcessor(graph)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(255 * mean).scale(255 * std)

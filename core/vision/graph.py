@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+ANY_SIDE_PX = 64  # a side of the first image, where the network takes any
 _first = Lock()
 
 
@@ -24,11 +25,11 @@ class Graph:
         import openvino as ov
 
         self._compiled: Any = ov.Core().compile_model(network, "CPU", hints)
-        shape = [side.get_length() if side.is_static else 1 for side in self._shape()]
+        _, *sides = (side.get_length() if side.is_static else ANY_SIDE_PX for side in self._shape())
         # OpenVINO's Python part makes itself ready at its first call. Two threads that both make
         # it wait for each other for ever: one for the interpreter's lock, one for what it holds.
         with _first:
-            self.run(np.zeros(shape, dtype=np.uint8))
+            self.run(np.zeros((1, *sides), dtype=np.uint8))
 
     def _shape(self) -> Any:
         return self._compiled.input(0).partial_shape

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.training.locator.boxed import Boxed
+from core.training.boxes.boxed import Boxed
 from core.training.locator.windows import window
 from core.vision.augment import augment
 from core.vision.augmentation import Augmentation

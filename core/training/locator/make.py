@@ -1,7 +1,6 @@
 """From boxed images to a locator that can be used."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,45 +9,19 @@ import torch
 
 from core.errors import InvalidConfigError
 from core.files import new_folder, write_text
-from core.training.locator.boxed import Boxed
+from core.training.boxes.boxed import Boxed
+from core.training.boxes.sources import taught_with
 from core.training.locator.fit import STEPS, Step, fit
 from core.training.locator.windows import window
 from core.vision.bundle import WEIGHTS, checksum
 from core.vision.export import graph_of
-from core.vision.locating.locator import (
-    CARD,
-    GRAPH,
-    SIDE_PX,
-    Locator,
-    LocatorCard,
-    Source,
-    central_box,
-)
+from core.vision.locating.card import CARD, GRAPH, FinderCard
+from core.vision.locating.locator import SIDE_PX, Locator, central_box
 from core.vision.locating.network import LocatorNet
 
 FOUND = 0.5  # overlap from which a cell counts as found
 _WINDOWS = 2  # of each image that is measured
 _MOST = 400  # images of a source that are measured
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a source's keeper asks for."""
-
-    licence: str
-    citation: str
-
-
-_PBC = Terms("CC BY 4.0", "Acevedo et al. 2020, Data in Brief 30:105474; boxes of white cells")
-_TXL = Terms("MIT", "TXL-PBC: fields of several laboratories with boxes")
-TERMS = {
-    "PBC": _PBC,
-    "PBC, platelets": _PBC,
-    "BCCD": Terms("MIT", "Shenggan 2017, https://github.com/Shenggan/BCCD_Dataset"),
-    "TXL-PBC, 416 px": _TXL,
-    "TXL-PBC, 575 px": _TXL,
-    "Pig smears": Terms("CC0", "warty pig smears, photographed through an eyepiece"),
-}
 
 
 def make_locator(
@@ -58,7 +31,7 @@ def make_locator(
     steps: int = STEPS,
     seed: int = 0,
     progress: Callable[[Step], None] | None = None,
-) -> LocatorCard:
+) -> FinderCard:
     """Teaches a locator, measures it on what is held back, and writes it.
 
     Args:
@@ -78,9 +51,9 @@ def make_locator(
         torch.save(net.state_dict(), draft / WEIGHTS)
         graph = graph_of(net, side_px=SIDE_PX, mean=0.5, std=0.5)
         ov.save_model(graph, draft / GRAPH[0], compress_to_fp16=True)
-        card = LocatorCard(
+        card = FinderCard(
             name=folder.name,
-            sources=_sources(learnt),
+            sources=taught_with(learnt),
             figures={},
             checksums={name: checksum(draft / name) for name in (WEIGHTS, *GRAPH)},
         )
@@ -122,17 +95,3 @@ def _overlap(locator: Locator, square: np.ndarray, boxes: np.ndarray) -> float:
     shared = (high - low).clip(0).prod(axis=1)
     together = true[:, 2] * true[:, 3] + width * height - shared
     return float((shared / together).max())
-
-
-def _sources(images: Sequence[Boxed]) -> tuple[Source, ...]:
-    names = dict.fromkeys(one.source for one in images)
-    return tuple(
-        Source(
-            name=name,
-            images=sum(one.source == name for one in images),
-            boxes=sum(len(one.boxes) for one in images if one.source == name),
-            licence=TERMS[name].licence,
-            citation=TERMS[name].citation,
-        )
-        for name in names
-    )

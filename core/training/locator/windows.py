@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from core.training.locator.boxed import Boxed
+from core.training.boxes.boxed import Boxed
 from core.vision.locating.locator import SIDE_PX
 from core.vision.nucleus import find_background
 

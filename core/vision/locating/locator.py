@@ -1,24 +1,20 @@
 """Finds the cell that an image shows, as its people would draw a box around it."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import BundleRefusedError
 from core.images import fit_square
 from core.settings import settings
 from core.vision.graph import Graph
+from core.vision.locating.card import GRAPH, FinderCard
 
 SIDE_PX = 96  # it sees the image's centred square as one of this side
 PLACES = 12  # along each side, one for every eight px
-KINDS = ("white_cell", "platelet")
-CARD = "card.json"
-GRAPH = ("network.xml", "network.bin")
+KINDS = ("wbc", "platelet")
 SURE = 0.1  # under this nothing is found; it does not tell whether there is a cell at all
 _CENTRAL = 0.22  # of the side: how far from the middle a cell is looked for
 _PLATELET = 0.5  # a platelet gives way to a white cell that is half as sure
@@ -43,42 +39,11 @@ class Located:
     sureness: float
 
 
-class Source(BaseModel):
-    """What a locator was taught with."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    images: int
-    boxes: int
-    licence: str
-    citation: str
-
-
-class LocatorCard(BaseModel):
-    """The card of a locator.
-
-    Attributes:
-        sources: what it was taught with.
-        figures: by source, on images that it was not taught with: ``boxes``; ``iou``, the median
-            overlap of its box and theirs; ``found``, the share with an overlap of at least 0.5.
-        checksums: SHA-256 of the other files, hex.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    sources: tuple[Source, ...]
-    figures: dict[str, dict[str, float]]
-    checksums: dict[str, str]
-    licence: str = "MIT"
-
-
 class Locator:
     """A locator's graph, compiled; threads may share it."""
 
     def __init__(self, folder: Path) -> None:
-        self.card = _checked_card(folder)
+        self.card = FinderCard.of(folder, "Cell locator")
         # In fp32, so that every machine cuts a cell out alike.
         how = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
         self._graph = Graph(folder / GRAPH[0], how)
@@ -128,22 +93,6 @@ def _near_middle() -> np.ndarray:
 
 
 _NEAR_MIDDLE = _near_middle()
-
-
-def _checked_card(folder: Path) -> LocatorCard:
-    try:
-        card = LocatorCard.model_validate_json((folder / CARD).read_bytes())
-        for name in GRAPH:
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != card.checksums[name]:
-                raise BundleRefusedError(
-                    f"Cell locator {folder.name} is refused: {name} is not the file that its card "
-                    "names (checksum differs). Fetch it again."
-                )
-    except (OSError, ValidationError, KeyError) as error:
-        raise BundleRefusedError(
-            f"Cell locator {folder.name} is refused: {error}. Fetch it again."
-        ) from error
-    return card
 
 
 @lru_cache

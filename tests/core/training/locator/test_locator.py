@@ -8,8 +8,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from core.errors import DatasetMissingError, InvalidConfigError
-from core.training.locator.boxed import Boxed, boxed_images
+from core.training.boxes.boxed import Boxed
 from core.training.locator.fit import fit, loss_of
+from core.training.locator.images import boxed_images
 from core.training.locator.make import make_locator
 from core.training.locator.windows import MOST_BOXES, window
 from core.vision.locating.locator import KINDS, PLACES, Locator
@@ -25,7 +26,12 @@ VOC = """<annotation><size><width>640</width><height>480</height></size>
 def data(tmp_path: Path) -> Path:
     """A folder laid out like the real one, with an image or two of each source."""
     image = Image.new("RGB", (64, 48), "white")
-    for folder in ("pbc/bloodcells_dataset/monocyte", "fields/bccd/JPEGImages", "fields/pig"):
+    for folder in (
+        "pbc/bloodcells_dataset/monocyte",
+        "fields/bccd/JPEGImages",
+        "fields/pig",
+        "fields/chula_rbc",
+    ):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "fields/bccd/Annotations").mkdir()
     (tmp_path / "fields/txl_pbc/labels").mkdir(parents=True)
@@ -76,7 +82,7 @@ def drawn(tmp_path: Path, number: int = 0, *, held_back: bool = False) -> Boxed:
     path = tmp_path / f"{number}.png"
     image.save(path)
     boxes = [[0, x / 320, y / 240, 40 / 320, 60 / 240], [1, 0.05, 0.05, 0.05, 0.05]]
-    return Boxed(path, "PBC", np.array(boxes, dtype=np.float32), held_back)
+    return Boxed(path, "PBC", np.array(boxes, dtype=np.float32), (0, 1), held_back)
 
 
 def test_a_window_shows_its_cell_where_its_box_says(tmp_path: Path) -> None:

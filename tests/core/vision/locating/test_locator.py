@@ -52,7 +52,7 @@ def test_a_cell_is_found_at_any_size(across: float, x: float, y: float) -> None:
     cell = found(smear((x, y, across)))
     assert (cell.x, cell.y) == pytest.approx((x, y), abs=12)
     assert (cell.width, cell.height) == pytest.approx((across, across), rel=0.2)
-    assert cell.kind == "white_cell"
+    assert cell.kind == "wbc"
 
 
 def test_in_a_wide_image_the_box_is_in_px_of_the_whole() -> None:
@@ -72,7 +72,7 @@ def test_of_two_cells_that_in_the_middle_counts() -> None:
     maps[0, 0, 0], maps[0, 6, 6] = 4.0, 2.0
     box, kind, sureness = central_box(maps)
     assert box[:2] == pytest.approx([6.5 / PLACES] * 2)
-    assert kind == "white_cell"
+    assert kind == "wbc"
     assert 0 < sureness < 1
 
 

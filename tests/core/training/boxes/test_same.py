@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.training.locator.boxed import Boxed, _dealt
-from core.training.locator.fields import same_fields
+from core.training.boxes.boxed import Boxed, dealt
+from core.training.boxes.same import same_fields
 
 BOXES = np.array([[0, 0.5, 0.5, 0.2, 0.2]], dtype=np.float32)
 
@@ -36,11 +36,11 @@ def test_a_field_is_known_pressed_turned_and_mirrored(tmp_path: Path) -> None:
 
 
 def test_no_field_is_learnt_from_here_and_held_back_there(tmp_path: Path) -> None:
-    ours = [Boxed(saved(field(n), tmp_path / f"{n}.jpg"), "a", BOXES) for n in range(10)]
+    ours = [Boxed(saved(field(n), tmp_path / f"{n}.jpg"), "a", BOXES, (0,)) for n in range(10)]
     theirs = [
-        Boxed(saved(field(n).resize((208, 208)), tmp_path / f"b{n}.jpg"), "b", BOXES)
+        Boxed(saved(field(n).resize((208, 208)), tmp_path / f"b{n}.jpg"), "b", BOXES, (0,))
         for n in (*range(3, 10), *range(20, 25))
     ]
-    dealt = list(_dealt([*ours, *theirs]))
-    held_back = {one.path.stem for one in dealt if one.held_back}
+    given = list(dealt([*ours, *theirs], ("a", "b")))
+    held_back = {one.path.stem for one in given if one.held_back}
     assert held_back == {"0", "5", "b5", "b20"}

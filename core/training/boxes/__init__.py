@@ -1,0 +1,1 @@
+"""Images in which people drew boxes around cells, of several laboratories."""
