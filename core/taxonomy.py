@@ -179,6 +179,7 @@ class OutsideKind:
         key: machine name; folder name in a data set.
         shortcut: the keyboard's key that says it of a cell.
         abnormal: a cell that a haematologist must see: predictions that may be one are referred.
+        white_cell: counted among the white cells of a differential; a burst one is not (ICSH 2015).
         aliases: other names of folders. A promyelocyte in a folder of its own comes from a
             set of abnormal cells; PBC counts its promyelocytes among the immature granulocytes.
     """
@@ -187,22 +188,31 @@ class OutsideKind:
     name: str
     shortcut: str
     abnormal: bool
+    white_cell: bool
     aliases: tuple[str, ...] = ()
     colour: str = "#8A7F88"  # readable on both grounds: for what is no class
     glyph: str = "○"
 
 
-NO_CELL = OutsideKind("no_cell", "Not a cell / artefact", "X", False)
+NO_CELL = OutsideKind("no_cell", "Not a cell / artefact", "X", abnormal=False, white_cell=False)
 OUTSIDE: tuple[OutsideKind, ...] = (
     OutsideKind(
         "blast",
         "Blast",
         "B",
-        True,
-        ("myeloblast", "monoblast", "lymphoblast", "promyelocyte", "promyelocyte_bilobed"),
+        abnormal=True,
+        white_cell=True,
+        aliases=("myeloblast", "monoblast", "lymphoblast", "promyelocyte", "promyelocyte_bilobed"),
     ),
-    OutsideKind("atypical_lymphocyte", "Atypical lymphocyte", "A", True, ("lymphocyte_atypical",)),
-    OutsideKind("smudge_cell", "Smudge cell", "S", True),
+    OutsideKind(
+        "atypical_lymphocyte",
+        "Atypical lymphocyte",
+        "A",
+        abnormal=True,
+        white_cell=True,
+        aliases=("lymphocyte_atypical",),
+    ),
+    OutsideKind("smudge_cell", "Smudge cell", "S", abnormal=True, white_cell=False),
     NO_CELL,
 )
 

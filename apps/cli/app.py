@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.cli import data, evaluation, history, keys, laboratory, locator, models, training, users
+from apps.cli import (
+    data,
+    detector,
+    evaluation,
+    field,
+    history,
+    keys,
+    laboratory,
+    locator,
+    models,
+    training,
+    users,
+)
 from apps.cli.laboratory import Model, ProfileName
 from apps.cli.models import predictor_named
 from apps.cli.terminal import Json, refuse, tell, write_json
@@ -27,10 +39,12 @@ app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.command()(data.index)
+app.command()(field.field)
 app.command()(history.history)
 app.command()(evaluation.evaluate)
 app.command()(training.train)
 app.command()(locator.locator)
+app.command()(detector.detector)
 app.command()(laboratory.profile)
 app.command()(laboratory.adapt)
 app.command()(laboratory.describe)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.analysis.archive import is_zip, shown_name
-from core.analysis.intake import CellImage, Refused, read_upload
+from core.analysis.archive import Member, is_zip, shown_name
+from core.analysis.intake import CellImage, Refused, files_of, read_file
 from core.analysis.limits import UploadLimits
 from core.image_files import image_files, path_in_words, read_at_most
 from core.parallel import map_ahead
@@ -34,6 +34,14 @@ def read_paths(
         yield from results
 
 
+def open_paths(
+    paths: Sequence[Path], limits: UploadLimits | None = None
+) -> Iterator[tuple[str, Member | Refused]]:
+    """The same files unread, each with its path: for whoever reads more in them than one cell."""
+    for path in _walk(paths):
+        yield from _opened(path, limits or UploadLimits())
+
+
 def _walk(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
@@ -45,13 +53,19 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path]:
 def _read(
     path: Path, limits: UploadLimits, at_least_px: int | None
 ) -> Iterator[CellImage | Refused]:
+    for shown, file in _opened(path, limits):
+        yield replace(read_file(file, at_least_px), name=shown)
+
+
+def _opened(path: Path, limits: UploadLimits) -> Iterator[tuple[str, Member | Refused]]:
+    """The file, or those in the ZIP; each with its path."""
     shown = path_in_words(path)
     try:
         data = read_at_most(path, limits.file_bytes)
     except OSError as error:
-        yield Refused(shown, f"The file cannot be read: {error.strerror or error}.")
+        yield shown, Refused(shown, f"The file cannot be read: {error.strerror or error}.")
         return
     of_zip = is_zip(path.name, data)
-    for item in read_upload(path.name, data, limits, at_least_px):
-        inside = of_zip and item.name != shown_name(path.name)
-        yield replace(item, name=f"{shown}/{item.name}" if inside else shown)
+    for file in files_of(path.name, data, limits):
+        inside = of_zip and file.name not in (path.name, shown_name(path.name))
+        yield f"{shown}/{shown_name(file.name)}" if inside else shown, file

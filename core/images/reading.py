@@ -63,28 +63,38 @@ class Decoded:
     unread_pages: int
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """How an image is wanted: see ``read`` and ``read_cell``."""
+
+    at_least_px: int | None = None
+    at_most_px: int | None = None
+    bordered: bool = False
+
+
 def decode(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
     """The image alone; arguments and errors as ``read``."""
     return read(data, at_least_px=at_least_px).image
 
 
-def read(data: bytes, *, at_least_px: int | None = None) -> Decoded:
+def read(data: bytes, *, at_least_px: int | None = None, bordered: bool = False) -> Decoded:
     """Decodes one image; large ones in turns.
 
     Args:
         data: the file's bytes, not to be trusted.
         at_least_px: if only this many pixels a side are needed, a JPEG is decoded at a
             half, quarter or eighth of its size, which is several times faster.
+        bordered: with its plain border, so that places in it are places in the file's image.
 
     Raises:
         ImageRefusedError: not an image, damaged, too large or too small; says which.
     """
-    return _read(data, at_least_px, None)
+    return _read(data, _Wanted(at_least_px, bordered=bordered))
 
 
-def _read(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Decoded:
+def _read(data: bytes, wanted: _Wanted) -> Decoded:
     try:
-        return _decode(data, at_least_px, at_most_px)
+        return _decode(data, wanted)
     except ImageRefusedError:
         raise
     except Image.DecompressionBombError:
@@ -113,7 +123,7 @@ def read_cell(data: bytes, *, at_least_px: int | None = None) -> Decoded:
     Raises:
         ImageRefusedError: as ``read``.
     """
-    return _read(data, at_least_px, CELL_SIDE_PX)
+    return _read(data, _Wanted(at_least_px, CELL_SIDE_PX))
 
 
 def decode_cell(data: bytes, *, at_least_px: int | None = None) -> Image.Image:
@@ -128,7 +138,7 @@ def _too_large() -> ImageRefusedError:
     )
 
 
-def _decode(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Decoded:
+def _decode(data: bytes, wanted: _Wanted) -> Decoded:
     if not data:
         raise ImageRefusedError("The file is empty. Choose the image again.")
     if has_too_many_scans(data):
@@ -144,15 +154,13 @@ def _decode(data: bytes, at_least_px: int | None, at_most_px: int | None) -> Dec
             raise _too_large()
         _check_shape(*image.size)
         with decoding.take(taken):
-            return _decoded(image, data, at_least_px, at_most_px)
+            return _decoded(image, data, wanted)
 
 
-def _decoded(
-    image: ImageFile.ImageFile, data: bytes, at_least_px: int | None, at_most_px: int | None
-) -> Decoded:
+def _decoded(image: ImageFile.ImageFile, data: bytes, wanted: _Wanted) -> Decoded:
     size_px, pixel_size = image.size, um_per_px(image)
-    if at_least_px is not None and is_scalable(data):
-        image.draft("RGB", (at_least_px, at_least_px))
+    if wanted.at_least_px is not None and is_scalable(data):
+        image.draft("RGB", (wanted.at_least_px, wanted.at_least_px))
     rgb, pages = _pixels(image, data)  # first: to ask a PNG for its EXIF decodes it
     image.info.pop("Raw profile type exif", None)  # ImageMagick's own way, which says no size
     require_fitting(image.info.get("exif", b""))
@@ -160,10 +168,10 @@ def _decoded(
     if turn in _TURNED:
         rgb.getexif()[ExifTags.Base.Orientation] = turn
         ImageOps.exif_transpose(rgb, in_place=True)
-    shown = without_border(rgb, MIN_SIDE_PX)
+    shown = rgb if wanted.bordered else without_border(rgb, MIN_SIDE_PX)
     _check_shape(*shown.size)
-    if at_most_px is not None:
-        shown.thumbnail((at_most_px, at_most_px), Image.Resampling.BILINEAR)
+    if wanted.at_most_px is not None:
+        shown.thumbnail((wanted.at_most_px, wanted.at_most_px), Image.Resampling.BILINEAR)
     return Decoded(
         image=shown,
         size_px=size_px[::-1] if turn in _ON_ITS_SIDE else size_px,

@@ -28,7 +28,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with the bundle "tiny" in it."""
     folder = make_bundle(tmp_path_factory.mktemp("models")).folder.parent
-    (folder / "locators").symlink_to(ROOT / "models" / "locators")
+    for shipped in ("locators", "detectors"):
+        (folder / shipped).symlink_to(ROOT / "models" / shipped)
     return folder
 
 

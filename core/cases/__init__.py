@@ -1,0 +1,1 @@
+"""The case: the cells of one smear, counted into a differential."""
