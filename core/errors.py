@@ -24,6 +24,8 @@ BloodCellsError
 ├── RecordError
 │   ├── LogFailedError         a prediction could not be written, so it is not shown
 │   └── SchemaError            the database is older or newer than this code
+├── CaseError                  what cannot be done to a case as it is
+│   └── StaleActError          an act on cells that have changed since they were shown
 └── AccessError
     ├── SignInError            wrong name or password, locked or disabled
     ├── InvalidAccountError    a name, role or password that cannot be used
@@ -127,6 +129,14 @@ class LogFailedError(RecordError):
 
 class SchemaError(RecordError):
     """The database is older or newer than this code."""
+
+
+class CaseError(BloodCellsError):
+    """A case does not allow this as it is."""
+
+
+class StaleActError(CaseError):
+    """An act on what has changed since it was shown, so nothing of it was done."""
 
 
 class AccessError(BloodCellsError):

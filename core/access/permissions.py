@@ -22,6 +22,7 @@ from core.records.tables import AccountRow
 
 EVERYBODY = frozenset(Role)
 TRAINERS = frozenset({Role.SCIENTIST, Role.ADMIN})
+SIGNERS = frozenset({Role.CLINICIAN, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 
@@ -45,6 +46,10 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "people management"
     MANAGE_KEYS = "API key management"
     DELETE_IMAGE = "image deletion"
+    OPEN_CASE = "case opening"
+    READ_CASE = "case reading"
+    SIGN_CASE = "case signing"
+    AMEND_CASE = "case amendment"
 
     @property
     def code(self) -> str:
@@ -70,6 +75,10 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.MANAGE_PEOPLE: ADMINS,
     Action.MANAGE_KEYS: ADMINS,
     Action.DELETE_IMAGE: ADMINS,  # not whoever asked: others may have predictions of it, too
+    Action.OPEN_CASE: EVERYBODY,
+    Action.READ_CASE: EVERYBODY,
+    Action.SIGN_CASE: SIGNERS,
+    Action.AMEND_CASE: SIGNERS,
 }
 
 

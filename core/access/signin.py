@@ -25,22 +25,18 @@ def sign_in(store: Store, username: str, password: str, settings: Settings) -> A
     Raises:
         SignInError: they open none.
     """
-    name = rows.normal(username)
-    query = select(AccountRow).where(AccountRow.username == name)
-    with store.read() as session:
-        known = session.scalar(query)
-    password_hash = known.password_hash if known else None
-    fits = passwords.fits(password, password_hash)
-    with store.write() as session:
-        row = session.scalar(query.with_for_update())
-        fits = fits and row is not None and row.password_hash == password_hash
-        entered = _judge(row, fits, settings) if row else "sign_in_failed"
-        # Written in any case: a write takes ten times as long as none, which would tell of names.
-        audit.add(session, row.username if row else UNKNOWN, entered, row.username if row else "")
-    if row is None or entered != "signed_in":
-        log.warning(entered, account_id=row.id if row else "unknown")
-        raise SignInError(refusal(settings))
-    return rows.from_row(row)
+    return rows.from_row(_proved(store, username, password, settings, "signed_in"))
+
+
+def prove(store: Store, by: Account, password: str, settings: Settings) -> None:
+    """Returns if somebody who is signed in knows the account's password.
+
+    Attempts count towards the lock-out as those of signing in do, and a lock holds here, too.
+
+    Raises:
+        SignInError: it is wrong, or the account is locked or disabled.
+    """
+    _proved(store, by.username, password, settings, "password_proved")
 
 
 def touch(store: Store, account: Account) -> None:
@@ -58,7 +54,29 @@ def refusal(settings: Settings) -> str:
     )
 
 
-def _judge(row: AccountRow, fits: bool, settings: Settings) -> str:
+def _proved(
+    store: Store, username: str, password: str, settings: Settings, entry: str
+) -> AccountRow:
+    """The row that name and password open; ``entry`` is the audit trail's code of that."""
+    name = rows.normal(username)
+    query = select(AccountRow).where(AccountRow.username == name)
+    with store.read() as session:
+        known = session.scalar(query)
+    password_hash = known.password_hash if known else None
+    fits = passwords.fits(password, password_hash)
+    with store.write() as session:
+        row = session.scalar(query.with_for_update())
+        fits = fits and row is not None and row.password_hash == password_hash
+        entered = _judge(row, fits, settings, entry) if row else "sign_in_failed"
+        # Written in any case: a write takes ten times as long as none, which would tell of names.
+        audit.add(session, row.username if row else UNKNOWN, entered, row.username if row else "")
+    if row is None or entered != entry:
+        log.warning(entered, account_id=row.id if row else "unknown")
+        raise SignInError(refusal(settings))
+    return row
+
+
+def _judge(row: AccountRow, fits: bool, settings: Settings, entry: str) -> str:
     """Changes the row as an attempt demands; gives the code that the audit trail has for it."""
     now = datetime.now(UTC)
     if row.locked_until is not None:
@@ -68,7 +86,7 @@ def _judge(row: AccountRow, fits: bool, settings: Settings) -> str:
     if fits and not row.disabled:
         rows.open_again(row)
         row.last_seen = now
-        return "signed_in"
+        return entry
     row.failed_attempts += 1
     if row.failed_attempts < settings.lockout_attempts:
         return "sign_in_failed"

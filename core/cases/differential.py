@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.cases.labels import LABELS, Counts, case_label
 from core.shares import exact_limits
-from core.taxonomy import CLASSES, OUTSIDE, kind
+from core.taxonomy import KEYS
 
 SUSPECTED = "suspected"
 SUSPECTED_NAME = "Suspected blast or abnormal cell"
-# Platelets are not counted from cells.
-_BESIDE = ("erythroblast", *(one.key for one in OUTSIDE if not one.white_cell))
+_COUNTED = {
+    counts: [one.key for one in LABELS if one.counts == counts and one.counts_as == one.key]
+    for counts in Counts
+}
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,7 @@ class Counted:
     """One class of a differential.
 
     Attributes:
-        key: of the class, or of the kind outside the classes; ``SUSPECTED`` for cells that a model
-            refers.
+        key: of the label; ``SUSPECTED`` for cells that a model refers.
         count: cells of it.
         per_100: of 100 white cells.
         low, high: 95% limits of ``per_100``.
@@ -45,7 +47,7 @@ class Counted:
     @property
     def name(self) -> str:
         """As a reader sees it."""
-        return SUSPECTED_NAME if self.key == SUSPECTED else kind(self.key).name
+        return SUSPECTED_NAME if self.key == SUSPECTED else case_label(self.key).name
 
 
 @dataclass(frozen=True)
@@ -63,27 +65,30 @@ class Differential:
     shares: tuple[Counted, ...]
     beside: tuple[Counted, ...]
 
+    def of(self, key: str) -> Counted:
+        """What was counted of a class of white cells, also where that is nothing."""
+        found = (one for one in self.shares if one.key == key)
+        return next(found, Counted(key, 0, *_share(0, self.white_cells)))
+
 
 def differential(labels: Iterable[str], suspected: int = 0) -> Differential:
     """The differential of these cells.
 
     Args:
-        labels: of each cell, a class or a kind outside the classes. Blasts and other abnormal
-            cells are white cells; platelets count nowhere.
+        labels: of each cell, as ``core.cases.labels`` has them: each counts as that says.
         suspected: further white cells that a model refers, and nobody has named yet.
 
     Raises:
-        KeyError: a label is neither.
+        KeyError: there is no such label.
     """
-    counts = Counter(kind(label).key for label in labels)
-    white = [one.key for one in CLASSES if one.white_cell]
-    white += [one.key for one in OUTSIDE if one.white_cell and counts[one.key]]
+    counts = Counter(case_label(label).counts_as for label in labels)
+    white = [key for key in _COUNTED[Counts.WHITE] if key in KEYS or counts[key]]
     if suspected:
         white.append(SUSPECTED)
         counts[SUSPECTED] = suspected
     total = sum(counts[key] for key in white)
     shares = tuple(Counted(key, counts[key], *_share(counts[key], total)) for key in white)
-    others = (key for key in _BESIDE if counts[key])
+    others = (key for key in _COUNTED[Counts.BESIDE] if counts[key])
     beside = tuple(Counted(key, counts[key], *_ratio(counts[key], total)) for key in others)
     return Differential(total, shares, beside)
 

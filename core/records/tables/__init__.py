@@ -4,6 +4,14 @@ A change here needs a revision under ``migrations/versions``; a test compares bo
 """
 
 from core.records.tables.base import Base, UtcDateTime, now
+from core.records.tables.cases import (
+    CaseCellRow,
+    CaseEventCellRow,
+    CaseEventRow,
+    CaseImageRow,
+    CaseRow,
+    CaseSignatureRow,
+)
 from core.records.tables.deployments import DeploymentRow
 from core.records.tables.jobs import JobRow
 from core.records.tables.label_marks import LabelMarkRow
@@ -22,6 +30,12 @@ __all__ = [
     "ApiKeyRow",
     "AuditRow",
     "Base",
+    "CaseCellRow",
+    "CaseEventCellRow",
+    "CaseEventRow",
+    "CaseImageRow",
+    "CaseRow",
+    "CaseSignatureRow",
     "DeploymentRow",
     "HeatMapRow",
     "ImageRow",
