@@ -86,3 +86,23 @@ def test_nothing_counted_allows_everything() -> None:
 def test_a_label_that_is_none_is_an_error() -> None:
     with pytest.raises(KeyError):
         differential(["martian"])
+
+
+def test_finer_forms_make_up_their_class() -> None:
+    told = differential(["band", "neutrophil", "myelocyte", "promyelocyte", "plasma_cell"])
+    assert {one.key: one.count for one in told.shares if one.count} == {
+        "neutrophil": 2,
+        "ig": 2,
+        "plasma_cell": 1,
+    }
+    assert told.white_cells == 5
+
+
+def test_what_is_not_counted_counts_nowhere() -> None:
+    told = differential(["neutrophil", "not_counted"])
+    assert (told.white_cells, told.beside) == (1, ())
+
+
+def test_of_a_class_that_nobody_saw_none_was_counted() -> None:
+    told = differential(["neutrophil"] * 100)
+    assert (told.of("blast").count, told.of("blast").rounded) == (0, (0, 4))
