@@ -10,6 +10,18 @@ from sqlalchemy.orm import Session
 from core.records.cases.contents import OF_CELLS, Event, Kind, Place
 from core.records.tables import AccountRow, CaseEventCellRow, CaseEventRow, CaseRow, now
 
+# Columns, not whole rows: a case has a thousand events.
+_COLUMNS = (
+    CaseEventRow.id,
+    CaseEventRow.act,
+    CaseEventRow.kind,
+    CaseEventRow.place,
+    CaseEventRow.account_id,
+    AccountRow.username,
+    CaseEventRow.at,
+    CaseEventRow.target_id,
+    CaseEventRow.reason,
+)
 _CELL_COLUMNS = (CaseEventCellRow.event_id, CaseEventCellRow.cell_id, CaseEventCellRow.label)
 
 
@@ -92,7 +104,7 @@ def add(
 def _events(
     session: Session, *wanted: ColumnElement[bool], names: bool = True, cells: bool = True
 ) -> tuple[Event, ...]:
-    query = select(CaseEventRow, AccountRow.username).join(AccountRow).where(*wanted)
+    query = select(*_COLUMNS).join(AccountRow).where(*wanted)
     rows = session.execute(query.order_by(CaseEventRow.id)).all()
     about: dict[int, dict[int, str | None]] = {}
     if cells:
@@ -100,19 +112,22 @@ def _events(
         pairs = select(*_CELL_COLUMNS).where(CaseEventCellRow.event_id.in_(ids))
         for event_id, cell_id, label in session.execute(pairs):
             about.setdefault(event_id, {})[cell_id] = label
-    return tuple(_event(row, by if names else None, about.get(row.id, {})) for row, by in rows)
+    return tuple(_event(tuple(row), about, names) for row in rows)
 
 
-def _event(row: CaseEventRow, by: str | None, cells: Mapping[int, str | None]) -> Event:
+def _event(
+    row: tuple[Any, ...], about: Mapping[int, Mapping[int, str | None]], names: bool
+) -> Event:
+    number, act, kind, place, account, by, at, target, reason = row
     return Event(
-        id=row.id,
-        act=row.act,
-        kind=Kind(row.kind),
-        place=Place(row.place) if row.place else None,
-        account_id=row.account_id,
-        by=by,
-        at=row.at,
-        target_id=row.target_id,
-        reason=row.reason,
-        cells=cells,
+        id=number,
+        act=act,
+        kind=Kind(kind),
+        place=Place(place) if place else None,
+        account_id=account,
+        by=by if names else None,
+        at=at,
+        target_id=target,
+        reason=reason,
+        cells=about.get(number, {}),
     )
