@@ -56,7 +56,7 @@ class Standing:
     """
 
     said: dict[int, Said] = field(default_factory=dict)
-    versions: dict[tuple[Place, int], int] = field(default_factory=dict)
+    versions: dict[tuple[Place | None, int], int] = field(default_factory=dict)
     undone: frozenset[int] = frozenset()
 
     def of(self, cell: int) -> Said:
@@ -73,10 +73,9 @@ def standing(events: Iterable[Event]) -> Standing:
     """What these events, in order, come to."""
     acts = [event for event in events if event.kind in OF_CELLS]
     undone = _undone(acts)
-    named: dict[int, dict[Place, str]] = {}
-    versions: dict[tuple[Place, int], int] = {}
+    named: dict[int, dict[Place | None, str]] = {}
+    versions: dict[tuple[Place | None, int], int] = {}
     for act in acts:
-        assert act.place is not None  # noqa: S101  of every act on cells
         live = act.kind in NAMING and act.id not in undone
         for cell, label in act.cells.items():
             versions[act.place, cell] = versions.get((act.place, cell), 0) + 1

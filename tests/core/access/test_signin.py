@@ -117,3 +117,26 @@ def test_sign_ins_and_locks_stand_in_the_audit_trail(
     lock(store, settings)
     actions = [entry.action for entry in audit.entries(store, actor="clinician")]
     assert actions == ["locked_out", *["sign_in_failed"] * 4, "signed_in"]
+
+
+def test_who_proves_to_know_the_password_counts_as_who_signs_in_and_is_no_sign_in(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    clinician = account(Role.CLINICIAN)
+    signin.prove(store, clinician, PASSWORD, settings)
+    for _ in range(settings.lockout_attempts):
+        with pytest.raises(SignInError):
+            signin.prove(store, clinician, "wrong", settings)
+    with pytest.raises(SignInError):
+        signin.prove(store, clinician, PASSWORD, settings)
+    actions = [entry.action for entry in audit.entries(store, actor="clinician")]
+    assert actions == ["sign_in_failed", "locked_out", *["sign_in_failed"] * 4, "password_proved"]
+
+
+def test_a_disabled_account_proves_nothing(
+    store: Store, settings: Settings, account: GetAccount
+) -> None:
+    clinician = account(Role.CLINICIAN)
+    accounts.disable(store, "clinician")
+    with pytest.raises(SignInError):
+        signin.prove(store, clinician, PASSWORD, settings)

@@ -102,7 +102,7 @@ def test_nobody_takes_back_an_act_of_the_other_place(
     smear.begin(other, Place.SECOND)
     act = smear.label(reader, [cell], "band")
     with pytest.raises(CaseError):
-        acts.undo(smear.store, other, smear.case_id, drawn(), act, {cell: 0})
+        acts.undo(smear.store, other, smear.case_id, drawn(), act, {cell: 1})
 
 
 def test_who_reads_is_no_secret_and_scientists_see_no_names(
