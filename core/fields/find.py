@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.errors import ImageRefusedError
 from core.fields.detector import Detector, open_detector
-from core.fields.maps import Boxes, joined
+from core.fields.maps import Boxes, joined, overlaps
 from core.fields.ruler import FEWEST, median_diameter, red_cell_px, whole_red_cells
 from core.fields.scale import KINDS, RED_CELL_UM, UM_PER_PX, WBC, Colour
 from core.fields.scan import Scan
@@ -19,7 +19,7 @@ WHITE_CELL_UM, WHITE_CELLS_UM = 13.0, (6.0, 26.0)  # the usual one; the smallest
 IMAGE_UM = 30.0  # the shorter side of an image, where no red cells tell its scale
 # The detector misses a white cell out of focus, and one that fills its image; the locator finds it.
 # In fields without white cells it is never surer than 0.25 (52 of Chula RBC-12).
-ONE_IS_SURE, ONE_IS_LARGE = 0.3, 0.25
+ONE_IS_SURE, ONE_IS_LARGE, ONE_IS_THE_SAME = 0.3, 0.25, 0.2
 FEWEST_PX = 8  # across a red cell: of fewer nobody tells cells
 COARSEST_UM = RED_CELL_UM / FEWEST_PX
 ROW_UM = 12.0  # height of a row in scan order
@@ -95,12 +95,12 @@ def find_cells(
         boxes, scale = _by_red_cells(scan)
     else:
         boxes = scan.at(scale)
-    if not (boxes.kinds == WBC).any() and (one := _the_one(image)):
+    if (one := _the_one(image)) and not one.is_among(boxes):
         low, high = WHITE_CELLS_UM
         if um_per_px is None and not low < one.side_px * scale < high:  # no red cells, then
             scale = WHITE_CELL_UM / one.side_px
             boxes = scan.at(scale)
-        if not (boxes.kinds == WBC).any():
+        if not one.is_among(boxes):
             boxes = joined([boxes, one.boxes])
     return _field(image, boxes, scale, estimated=um_per_px is None)
 
@@ -129,6 +129,11 @@ class _One:
 
     boxes: Boxes
     side_px: float
+
+    def is_among(self, boxes: Boxes) -> bool:
+        """Whether it is one of the white cells there."""
+        white = boxes.corners[boxes.kinds == WBC]
+        return bool((overlaps(self.boxes.corners, white) > ONE_IS_THE_SAME).any())
 
 
 def _the_one(image: Image.Image) -> _One | None:
