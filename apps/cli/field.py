@@ -11,6 +11,7 @@ from apps.cli.models import predictor_named
 from apps.cli.terminal import Json, tell, writable, write_json
 from core.errors import DatasetError, DatasetMissingError
 from core.image_files import path_in_words
+from core.taxonomy import RESEARCH_USE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +85,15 @@ def _given(
 
 
 def _in_words(reading: "FieldReading") -> str:
-    """E.g. "2 white cells (1 neutrophil, 1 monocyte), 31 red cells, 4 platelets; 0.102 µm/px"."""
+    """E.g. "white cells: 3 (2 neutrophil, 1 cut by the edge), red cells: 31, platelets: 4; …"."""
     found = reading.found
-    counts = [f"{len(found.of(kind))} {name}" for kind, name in _KINDS]
     labels = Counter(one.label for one in reading.told)
-    if labels:
-        counts[0] += f" ({', '.join(f'{count} {label}' for label, count in labels.most_common())})"
+    told = [f"{count} {label}" for label, count in labels.most_common()]
+    if cut := sum(cell.cut for cell in found.of("wbc")):
+        told.append(f"{cut} cut by the edge")
+    counts = [f"{name}: {len(found.of(kind))}" for kind, name in _KINDS]
+    if told:
+        counts[0] += f" ({', '.join(told)})"
     measured = "by its red cells" if found.estimated else "as given"
     return f"{', '.join(counts)}; {found.um_per_px:.3f} µm a pixel, {measured}"
 
@@ -104,7 +108,8 @@ def _counted(readings: "list[FieldReading]") -> "Differential":
 
 
 def _print(counted: "Differential") -> None:
-    print(f"{counted.white_cells} white cells as the model sees them; nobody has looked at them:")
+    print(f"{counted.white_cells} white cells as the model sees them; nobody has looked at them.")
+    print(RESEARCH_USE)
     for one in counted.shares:
         low, high = one.rounded
         print(f"  {one.name:32} {one.count:5} {one.per_100:6.1f}%  ({low} to {high}%)")

@@ -20,7 +20,7 @@ def features(reading: FieldReading) -> dict[str, Any]:
 
 def _feature(reading: FieldReading, place: int) -> dict[str, Any]:
     cell, given = reading.found.cells[place], reading.predictions.get(place)
-    left, top, right, bottom = cell.box
+    left, top, right, bottom = (round(edge, 1) for edge in cell.box)
     ring = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
     name, colour = _NAMES[cell.kind], _COLOURS[cell.kind]
     measured = {"Score": cell.score, "Diameter µm": cell.diameter_um}
