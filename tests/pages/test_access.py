@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import accounts, sessions
 from core.access.accounts import Account, Role
+from core.dataset import sources
 from core.records.store import Store
 from core.settings import ROOT, Settings
 from pages.components.home import landing
@@ -26,6 +27,12 @@ ENDINGS: dict[str, Callable[[Store, Account], None]] = {
     "a new role": lambda store, a: accounts.set_role(store, a.username, Role.SCIENTIST),
     "disabling": lambda store, a: accounts.disable(store, a.username),
 }
+
+
+@pytest.fixture(autouse=True)
+def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that need a data set draw a small one: the whole takes a quarter of a minute."""
+    monkeypatch.setattr(sources, "_SYNTHETIC_PER_CLASS", 6)
 
 
 def titles(app: AppTest) -> list[str]:
