@@ -94,8 +94,11 @@ def _in_words(reading: "FieldReading") -> str:
     counts = [f"{name}: {len(found.of(kind))}" for kind, name in _KINDS]
     if told:
         counts[0] += f" ({', '.join(told)})"
-    measured = "by its red cells" if found.estimated else "as given"
-    return f"{', '.join(counts)}; {found.um_per_px:.3f} µm a pixel, {measured}"
+    ruler = "by its red cells" if found.of("rbc") else "a guess, as it shows no red cells"
+    return (
+        f"{', '.join(counts)}; {found.um_per_px:.3f} µm a pixel, "
+        f"{ruler if found.estimated else 'as given'}"
+    )
 
 
 def _counted(readings: "list[FieldReading]") -> "Differential":

@@ -12,7 +12,7 @@ from core.analysis.intake import CellImage, Refused, failed
 from core.analysis.predictor import Predictor
 from core.errors import BloodCellsError, ImageRefusedError
 from core.fields.crops import crop_cell
-from core.fields.find import FoundCell, FoundField, find_cells
+from core.fields.find import COARSEST_UM, FoundCell, FoundField, find_cells
 from core.images import read
 from core.prediction import Box, Prediction
 
@@ -89,7 +89,7 @@ def read_field(
     started = time.perf_counter()
     try:
         decoded = read(data, bordered=True)
-        found = find_cells(decoded.image, um_per_px or decoded.um_per_px)
+        found = find_cells(decoded.image, um_per_px or _likely(decoded.um_per_px))
     except ImageRefusedError as error:
         return Refused(shown_name(name), str(error))
     except BloodCellsError:
@@ -118,6 +118,11 @@ def read_field(
     predictions = dict(zip(whole, given, strict=True))
     seconds = time.perf_counter() - started
     return FieldReading(shown_name(name), sha256, found, predictions, seconds)
+
+
+def _likely(um_per_px: float | None) -> float | None:
+    """What a file says of its scale, unless no cell could be told at it: then nobody set it."""
+    return um_per_px if um_per_px and um_per_px <= COARSEST_UM else None
 
 
 def _box(cell: FoundCell) -> Box:

@@ -53,7 +53,7 @@ class FoundField:
 
     Attributes:
         um_per_px: of the image.
-        estimated: from its own red cells, not known.
+        estimated: by its own red cells, or, where it shows none, by its one cell or its size.
         cells: white cells first, then red cells, then platelets; each kind in scan order.
     """
 
@@ -113,13 +113,16 @@ def _ground(image: Image.Image) -> Colour:
 
 def _by_red_cells(scan: Scan) -> tuple[Boxes, float]:
     """The cells, and µm per px by the red ones."""
-    diameter = red_cell_px(scan.image, scan.detector, scan.ground)
-    scale = RED_CELL_UM / diameter if diameter else IMAGE_UM / min(scan.image.size)
+    diameter = red_cell_px(scan.image, scan.detector, scan.ground) or 0.0
+    by_image = IMAGE_UM / min(scan.image.size)
+    scale = RED_CELL_UM / diameter if diameter >= FEWEST_PX else min(by_image, COARSEST_UM)
     boxes = scan.at(scale)
     red = whole_red_cells(boxes, scan.image.size)
     if len(red) < FEWEST:
         return boxes, scale
     better = RED_CELL_UM / median_diameter(red)
+    if better > COARSEST_UM:  # grain, not cells
+        return boxes, scale
     return (scan.at(better) if abs(np.log(better / scale)) > _RETRY else boxes), better
 
 

@@ -93,6 +93,17 @@ def test_a_plain_border_does_not_move_its_cells(predictor: Predictor) -> None:
     assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((420, 340), abs=2)
 
 
+@pytest.mark.usefixtures("seen")
+def test_a_scale_that_no_cell_fits_is_not_believed_of_a_file(predictor: Predictor) -> None:
+    out = io.BytesIO()
+    Image.open(io.BytesIO(field())).save(out, "TIFF", dpi=(25400 / 1.5, 25400 / 1.5))
+    given = read_field("smear.tif", out.getvalue(), predictor)
+
+    assert isinstance(given, FieldReading)
+    assert given.found.estimated
+    assert given.found.um_per_px == pytest.approx(UM_PER_PX, rel=0.1)
+
+
 def test_what_cannot_be_read_is_refused(predictor: Predictor) -> None:
     assert isinstance(read_field("notes.txt", b"words", predictor), Refused)
 

@@ -114,3 +114,9 @@ def test_the_cell_that_an_image_is_of_is_not_cut_by_its_edges(
 ) -> None:
     (cell,) = located(monkeypatch, 170, 0.6).cells
     assert not cell.cut
+
+
+def test_grain_is_no_ruler() -> None:
+    grains = rows_of(400, 300, 5, 9)
+    found = find_cells(drawn(400, 300, grains), detector=as_detector(Eye()))
+    assert found.um_per_px <= module.COARSEST_UM
