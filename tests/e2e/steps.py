@@ -6,6 +6,13 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.e2e.conftest import PASSWORD
 
+_QUIET = """() => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const runs = app?.dataset.testScriptState !== "notRunning";
+    window.quietSince = runs ? undefined : (window.quietSince ?? performance.now());
+    return !runs && performance.now() - window.quietSince > 1000;
+}"""
+
 
 def sign_in(page: Page, address: str, username: str, password: str = PASSWORD) -> None:
     page.goto(address)
@@ -27,9 +34,12 @@ def fill(page: Page, label: str, text: str) -> None:
 
 
 def drawn(page: Page) -> None:
-    """Waits until the page is drawn: a click before that may meet what is about to be replaced."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    """Waits until the page is drawn, and no further run of it follows within a second.
+
+    A click before that may meet what is about to be replaced, such as a download that the next run
+    takes back.
+    """
+    page.wait_for_function(_QUIET, timeout=60_000)
 
 
 def sign_out_button(page: Page) -> Locator:
