@@ -29,7 +29,7 @@ def test_no_filter_cuts_what_it_is_set_to(page: Page, served: Served) -> None:
     assert page.evaluate(CUT) == []
 
 
-def test_an_export_that_is_refused_says_why(page: Page, served: Served) -> None:
+def test_a_refused_export_gives_no_file_and_the_page_says_why(page: Page, served: Served) -> None:
     store = served.store()
     leaver = accounts.create(store, "leaver", "", Role.CLINICIAN, PASSWORD)
     store.log([NewReading(make_prediction(), leaver.id)])
@@ -42,4 +42,6 @@ def test_an_export_that_is_refused_says_why(page: Page, served: Served) -> None:
     accounts.disable(store, "leaver")
     store.close()
     export.click()
+    expect(page.get_by_text("Failed to generate file")).to_be_visible()
+    page.reload()
     expect(page.get_by_text(landing.DISABLED)).to_be_visible()

@@ -94,7 +94,7 @@ def bar(on: OnSheet, sheet: Sheet, account: Account) -> str:
 
 
 def _download(sheet: Sheet, account: Account) -> None:
-    # It draws the page anew, which says why where the account may no longer take it.
+    # No run of the page: on a busy server it would end first and take the file back.
     st.download_button(
         "CSV",
         lambda: csv_file(exports.sheet_csv(resources.store(), account, sheet)),
@@ -102,6 +102,7 @@ def _download(sheet: Sheet, account: Account) -> None:
         "text/csv",
         key="predict_csv",
         icon=":material/download:",
+        on_click="ignore",
     )
 
 
