@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from core.fields.maps import BOX, CHANNELS, STRIDE
 from core.fields.scale import KINDS
+from core.vision.locating.blocks import Residual, convolution
 
 _RARE = -4.0  # the first logits: most places hold no cell
 _COARSER = 2  # the deep part sees the maps of twice the stride
@@ -20,22 +21,22 @@ class FieldNet(nn.Module):
     def __init__(self, width: int = 32) -> None:
         super().__init__()
         self.fine = nn.Sequential(
-            _convolution(3, width // 2, stride=2),
+            convolution(3, width // 2, stride=2),
             nn.ReLU(inplace=True),
-            _convolution(width // 2, width, stride=STRIDE // 2),
+            convolution(width // 2, width, stride=STRIDE // 2),
             nn.ReLU(inplace=True),
-            _Residual(width),
-            _Residual(width),
+            Residual(width),
+            Residual(width),
         )
         self.deep = nn.Sequential(
-            _convolution(width, 2 * width, stride=_COARSER),
+            convolution(width, 2 * width, stride=_COARSER),
             nn.ReLU(inplace=True),
-            *(_Residual(2 * width, reach) for reach in (1, 2, 4, 1, 2, 4)),
+            *(Residual(2 * width, reach) for reach in (1, 2, 4, 1, 2, 4)),
         )
         self.joined = nn.Sequential(
-            _convolution(3 * width, width),
+            convolution(3 * width, width),
             nn.ReLU(inplace=True),
-            _Residual(width),
+            Residual(width),
         )
         self.head = nn.Conv2d(width, CHANNELS, 1)
         bias = torch.zeros(len(KINDS), 1 + BOX)
@@ -48,19 +49,3 @@ class FieldNet(nn.Module):
         deep = F.interpolate(self.deep(fine), scale_factor=_COARSER, mode="nearest")
         out: Tensor = self.head(self.joined(torch.cat([fine, deep], dim=1)))
         return out
-
-
-class _Residual(nn.Module):
-    def __init__(self, width: int, reach: int = 1) -> None:
-        super().__init__()
-        self.convolution = _convolution(width, width, reach=reach)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.convolution(x))
-
-
-def _convolution(before: int, after: int, stride: int = 1, reach: int = 1) -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(before, after, 3, stride, reach, dilation=reach, bias=False),
-        nn.BatchNorm2d(after),
-    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,16 +10,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.fields.network import FieldNet
 from core.training.boxes.boxed import Boxed
+from core.training.boxes.learning import CHANGES, GREY, Step
 from core.training.detector.loss import loss_of
 from core.training.detector.windows import Field, Window, opened, window
 from core.training.loop.optimisation import precision
 from core.vision.augment import augment
-from core.vision.augmentation import Augmentation
 
 BATCH = 16
 STEPS = 5000
 LEARNING_RATE = 2e-3
-GREY = 0.1  # so many windows lose their colour: shape must do
 TIMES = 1.4  # images are kept so much larger than cells are found in
 SHARES = {  # of the windows
     "TXL-PBC, 360 px": 0.2,
@@ -31,29 +29,6 @@ SHARES = {  # of the windows
     "Pig smears": 0.06,
     "Chula RBC-12": 0.04,
 }
-_CHANGES = Augmentation(
-    flips=False,
-    rotation_degrees=0,
-    zoom=0,
-    shift=0,
-    brightness=0.2,
-    contrast=0.3,
-    stain=0.4,
-    blur=1.5,
-    density=0.5,
-    coarse=0.7,
-    noise=0.04,
-    exposure=0.5,
-)
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far it is: steps done of all, and the mean loss since the last one told."""
-
-    done: int
-    total: int
-    loss: float
 
 
 def fit(
@@ -75,7 +50,7 @@ def fit(
         squares = torch.from_numpy(np.stack([one.pixels for one in windows]))
         boxes = torch.from_numpy(np.stack([one.boxes for one in windows]))
         complete = torch.from_numpy(np.stack([one.complete for one in windows]))
-        shown = augment(squares.permute(0, 3, 1, 2), _CHANGES, generator)
+        shown = augment(squares.permute(0, 3, 1, 2), CHANGES, generator)
         grey = torch.rand(len(shown), generator=generator) < GREY
         shown[grey] = shown[grey].mean(dim=1, keepdim=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):

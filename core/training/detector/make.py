@@ -13,8 +13,9 @@ from core.fields.network import FieldNet
 from core.fields.scale import KINDS
 from core.files import new_folder, write_text
 from core.training.boxes.boxed import Boxed
+from core.training.boxes.learning import Step
 from core.training.boxes.sources import OF_FIELDS, taught_with
-from core.training.detector.fit import STEPS, Step, fit
+from core.training.detector.fit import STEPS, fit
 from core.training.detector.measuring import matched
 from core.vision.bundle import WEIGHTS, checksum
 from core.vision.export import graph_of

@@ -1,7 +1,6 @@
 """Teaches a locator: boxes of several laboratories, stained and lit in many ways."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,41 +10,17 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.training.boxes.boxed import Boxed
+from core.training.boxes.learning import CHANGES, GREY, Step
 from core.training.locator.windows import window
 from core.vision.augment import augment
-from core.vision.augmentation import Augmentation
 from core.vision.locating.locator import KINDS, PLACES
 from core.vision.locating.network import LocatorNet
 
 BATCH = 48
 STEPS = 3000
 LEARNING_RATE = 2e-3
-GREY = 0.1  # so many windows lose their colour: shape must do
 LONGEST_PX = 640  # images are kept no larger; a window seldom shows more
 _SPREAD = 0.18  # of a box's side: where else its centre may be believed to lie
-_CHANGES = Augmentation(
-    flips=False,
-    rotation_degrees=0,
-    zoom=0,
-    shift=0,
-    brightness=0.2,
-    contrast=0.3,
-    stain=0.4,
-    blur=1.5,
-    density=0.5,
-    coarse=0.7,
-    noise=0.04,
-    exposure=0.5,
-)
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far it is: steps done of all, and the mean loss since the last one told."""
-
-    done: int
-    total: int
-    loss: float
 
 
 def fit(
@@ -72,7 +47,7 @@ def fit(
         windows = [window(images[row], pixels[row], rng) for row in chosen]
         squares = torch.from_numpy(np.stack([square for square, _ in windows]))
         boxes = torch.from_numpy(np.stack([boxes for _, boxes in windows]))
-        shown = augment(squares.permute(0, 3, 1, 2), _CHANGES, generator)
+        shown = augment(squares.permute(0, 3, 1, 2), CHANGES, generator)
         grey = torch.rand(BATCH, generator=generator) < GREY
         shown[grey] = shown[grey].mean(dim=1, keepdim=True)
         with torch.autocast("cpu", torch.bfloat16):

@@ -10,8 +10,9 @@ import torch
 from core.errors import InvalidConfigError
 from core.files import new_folder, write_text
 from core.training.boxes.boxed import Boxed
+from core.training.boxes.learning import Step
 from core.training.boxes.sources import taught_with
-from core.training.locator.fit import STEPS, Step, fit
+from core.training.locator.fit import STEPS, fit
 from core.training.locator.windows import window
 from core.vision.bundle import WEIGHTS, checksum
 from core.vision.export import graph_of

@@ -4,8 +4,8 @@ After the form of CenterNet (Zhou et al. 2019, Objects as Points, arXiv:1904.078
 """
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from core.vision.locating.blocks import Residual, convolution
 from core.vision.locating.locator import KINDS
 
 OUTPUTS = len(KINDS) + 4  # a logit for each kind; x, y from the place; log of width and height
@@ -22,13 +22,13 @@ class LocatorNet(nn.Module):
     def __init__(self, width: int = 56) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _convolution(3, 16, stride=2),
+            convolution(3, 16, stride=2),
             nn.ReLU(inplace=True),
-            _convolution(16, 24, stride=2),
+            convolution(16, 24, stride=2),
             nn.ReLU(inplace=True),
-            _convolution(24, width, stride=2),
+            convolution(24, width, stride=2),
             nn.ReLU(inplace=True),
-            *(_Residual(width, reach) for reach in (1, 2, 4, 1, 2, 4)),
+            *(Residual(width, reach) for reach in (1, 2, 4, 1, 2, 4)),
         )
         self.head = nn.Conv2d(width, OUTPUTS, 1)
         if self.head.bias is not None:
@@ -38,19 +38,3 @@ class LocatorNet(nn.Module):
         """(N, 3, 96, 96) → (N, 6, 12, 12)."""
         out: Tensor = self.head(self.body(x))
         return out
-
-
-class _Residual(nn.Module):
-    def __init__(self, width: int, reach: int) -> None:
-        super().__init__()
-        self.convolution = _convolution(width, width, reach=reach)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.convolution(x))
-
-
-def _convolution(before: int, after: int, stride: int = 1, reach: int = 1) -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(before, after, 3, stride, reach, dilation=reach, bias=False),
-        nn.BatchNorm2d(after),
-    )
